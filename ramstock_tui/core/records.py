@@ -1,0 +1,159 @@
+"""What goes into the engine: one row per market record, one struct per thing an operator does.
+
+A *row* is the tuple of a 24-byte market record, in the order of `RECORD`:
+
+    (ts, sym, kind, flags, px, size, aux)
+
+`ts` is ns since the epoch and never decreases; `px` is 1/10,000 USD; `size` is shares. What each
+kind puts into `px`, `size`, `aux` and `flags` is said beside its constant. The same 24 bytes are
+the engine's input, the recording and the wire, so nothing is translated between them.
+"""
+
+import struct
+
+import msgspec
+
+RECORD = struct.Struct("<qHBBiIi")
+RECORD_SIZE = RECORD.size  # 24
+
+Row = tuple[int, int, int, int, int, int, int]
+
+# kinds ------------------------------------------------------------------------------------------
+SYMBOL = 1  # blob `SymbolInfo`; aux = blob length, size = blob offset in its block
+DEPTH_ROW = 2  # positional book row; aux = position | op << 8 | venue << 16; flags BID, SMART
+LEVEL_SET = 3  # absolute size at a price, 0 removes it; aux = order count; flags BID
+BOOK_CLEAR = 4  # aux = reason (CLEAR_*)
+PRINT = 5  # public trade; aux = exchange time - ts in 100 us; flags side, PAST_LIMIT ...
+QUOTE_SIDE = 6  # one side of the level-1 quote; flags BID
+L1_VALUE = 7  # aux = L1_*; px + size = i64
+HALT = 8  # aux = code (-1 unknown, 0 trading, 1 general, 2 volatility, 10+ halt codes)
+FEED = 9  # aux = FEED_*; px = endpoint
+HEADLINE = 10  # blob `Headline`; sym 0 = not attributed
+HEALTH = 11  # px = lag p95 ms, size = round trip ms, aux = endpoint
+ACCOUNT = 12  # aux = ACCOUNT_*; px + size = i64 cents
+REFDATA = 13  # blob `RefData`
+UNIVERSE = 14  # blob `Universe`
+CLOCK = 15  # aux = reason; px + size = i64 ns moved
+RESUMED = 16  # aux = reason (RESUME_*)
+SESSION = 17  # blob `SessionOpened`
+
+BLOB_KINDS = frozenset({SYMBOL, HEADLINE, REFDATA, UNIVERSE, SESSION})
+
+# flags ------------------------------------------------------------------------------------------
+LAST = 0x80  # last record of its batch: the engine evaluates only after it (definitions N-01)
+BID = 0x01  # DEPTH_ROW, LEVEL_SET, QUOTE_SIDE; absent = ask
+SMART = 0x02  # DEPTH_ROW
+SIDE_MASK = 0x03  # PRINT: aggressor as the source states it
+SIDE_NONE, SIDE_BUY, SIDE_SELL, SIDE_MID = 0, 1, 2, 3
+PAST_LIMIT = 0x04  # PRINT: excluded from everything (N-09)
+UNREPORTED = 0x08  # PRINT: excluded from everything (N-09)
+HIDDEN = 0x10  # PRINT: hidden execution, changes no displayed level
+ROUNDED = 0x20  # PRINT: px was rounded half-even to 1/10,000
+
+OP_INSERT, OP_UPDATE, OP_DELETE = 0, 1, 2  # DEPTH_ROW
+CLEAR_317, CLEAR_RECONNECT, CLEAR_GAP, CLEAR_RESUME, CLEAR_SEED = 1, 2, 3, 4, 5
+FEED_SUBSCRIBED, FEED_SLOT_OPENED, FEED_SLOT_CLOSED, FEED_STALE = 1, 2, 3, 4
+FEED_GAP, FEED_UP, FEED_DOWN = 5, 6, 7
+L1_VWAP, L1_VOLUME, L1_TRADE_COUNT, L1_TRADE_RATE, L1_SHORTABLE, L1_AVG_VOLUME, L1_LAST = range(
+    1, 8
+)
+ACCOUNT_EQUITY, ACCOUNT_BUYING_POWER, ACCOUNT_TYPE = 1, 2, 3
+RESUME_RESTART = 1
+
+
+def join_i64(px: int, size: int) -> int:
+    """The i64 that L1_VALUE, ACCOUNT and CLOCK keep: px is the high half, size the low one."""
+    return (px << 32) | size
+
+
+def split_i64(value: int) -> tuple[int, int]:
+    """(px, size) of an i64; the inverse of `join_i64`."""
+    return value >> 32, value & 0xFFFF_FFFF
+
+
+# blobs, msgpack maps ------------------------------------------------------------------------------
+class SymbolInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """First use of a `sym` id. tick_e4: price step, 1/10,000 USD; lot: shares a round lot has."""
+
+    ticker: str
+    tick_e4: int = 100
+    lot: int = 100
+    exchange: str = ""
+    con_id: int = 0
+    stock_class: str = "COMMON"
+    tier: int = 2  # LULD tier, 1 or 2 (D-22)
+
+
+class RefData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Reference values used for one symbol; None = unknown. rvol_e4: relative volume × 10,000."""
+
+    float_shares: int | None = None
+    rvol_e4: int | None = None
+    sector: str = ""
+
+
+class SessionOpened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a session assumes; its first record.
+
+    date: yyyymmdd in New York. midnight_ns: epoch ns such that midnight_ns + seconds × 1e9 is that
+    time of day in New York during regular hours. open_ns, close_ns: exchange hours of the day
+    (early closes included). next_date: next session date. equity_cents: equity at the start of the
+    day. phase: 1, 2 or 3 (D-29). admission: `assumed` (imports) or `universe`. depth_levels: levels
+    a side that the source shows; 1 switches off rules that need depth.
+    """
+
+    date: int
+    midnight_ns: int
+    open_ns: int
+    close_ns: int
+    next_date: int
+    mode: str
+    acting: str
+    phase: int
+    equity_cents: int
+    fee_model: str
+    admission: str = "assumed"
+    allow_partial_vwap: bool = False
+    depth_levels: int = 10
+    week_net_e4: int = 0
+    month_net_e4: int = 0
+    source: str = ""
+
+
+# commands -----------------------------------------------------------------------------------------
+class Confirm(msgspec.Struct, frozen=True, tag="confirm"):
+    """Confirm a pending blueprint exactly as shown: id and version both name what was on screen."""
+
+    blueprint: str
+    version: int
+
+
+class Skip(msgspec.Struct, frozen=True, tag="skip"):
+    """Drop a pending blueprint."""
+
+    blueprint: str
+    version: int
+
+
+class Reprice(msgspec.Struct, frozen=True, tag="reprice"):
+    """New prices for a pending blueprint when the whole decision holds now (N-39)."""
+
+    blueprint: str
+    version: int
+
+
+class Undo(msgspec.Struct, frozen=True, tag="undo"):
+    """Withdraw a confirm before its simulated order reached the market (N-46)."""
+
+    blueprint: str
+
+
+class Lock(msgspec.Struct, frozen=True, tag="lock"):
+    """Lock the rest of the day by hand."""
+
+
+class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
+    """Typed acknowledgement of the third-loss pause (D-21)."""
+
+
+Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge

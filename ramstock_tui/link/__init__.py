@@ -1,0 +1,1 @@
+"""The link between engine host and cockpit: one schema, two transports (in-process, socket)."""

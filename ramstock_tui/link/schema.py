@@ -1,0 +1,351 @@
+"""Every message and every slice that crosses between the engine host and the cockpit.
+
+Times are ns since the epoch (event time) unless the name says otherwise; prices and money are
+1/10,000 USD (`_e4`), sizes shares, scores × 10,000. None means "no value"; the reason stands beside
+it. A slice travels only when its version changed; the cockpit keeps `{slice_id: (version, value)}`.
+"""
+
+from typing import Any
+
+import msgspec
+
+from ramstock_tui.core.records import Command
+
+PROTO = 1
+
+
+class _Slice(msgspec.Struct, frozen=True, array_like=True):
+    pass
+
+
+# slices -------------------------------------------------------------------------------------------
+class LockRow(_Slice, frozen=True, array_like=True):
+    """One lock or pause: word on screen, what it blocks in plain words, when it ends (None: typed
+    acknowledgement or next session)."""
+
+    word: str
+    blocks: str
+    ends_ts: int | None
+
+
+class Status(_Slice, frozen=True, array_like=True):
+    """The three status rows. data_state: `ok`, `waiting`, `stale`, `lost`, `done`; data_age_ns: age
+    of the newest record at engine_ts. utc_offset_s: New York's offset in force."""
+
+    engine_ts: int
+    utc_offset_s: int
+    mode: str
+    clock_label: str
+    profile: str
+    phase: int
+    data_state: str
+    data_age_ns: int | None
+    net_e4: int
+    open_net_e4: int
+    peak_e4: int
+    soft_e4: int | None
+    hard_e4: int | None
+    entries: int
+    entries_max: int
+    wins: int
+    losses: int
+    alerts_hour: int
+    alerts_hour_max: int
+    next_alert_ts: int | None
+    window: str
+    window_allows: bool
+    window_entries: int
+    window_entries_max: int | None
+    window_ends_ts: int | None
+    losses_30m: int
+    losses_30m_max: int
+    locks: tuple[LockRow, ...]
+    recording: bool
+    speed: str
+    position: tuple[int, int] | None
+    confirm_policy: str
+    note: str
+
+
+class UniverseRow(_Slice, frozen=True, array_like=True):
+    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale` ...); until_ts: end of
+    that state when it has one."""
+
+    ticker: str
+    last_e4: int | None
+    score_e4: int | None
+    tape_count_3s: int | None
+    state: str
+    until_ts: int | None
+
+
+class UniverseView(_Slice, frozen=True, array_like=True):
+    """All symbols in the order of the screen."""
+
+    rows: tuple[UniverseRow, ...]
+
+
+class LadderView(_Slice, frozen=True, array_like=True):
+    """Book of the selected symbol, best level first. reason: why it is not valid ("" = valid).
+    entry, stop, target: own marks of a pending or open trade."""
+
+    ticker: str
+    tick_e4: int
+    bids: tuple[tuple[int, int], ...]
+    asks: tuple[tuple[int, int], ...]
+    reason: str
+    age_ns: int | None
+    last_e4: int | None
+    vwap_e4: int | None
+    vwap_reason: str
+    bid_sum_3: int | None
+    ask_sum_3: int | None
+    imbalance_5: float | None
+    weighted_mid: float | None
+    wall_price_e4: int | None
+    wall_size: int | None
+    wall_age_ns: int | None
+    ask_depth: int | None
+    ask_depth_need: int | None
+    entry_e4: int | None
+    stop_e4: int | None
+    target_e4: int | None
+
+
+class TapeRow(_Slice, frozen=True, array_like=True):
+    """One print. side: `B` buy, `S` sell, `M` mid. inside: between the quotes."""
+
+    ts: int
+    px_e4: int
+    size: int
+    side: str
+    hidden: bool
+    inside: bool
+
+
+class TapeView(_Slice, frozen=True, array_like=True):
+    """Newest print first, with the windows' figures. spark: prints per second, oldest first."""
+
+    ticker: str
+    rows: tuple[TapeRow, ...]
+    count_3s: int | None
+    acceleration: float | None
+    buy_shares: int
+    sell_shares: int
+    mid_shares: int
+    last_minus_vwap_e4: int | None
+    reclaim: bool | None
+    reclaim_reason: str
+    spark: tuple[int, ...]
+
+
+class ScoreRow(_Slice, frozen=True, array_like=True):
+    """One rule: value and need as text, points × 10,000; since_ts: true since."""
+
+    rule: str
+    value: str
+    need: str
+    points_e4: int
+    of_e4: int
+    passed: bool
+    reason: str
+    since_ts: int | None
+
+
+class GateRow(_Slice, frozen=True, array_like=True):
+    """One gate, rejection or throttle: passed or what stands against it."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class ScoreView(_Slice, frozen=True, array_like=True):
+    """Why or why not, of the selected symbol under the acting profile."""
+
+    ticker: str
+    rows: tuple[ScoreRow, ...]
+    gates: tuple[GateRow, ...]
+    score_e4: int | None
+    need_e4: int
+    verdict: str
+    flip: tuple[str, ...]
+
+
+class GuardRow(_Slice, frozen=True, array_like=True):
+    """One confirm guard as it stands now."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class Card(_Slice, frozen=True, array_like=True):
+    """One pending blueprint. size_note: how the shares came about. state: `pending` or what became
+    of it. break_even_bp, null_bp: 1/10,000."""
+
+    id: str
+    version: int
+    ticker: str
+    score_e4: int
+    created_ts: int
+    expires_ts: int
+    shares: int
+    size_note: str
+    entry_e4: int
+    stop_e4: int
+    target_e4: int
+    risk_e4: int
+    reward_e4: int
+    net_target_e4: int
+    net_stop_e4: int
+    break_even_bp: int
+    null_bp: int
+    rows: tuple[ScoreRow, ...]
+    guards: tuple[GuardRow, ...]
+    ask_now_e4: int | None
+    spread_now_e4: int | None
+    depth_now: int | None
+    quote_age_ns: int | None
+    low_confidence: bool
+    two_step: bool
+    state: str
+
+
+class OutcomeRow(_Slice, frozen=True, array_like=True):
+    """A finished or open trade of today. label: `OPEN`, `TP`, `SL`, `TIMEOUT`, `MISS`, ..."""
+
+    id: str
+    ticker: str
+    label: str
+    shares: int
+    net_e4: int | None
+    ts: int
+
+
+class PendingView(_Slice, frozen=True, array_like=True):
+    """Cards in order of appearance, and the last outcomes, newest first."""
+
+    cards: tuple[Card, ...]
+    last: tuple[OutcomeRow, ...]
+
+
+class LogRow(_Slice, frozen=True, array_like=True):
+    """One line of the log. n: ledger line number; level: `info`, `good`, `warn`, `bad`."""
+
+    n: int
+    ts: int
+    level: str
+    ticker: str
+    text: str
+
+
+class LogView(_Slice, frozen=True, array_like=True):
+    """Newest first."""
+
+    rows: tuple[LogRow, ...]
+
+
+SLICES: dict[str, type[_Slice]] = {
+    "status": Status,
+    "universe": UniverseView,
+    "ladder": LadderView,
+    "tape": TapeView,
+    "score": ScoreView,
+    "pending": PendingView,
+    "log": LogView,
+}
+
+
+# up: host to cockpit ------------------------------------------------------------
+class Welcome(msgspec.Struct, frozen=True, array_like=True, tag=1):
+    proto: int
+    version: str
+    mode: str
+    role: str  # `writer` or `reader`
+    pen_pid: int
+    config_hash: str
+    caps: tuple[str, ...]
+
+
+class Refused(msgspec.Struct, frozen=True, array_like=True, tag=2):
+    code: str
+    text: str
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True, tag=3):
+    """slices: {slice id: (version, value)}, only what changed."""
+
+    n: int
+    engine_ts: int
+    mono_ns: int
+    slices: dict[str, tuple[int, Any]]
+
+
+class Beat(msgspec.Struct, frozen=True, array_like=True, tag=4):
+    n: int
+    mono_ns: int
+    engine_ts: int
+    data_age_ms: int
+    lag_p99_ms: int
+
+
+class Verdict(msgspec.Struct, frozen=True, array_like=True, tag=5):
+    """Answer to one command. text: one line for the operator; guards: as checked, for a confirm."""
+
+    cmd_id: int
+    ok: bool
+    text: str
+    guards: tuple[GuardRow, ...]
+
+
+class Notice(msgspec.Struct, frozen=True, array_like=True, tag=6):
+    level: str
+    text: str
+
+
+class Bye(msgspec.Struct, frozen=True, array_like=True, tag=7):
+    reason: str
+    code: int
+
+
+Up = Welcome | Refused | Frame | Beat | Verdict | Notice | Bye
+
+
+# down: cockpit to host ------------------------------------------------------------
+class Hello(msgspec.Struct, frozen=True, array_like=True, tag=32):
+    proto: int
+    version: str
+    pid: int
+    wants_pen: bool
+
+
+class View(msgspec.Struct, frozen=True, array_like=True, tag=33):
+    """What the screen shows: slice ids, selected ticker ("" = host's choice), frames a second."""
+
+    panes: tuple[str, ...]
+    selected: str
+    fps: int
+
+
+class Ack(msgspec.Struct, frozen=True, array_like=True, tag=34):
+    n: int
+
+
+class Order(msgspec.Struct, frozen=True, array_like=True, tag=35):
+    """A command with what the operator saw: frame number on screen and time of the key press."""
+
+    cmd_id: int
+    seen_n: int
+    pressed_mono_ns: int
+    command: Command
+
+
+class Transport(msgspec.Struct, frozen=True, array_like=True, tag=36):
+    """Replay control: `pause`, `play`, `speed` (value = factor × 100, 0 = max)."""
+
+    verb: str
+    value: int = 0
+
+
+Down = Hello | View | Ack | Order | Transport
