@@ -1,15 +1,17 @@
-"""The engine: rows and commands in, decisions out. `run` is the tuned per-event loop (rulings 3)."""
+"""The engine: rows and commands in, decisions out; `run` is the tuned loop of rulings 3."""
 
 from collections.abc import Iterable
 
 import msgspec
 
 from ramstock_tui.core import records as r
+from ramstock_tui.core.book import Book
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.lane import Lane
+from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
-from ramstock_tui.core.score import Evaluation, Scorer, loosest_lead
+from ramstock_tui.core.score import Scorer, loosest_lead
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -38,6 +40,7 @@ class Engine:
         self.observe = observe
         self.session: SessionOpened | None = None
         self.symbols: dict[int, Symbol] = {}
+        self.books: dict[int, Book] = {}  # the books of `symbols`, one look-up nearer
         self.by_ticker: dict[str, Symbol] = {}
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
@@ -55,58 +58,60 @@ class Engine:
         self._index = 0
 
     # inputs --------------------------------------------------------------------------------------
-    def run(self, seq: int, rows: Iterable[Row], blob: bytes = b"") -> int:
+    def run(  # noqa: C901 - tuned: one loop, no call per record (rulings 3)
+        self, seq: int, rows: Iterable[Row], blob: bytes = b""
+    ) -> int:
         """Apply rows whose first has number `seq`; returns the number after the last.
 
         blob: the blob area that rows of the kinds in BLOB_KINDS point into.
         """
-        symbols = self.symbols
+        symbols, books = self.symbols, self.books
         lead_num, lead_den = self.lead
         try:
             for ts, sym, kind, flags, px, size, aux in rows:
                 if ts >= self.next_due:
                     self.seq = seq - 1
                     self._advance(ts)
-                if kind == 3:  # LEVEL_SET: `Symbol.set_level`, inlined
-                    s = symbols[sym]
-                    if ts > s.next_sample:
-                        s.begin(ts, True)
-                    s.depth_ts = ts
+                if kind == 3:  # LEVEL_SET: `Book.set_level`, inlined
+                    b = books[sym]
+                    if ts > b.next_sample:
+                        symbols[sym].begin(ts, True)
+                    b.depth_ts = ts
                     if flags & 1:
-                        sizes = s.bid_sizes
+                        sizes = b.bid_sizes
                         old = sizes.get(px, 0)
                         if old != size:
-                            s.touched = True
-                            s.log.append((ts, -px, old))
+                            b.touched = True
+                            b.log.append((ts, -px, old))
                             if size and old:
                                 sizes[px] = size
-                                if px >= s.bid_limit5:
-                                    s.bids5 += size - old
-                                    if px >= s.bid_limit3:
-                                        s.bids3 += size - old
+                                if px >= b.bid_limit5:
+                                    b.bids5 += size - old
+                                    if px >= b.bid_limit3:
+                                        b.bids3 += size - old
                             else:
-                                s.bids.set(px, size)
-                                if px >= s.bid_limit5:
-                                    s.bid_dirty = s.restate = True
+                                b.bids.set(px, size)
+                                if px >= b.bid_limit5:
+                                    b.bid_dirty = b.restate = True
                     else:
-                        sizes = s.ask_sizes
+                        sizes = b.ask_sizes
                         old = sizes.get(px, 0)
                         if old != size:
-                            s.touched = True
-                            s.log.append((ts, px, old))
+                            b.touched = True
+                            b.log.append((ts, px, old))
                             if size and old:
                                 sizes[px] = size
-                                if px <= s.ask_limit5:
-                                    s.asks5 += size - old
-                                    if px <= s.ask_limit3:
-                                        s.asks3 += size - old
+                                if px <= b.ask_limit5:
+                                    b.asks5 += size - old
+                                    if px <= b.ask_limit3:
+                                        b.asks3 += size - old
                             else:
-                                s.asks.set(px, size)
-                                if px <= s.ask_limit5:
-                                    s.ask_dirty = s.restate = True
+                                b.asks.set(px, size)
+                                if px <= b.ask_limit5:
+                                    b.ask_dirty = b.restate = True
                 elif kind == 5:  # PRINT
                     s = symbols[sym]
-                    if ts > s.next_sample:
+                    if ts > s.book.next_sample:
                         s.begin(ts, False)
                     s.other_ts = ts
                     if not flags & 12:
@@ -117,8 +122,9 @@ class Engine:
                         lead_num, lead_den = self.lead
                         seq += 1
                         continue
-                    s = symbols[sym]
                 if flags & 128:  # LAST
+                    s = symbols[sym]
+                    b = s.book
                     event = s.end_batch(ts)
                     if (
                         event
@@ -127,7 +133,7 @@ class Engine:
                         or s.look
                         or (
                             ts >= s.valid_from
-                            and (lead_den * s.bids3 >= lead_num * s.asks3 or s.few)
+                            and (lead_den * b.bids3 >= lead_num * b.asks3 or b.few)
                         )
                     ):
                         self.seq, self.link_ts = seq, ts
@@ -177,7 +183,7 @@ class Engine:
         """The compiled rules of a lane."""
         return next(scorer for other, scorer in self.scorers if other is lane)
 
-    # time ------------------------------------------------------------------------------------------
+    # time ----------------------------------------------------------------------------------------
     def _advance(self, ts: int) -> None:
         """Everything that is due at or before ts, in time order: exact instants first, then the
         tick (rulings 6) at which waiting orders reach the market."""
@@ -225,7 +231,7 @@ class Engine:
         cancels and outcomes of what is open, then the score of each lane."""
         if event or s.watched:
             self._events(t, s, event)
-        valid = t >= s.valid_from and t - s.depth_ts <= STALE_NS
+        valid = t >= s.valid_from and t - s.book.depth_ts <= STALE_NS
         s.marked = False
         for lane, scorer in self.scorers:
             if valid and scorer.trigger(s, t) >= 0:
@@ -273,7 +279,7 @@ class Engine:
         self.decisions.append(decision)
         self.history.append(decision)
 
-    # other records -----------------------------------------------------------------------------------
+    # other records -------------------------------------------------------------------------------
     def _other(self, row: Row, blob: bytes) -> bool:
         """Rare records. True when the row belongs to a batch of its symbol."""
         ts, sym, kind, flags, px, size, aux = row
@@ -282,7 +288,7 @@ class Engine:
             self._blob(kind, sym, ts, blob[size : size + aux])
             return False
         if kind == r.RESUMED:
-            self._resumed(ts)
+            self._resumed(ts, r.join_i64(px, size))
             return False
         if kind == r.FEED and not sym:
             self._feed(ts, aux)
@@ -290,7 +296,7 @@ class Engine:
         if kind not in _SYMBOL_KINDS:
             return False
         s = self.symbols[sym]
-        if ts > s.next_sample:
+        if ts > s.book.next_sample:
             s.begin(ts, kind == r.DEPTH_ROW)
         s.other_ts = ts
         if kind == r.DEPTH_ROW:
@@ -299,8 +305,8 @@ class Engine:
             s.clear_book(ts)
         elif kind == r.HALT:
             self._halt(ts, s, flags, aux)
-        elif kind == r.FEED:
-            s.interrupt()
+        elif kind == r.FEED and aux in _FEED_RESETS:
+            s.clear_book(ts)
         elif kind == r.L1_VALUE and aux == r.L1_VWAP:
             s.vwap_value(ts, r.join_i64(px, size))
         return True
@@ -314,32 +320,48 @@ class Engine:
             info = msgspec.msgpack.decode(blob, type=SymbolInfo)
             s = Symbol(sym, info, self.session, self.observe)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
+            self.books[sym] = s.book
+            for lane in self.lanes:
+                lane.rewatch(ts)
+            self._reschedule()
 
     def _open(self, session: SessionOpened, ts: int) -> None:
+        if session.acting not in {profile.name for profile in self.rules.profiles}:
+            raise ValueError(f"the acting profile {session.acting!r} has no table")
         self.session = session
+        self._build_lanes(ts)
+        self._reschedule()
+
+    def _build_lanes(self, ts: int) -> None:
+        """Fresh lanes for the session."""
+        if self.session is None:
+            raise ValueError("a session was resumed before it was opened")
         self.lanes = []
         self.scorers = []
         for profile in self.rules.profiles:
             scorer = Scorer(profile)
             lane = Lane(profile, self.rules, LaneContext(self, scorer))
-            lane.acting = profile.name == session.acting
-            lane.open_session(session, ts)
+            lane.open_session(self.session, ts)
             self.lanes.append(lane)
             self.scorers.append((lane, scorer))
         self.lead = loosest_lead([scorer for _, scorer in self.scorers])
-        if not any(lane.acting for lane in self.lanes):
-            raise ValueError(f"the acting profile {session.acting!r} has no table")
-        self._reschedule()
 
-    def _resumed(self, ts: int) -> None:
-        """A restart: market state is forgotten, the lanes are rebuilt by the reducer (rulings 4)."""
+    def _resumed(self, ts: int, acknowledged: int) -> None:
+        """A restart: market state is forgotten; the lanes are rebuilt by the reducer from the
+        decisions that the ledger had acknowledged (rulings 4). Decisions after those died with the
+        host, so they never were."""
         for s in self.symbols.values():
             s.forget(0)
+            self.books[s.sym] = s.book
         self.clean_at = NEVER
         self.link_ts = 0
-        before = [d for d in self.history if d.profile]
+        del self.history[acknowledged:]
+        known = {id(decision) for decision in self.history}
+        self.decisions = [d for d in self.decisions if id(d) in known]
+        self._build_lanes(ts)
         for lane in self.lanes:
-            lane.rebuild(d for d in before if d.profile == lane.profile.name)
+            for decision in self.history:
+                lane.apply(decision)
             lane.resume(ts)
         self._reschedule()
 
@@ -361,6 +383,7 @@ class Engine:
 
 
 _SYMBOL_KINDS = frozenset({r.DEPTH_ROW, r.BOOK_CLEAR, r.QUOTE_SIDE, r.L1_VALUE, r.HALT, r.FEED})
+_FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_GAP})
 _FEED_WORDS = {r.FEED_STALE: "stale", r.FEED_GAP: "gap", r.FEED_DOWN: "down"}
 
 
@@ -387,9 +410,9 @@ class LaneContext:
         """Number and publish a decision."""
         self._engine.emit(decision)
 
-    def view(self, ticker: str) -> Symbol:
-        """The symbol as it is now."""
-        return self._engine.by_ticker[ticker]
+    def view(self, ticker: str) -> Symbol | None:
+        """The symbol as it is now, None when it is not declared (yet)."""
+        return self._engine.by_ticker.get(ticker)
 
     def evaluate(self, ticker: str, t: int) -> Evaluation:
         """The full decision on a symbol at t."""

@@ -26,17 +26,25 @@ class Rise:
 class Gone:
     """A rise whose amount went within 500 ms; a flash unless prints explain the drop."""
 
-    __slots__ = ("drop", "px", "rose", "ts")
+    __slots__ = ("drop", "final", "px", "rose", "ts")
 
     def __init__(self, ts: int, rose: int, px: int, drop: int) -> None:
         self.ts = ts
         self.rose = rose
         self.px = px
         self.drop = drop
+        self.final: bool | None = None  # known 100 ms after it went
 
     def is_flash(self, t: int, tape: Tape) -> bool:
-        explained = tape.shares_at_or_below(self.px, self.rose, min(t, self.ts + TOLERANCE_NS))
-        return 5 * explained < self.drop
+        """As far as known at t: prints up to 100 ms later may still explain the drop."""
+        if self.final is not None:
+            return self.final
+        end = self.ts + TOLERANCE_NS
+        explained = tape.shares_at_or_below(self.px, self.rose, min(t, end))
+        flash = 5 * explained < self.drop
+        if t > end:
+            self.final = flash
+        return flash
 
 
 class FlashWatch:
@@ -53,18 +61,17 @@ class FlashWatch:
         self.rises = [r for r in self.rises if r.px != px or r.ts + GONE_NS > t]
         self.rises.append(Rise(t, px, amount, size))
 
-    def check(self, t: int, bids: dict[int, int], lowest_visible: int, tape: Tape) -> bool:
-        """Look for vanished rises at a batch end; True when a flash was found now.
-
-        lowest_visible: prices below it are out of view (0 = all in view).
-        """
+    def check(self, t: int, bids: dict[int, int], worst: int, tape: Tape) -> bool:
+        """Look for vanished rises at a batch end with a well formed book; True when a flash was
+        found now. worst: the worst visible bid; prices below it are out of view."""
         found = False
         keep: list[Rise] = []
         for rise in self.rises:
             if t > rise.ts + GONE_NS:
                 continue
-            if rise.px < lowest_visible and rise.px not in bids:
-                continue  # left the view: not gone, not known
+            if rise.px < worst:
+                keep.append(rise)  # left the view: not known to be gone
+                continue
             drop = rise.size - bids.get(rise.px, 0)
             if t > rise.ts and 5 * drop >= 4 * rise.amount:
                 gone = Gone(t, rise.ts, rise.px, drop)

@@ -13,9 +13,9 @@ Against = Callable[[Symbol, int], tuple[str, ...]]
 
 
 def stall(s: Symbol, t: int) -> tuple[str, ...]:
-    """D-17: the last print is older than 2.0 s, or there was none."""
+    """D-17: the last print is older than 2.0 s."""
     prints = s.tape.prints
-    return () if prints and t - prints[-1][0] <= STALL_NS else ("stall",)
+    return ("stall",) if prints and t - prints[-1][0] > STALL_NS else ()
 
 
 def flash(s: Symbol, t: int) -> tuple[str, ...]:
@@ -36,25 +36,11 @@ def replenish(s: Symbol, t: int) -> tuple[str, ...]:
 
 def iceberg(s: Symbol, t: int) -> tuple[str, ...]:
     """N-21: buys at the best ask are at least 3 times the most that was displayed there in 10 s."""
-    px = s.ask
+    px = s.book.ask
     bought = s.tape.buys_at(px, t - ICEBERG_NS, t)
-    return ("iceberg",) if bought and bought >= 3 * most_displayed(s, t, px) else ()
-
-
-def most_displayed(s: Symbol, t: int, px: int) -> int:
-    """Largest ask size displayed at px at any batch end over [t - 10 s, t]."""
-    largest = size = s.asks.sizes.get(px, 0)
-    later = 0  # the batch that followed, 0 = none
-    for ts, key, old in reversed(s.log):
-        if key and key != px:
-            continue
-        if later and ts != later:
-            largest = max(largest, size)
-        if ts <= t - ICEBERG_NS:
-            return largest
-        size = old if key else old[1].get(px, 0)
-        later = ts
-    return max(largest, size)
+    return (
+        ("iceberg",) if bought and bought >= 3 * s.book.most_displayed(px, t - ICEBERG_NS) else ()
+    )
 
 
 def collapse(s: Symbol, t: int) -> tuple[str, ...]:
@@ -81,11 +67,12 @@ def against(profile: Profile, s: Symbol, t: int) -> tuple[str, ...]:
     """Sorted codes of every gate and rejection of the profile that stands against a signal now."""
     codes: list[str] = []
     gates = profile.gates
-    spread = s.ask - s.bid
+    book = s.book
+    spread = book.ask - book.bid
     limit = gates.spread_max_e4
     if spread > limit or (spread == limit and not gates.spread_inclusive):
         codes.append("spread_gate")
-    if gates.ask_depth_min is not None and s.ask_size < gates.ask_depth_min:
+    if gates.ask_depth_min is not None and book.ask_size < gates.ask_depth_min:
         codes.append("depth_gate")
     for name in profile.rejects:
         codes += REJECTS[name](s, t)

@@ -1,4 +1,4 @@
-"""Halt risk of one symbol: 60 s move, LULD band estimate, halted tick, quarantine (D-22, N-23-25)."""
+"""Halt risk of one symbol: 60 s move, LULD band, halted tick, quarantine (D-22, N-23-25)."""
 
 from collections import deque
 
@@ -92,14 +92,14 @@ class HaltRisk:
         self.ref_set = 0
 
     def restart(self) -> None:
-        """Forget what market data built; quarantine and halt go too, they come back with the feed."""
+        """Forget what market data built; quarantine and halt come back with the feed."""
         self.__init__(self.tier, self.open_ns, self.close_ns)  # type: ignore[misc]
 
     def on_halt(self, t: int, code: int) -> None:
-        """Halted tick: > 0 halted, 0 trading, -1 unknown (no statement)."""
-        if code > 0:
+        """Halted tick: 0 trading, anything else halted; also -1, a state that nobody knows."""
+        if code:
             self.halted = True
-        elif code == 0 and self.halted:
+        elif self.halted:
             self.halted = False
             self.resumed_at = t
             self.move = Move()
@@ -114,7 +114,7 @@ class HaltRisk:
     def end_batch(self, t: int) -> None:
         """Test at the end of any batch of the symbol; sets `tripped`."""
         cause = self.cause(t)
-        if cause and cause != "halted":
+        if cause and (cause != "halted" or self._price_cause(t)):
             self.last_risk = t
         if cause and not self.risk:
             self.tripped = cause
@@ -122,8 +122,9 @@ class HaltRisk:
 
     def cause(self, t: int) -> str:
         """`halted`, `move`, `band` or "" at t."""
-        if self.halted:
-            return "halted"
+        return "halted" if self.halted else self._price_cause(t)
+
+    def _price_cause(self, t: int) -> str:
         high, low = self.move.bounds(t)
         if 100 * high > 103 * low:
             return "move"

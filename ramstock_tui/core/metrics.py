@@ -31,9 +31,10 @@ def _ratio(levels: int) -> Callable[[Step, Profile], Test]:
         num, den = step.limit_num, step.limit_den
 
         def test(s: Symbol, t: int) -> bool:
-            if levels == 3 and s.bid_limit3 and s.ask_limit3 < (1 << 31):
-                return den * s.bids3 >= num * s.asks3
-            sums = s.sums(levels)
+            book = s.book
+            if levels == 3 and not book.few:
+                return den * book.bids3 >= num * book.asks3
+            sums = book.sums(levels)
             return sums is not None and den * sums[0] >= num * sums[1]
 
         return test
@@ -46,7 +47,7 @@ def _read_ratio(levels: int) -> Callable[[Symbol, int, Profile], Reading]:
         reason = s.reason(t)
         if reason:
             return None, reason
-        sums = s.sums(levels)
+        sums = s.book.sums(levels)
         return (sums[0] / sums[1], "") if sums is not None else (None, "one_level")
 
     return read
@@ -56,7 +57,7 @@ def _spread(step: Step, profile: Profile) -> Test:
     limit_num, limit_den, held_ns = step.limit_num, step.limit_den, step.held_ms * MS
 
     def test(s: Symbol, t: int) -> bool:
-        if (s.ask - s.bid) * limit_den > limit_num:
+        if (s.book.ask - s.book.bid) * limit_den > limit_num:
             return False
         return not held_ns or s.tight_for(t) >= held_ns
 
@@ -88,7 +89,7 @@ def _ask_depth(step: Step, profile: Profile) -> Test:
     num, den = step.limit_num, step.limit_den
 
     def test(s: Symbol, t: int) -> bool:
-        return s.ask_size * den >= num
+        return s.book.ask_size * den >= num
 
     return test
 
@@ -114,24 +115,20 @@ def _reclaim(step: Step, profile: Profile) -> Test:
     rule = profile.reclaim
 
     def test(s: Symbol, t: int) -> bool:
-        return not s.vwap_partial() and s.reclaim.live(t, s.tape, rule)
+        if s.tape.vwap_partial() or s.tape.vwap_reason(t):
+            return False
+        return s.reclaim.live(t, s.tape, rule)
 
     return test
 
 
 def _read_reclaim(s: Symbol, t: int, profile: Profile) -> Reading:
-    if not s.vwap(t)[1]:
-        return None, vwap_reason(s, t)
-    if s.vwap_partial():
+    reason = s.tape.vwap_reason(t)
+    if reason:
+        return None, reason
+    if s.tape.vwap_partial():
         return None, "partial"
     return s.reclaim.live(t, s.tape, profile.reclaim), ""
-
-
-def vwap_reason(s: Symbol, t: int) -> str:
-    """Why there is no VWAP: `first_60s` before 09:31, `no_print` without a print; "" with one."""
-    if t < s.session.open_ns + 60 * 1_000_000_000:
-        return "first_60s"
-    return "" if s.tape.vwap()[1] else "no_print"
 
 
 METRICS: dict[str, Metric] = {

@@ -10,7 +10,6 @@ from math import exp
 from typing import Any
 
 from ramstock_tui.core.gates import iceberg, stall
-from ramstock_tui.core.metrics import vwap_reason
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.symbol import TIGHT_E4, WARM_NS, Symbol
 from ramstock_tui.core.tape import S1
@@ -25,6 +24,7 @@ LOTS_SIZES, LOTS_SHARE_PCT, LOTS_BELOW, LOTS_PRICE = 200, 95, 50, 20_000
 def readings(s: Symbol, t: int, profiles: tuple[Profile, ...] = ()) -> dict[str, Reading]:
     """Every reading of the symbol at t; `reclaim_NAME` for each profile given."""
     s.sample(t)
+    s.reclaim.open(t, s.tape, s.tick_e4)
     invalid = s.reason(t)
     out: dict[str, Reading] = {}
     for name, read in BOOK.items():
@@ -37,29 +37,29 @@ def readings(s: Symbol, t: int, profiles: tuple[Profile, ...] = ()) -> dict[str,
 
 
 def _reclaim(s: Symbol, t: int, profile: Profile) -> Reading:
-    reason = vwap_reason(s, t)
+    reason = s.tape.vwap_reason(t)
     if reason:
         return None, reason
-    if s.vwap_partial():
+    if s.tape.vwap_partial():
         return None, "partial"
     return s.reclaim.live(t, s.tape, profile.reclaim), ""
 
 
 def _ratio(n: int) -> Read:
     def read(s: Symbol, t: int) -> Reading:
-        sums = s.sums(n)
+        sums = s.book.sums(n)
         return (sums[0] / sums[1], "") if sums else (None, "one_level")
 
     return read
 
 
 def imbalance_5(s: Symbol, t: int) -> Reading:
-    """D-04: (Qb - Qa) / (Qb + Qa) over the best k <= 5 levels of both sides, weights e^-0.5(i-1)."""
-    k = min(5, len(s.bid_sizes), len(s.ask_sizes))
+    """D-04: (Qb - Qa) / (Qb + Qa) over the best k <= 5 levels, weights e^-0.5(i-1)."""
+    k = min(5, len(s.book.bid_sizes), len(s.book.ask_sizes))
     if k < 2:
         return None, "one_level"
-    bids = sum(w * size for w, (_, size) in zip(WEIGHTS, s.bids.top(k), strict=False))
-    asks = sum(w * size for w, (_, size) in zip(WEIGHTS, s.asks.top(k), strict=False))
+    bids = sum(w * size for w, (_, size) in zip(WEIGHTS, s.book.bids.top(k), strict=False))
+    asks = sum(w * size for w, (_, size) in zip(WEIGHTS, s.book.asks.top(k), strict=False))
     return (bids - asks) / (bids + asks), ""
 
 
@@ -71,7 +71,7 @@ def weighted_mid(s: Symbol, t: int) -> Reading:
 
 def spread_delta_3s(s: Symbol, t: int) -> Reading:
     """D-03: spread now less the spread in force 3 s ago; negative = compressing."""
-    bids, asks = s.book_at(t - 3 * S1)
+    bids, asks = s.book.at(t - 3 * S1)
     if not bids or not asks:
         return None, "warming"
     return s.ask - s.bid - (min(asks) - max(bids)), ""
@@ -86,14 +86,15 @@ def depth_to_entry(s: Symbol, t: int) -> Reading:
 def ofi_3s(s: Symbol, t: int) -> Reading:
     """Order flow imbalance over (t - 3 s, t] (D-04), terms with an ill formed book left out."""
     since = t - 3 * S1
-    times = sorted({row[0] for row in s.log if row[0] > since})
-    bids, asks = s.book_at(since)
+    times = sorted({row[0] for row in s.book.log if row[0] > since})
+    resets = {row[0] for row in s.book.log if not row[1]}
+    bids, asks = s.book.at(since)
     before = _best(bids, asks) if s.form_at(since) else None
     total = 0
     for ts in times:
-        bids, asks = s.book_at(ts)
+        bids, asks = s.book.at(ts)
         after = _best(bids, asks) if s.form_at(ts) else None
-        if before and after:
+        if before and after and ts not in resets:
             total += _ofi_term(before, after)
         before = after
     return total, ""
@@ -195,20 +196,22 @@ def last_print_age(s: Symbol, t: int) -> Reading:
 
 def vwap(s: Symbol, t: int) -> Reading:
     """Session VWAP, 1/10,000 USD as a float."""
-    num, den = s.vwap(t)
-    return (num / den, "") if den else (None, vwap_reason(s, t))
+    num, den = s.tape.vwap(t)
+    return (num / den, "") if den else (None, s.tape.vwap_reason(t))
 
 
 def last_minus_vwap(s: Symbol, t: int) -> Reading:
-    """last - VWAP, 1/10,000 USD as a float."""
-    num, den = s.vwap(t)
+    """last - VWAP, 1/10,000 USD, the exact difference as a float."""
+    num, den = s.tape.vwap(t)
     if not den:
-        return None, vwap_reason(s, t)
+        return None, s.tape.vwap_reason(t)
     return ((s.tape.last * den - num) / den, "") if s.tape.last else (None, "no_print")
 
 
 def volume_surge(s: Symbol, t: int) -> Reading:
     """N-07; None for the first 63 s of the tape."""
+    if s.tape.vwap_reason(t) == "after_close":
+        return None, "after_close"
     value = s.tape.surge(t)
     return (None, "warming") if value is None else (value, "")
 
@@ -230,20 +233,20 @@ def move_60s(s: Symbol, t: int) -> Reading:
 def luld_reference(s: Symbol, t: int) -> Reading:
     """LULD reference estimate, 1/10,000 USD."""
     halts = s.halts
-    return (halts.ref_num / halts.ref_den, "") if halts.ref_num else (None, "no_print")
+    return (halts.ref_num / halts.ref_den, "") if halts.ref_num else (None, "no_reference")
 
 
 def _band(index: int) -> Read:
     def read(s: Symbol, t: int) -> Reading:
         bands = s.halts.band(t)
-        return (bands[index] / bands[2], "") if bands[1] else (None, "no_print")
+        return (bands[index] / bands[2], "") if bands[1] else (None, "no_reference")
 
     return read
 
 
 def age(s: Symbol, t: int) -> Reading:
     """Age of the newest depth record, ns."""
-    return (t - s.depth_ts, "") if s.depth_ts else (None, "no_book")
+    return (t - s.book.depth_ts, "") if s.book.depth_ts else (None, "no_book")
 
 
 BOOK: dict[str, Read] = {
@@ -290,7 +293,8 @@ OTHER: dict[str, Read] = {
     "flash_hold": lambda s, t: (s.flash.hold(t), ""),
     "flash_count_5min": lambda s, t: (s.flash.count_5min(t, s.tape), ""),
     "flash_quarantine": lambda s, t: (s.flash.quarantined(t, s.tape), ""),
-    "stall": lambda s, t: (bool(stall(s, t)), ""),
+    "stall": lambda s, t: (bool(stall(s, t)), "") if s.tape.prints else (None, "no_print"),
+    "collapse": lambda s, t: (s.collapsed, ""),
     "collapse_hold": lambda s, t: (t < s.collapse_until, ""),
     "max_60s": _bound(0),
     "min_60s": _bound(1),
@@ -298,7 +302,7 @@ OTHER: dict[str, Read] = {
     "luld_reference": luld_reference,
     "luld_lower": _band(0),
     "luld_upper": _band(1),
-    "near_band": lambda s, t: (s.halts.near, ""),
+    "near_band": lambda s, t: (s.halts.near, "") if s.halts.ref_num else (None, "no_reference"),
     "halted": lambda s, t: (s.halts.halted, ""),
     "halt_risk": lambda s, t: (bool(s.halts.cause(t)), ""),
     "quarantine": lambda s, t: (s.halts.quarantined(t), ""),

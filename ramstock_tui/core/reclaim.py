@@ -1,7 +1,7 @@
 """VWAP reclaim: spells below, crosses, events (D-08 as N-07 words it)."""
 
 from ramstock_tui.core.profile import Reclaim
-from ramstock_tui.core.tape import S1, Tape
+from ramstock_tui.core.tape import MINUTE_NS, S1, Tape
 
 HOLD_NS = S1 // 2
 LIVE_NS = 10 * S1
@@ -34,11 +34,13 @@ class ReclaimWatch:
         "den",
         "events",
         "num",
+        "opened",
         "relation",
         "spells",
     )
 
     def __init__(self) -> None:
+        self.opened = False  # 09:31:00 was reached
         self.relation = 0
         self.below_from = 0  # start of the running spell of last <= VWAP - 1 tick, 0 = none
         self.deep_from = 0  # start of the running spell of last < VWAP - 1 tick, 0 = none
@@ -48,11 +50,18 @@ class ReclaimWatch:
         self.num = 0  # last - VWAP = num / den
         self.den = 1
 
-    def on_prints(self, t: int, tape: Tape, vwap: tuple[int, int], tick_e4: int) -> None:
-        """A batch with counted prints ended at t. vwap: (0, 0) when it is None."""
+    def open(self, t: int, tape: Tape, tick_e4: int) -> None:
+        """From 09:31:00 on there is a VWAP: last stands above or below it without a print."""
+        first = tape.open_ns + MINUTE_NS
+        if not self.opened and t >= first:
+            self.opened = True
+            self.on_vwap(first, tape, tick_e4)
+
+    def on_prints(self, t: int, tape: Tape, tick_e4: int) -> None:
+        """A batch with counted prints ended at t."""
         self.settle(t - 1, tape)
         before = self.relation
-        self._relate(t, tape.last, vwap, tick_e4)
+        self._relate(t, tape.last, tape.vwap(t), tick_e4)
         if self.relation < 0:
             self.cross_from = 0
         elif self.relation > 0:
@@ -63,11 +72,11 @@ class ReclaimWatch:
         else:
             self.cross_from = 0
 
-    def on_vwap(self, t: int, tape: Tape, vwap: tuple[int, int], tick_e4: int) -> None:
+    def on_vwap(self, t: int, tape: Tape, tick_e4: int) -> None:
         """The feed's VWAP changed between prints: moves above and below, starts nothing."""
         self.settle(t - 1, tape)
         if tape.last:
-            self._relate(t, tape.last, vwap, tick_e4)
+            self._relate(t, tape.last, tape.vwap(t), tick_e4)
             if self.relation <= 0:
                 self.cross_from = 0
 

@@ -3,33 +3,10 @@
 from typing import Any
 
 from ramstock_tui.core.gates import against
+from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS, Test
 from ramstock_tui.core.profile import Profile, Step
 from ramstock_tui.core.symbol import Symbol
-
-
-class Evaluation:
-    """The full decision on one symbol at one instant under one profile.
-
-    parts: (rule, value, need, points_e4); rejects: sorted codes; book_reason: D-00 reason, "" =
-    valid (then alone there is a score); readings: name -> value of what the decision rests on.
-    """
-
-    __slots__ = ("book_reason", "parts", "readings", "rejects", "score_e4")
-
-    def __init__(
-        self,
-        score_e4: int,
-        parts: list[tuple[str, Any, str, int]],
-        rejects: tuple[str, ...],
-        book_reason: str,
-        readings: dict[str, Any],
-    ) -> None:
-        self.score_e4 = score_e4
-        self.parts = parts
-        self.rejects = rejects
-        self.book_reason = book_reason
-        self.readings = readings
 
 
 class Scorer:
@@ -86,7 +63,7 @@ class Scorer:
             readings[step.metric] = value
         rejects = ("book",) if reason else against(self.profile, s, t)
         readings |= {"bid": s.bid, "ask": s.ask, "spread_tight_for": s.tight_for(t)}
-        return Evaluation(score, parts, rejects, reason, readings)
+        return Evaluation(score, rejects, reason, parts, readings)
 
 
 def loosest_lead(scorers: list[Scorer]) -> tuple[int, int]:

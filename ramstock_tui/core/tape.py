@@ -3,6 +3,9 @@
 from bisect import bisect_right
 
 S1 = 1_000_000_000
+OPEN_NS = 34_200 * S1  # 09:30:00 of the New York day
+MINUTE_NS = 60 * S1
+HOURS_NS = 23_400 * S1  # from 09:30 to 16:00:00
 KEEP_NS = 310 * S1  # the longest window over prints is 5 minutes (LULD reference)
 TRIM_AT = 4096
 BUY, SELL, MID = 1, 2, 3
@@ -27,17 +30,20 @@ class Tape:
         "feed_vwap",
         "head_3s",
         "last",
+        "open_ns",
+        "partial_ok",
         "prints",
         "pv",
         "start",
         "total_px",
         "total_shares",
         "volume",
-        "vwap_from",
     )
 
-    def __init__(self, start: int) -> None:
+    def __init__(self, start: int, midnight_ns: int, partial_ok: bool) -> None:
         self.start = start
+        self.open_ns = midnight_ns + OPEN_NS
+        self.partial_ok = partial_ok  # own VWAP of a late recording may be scored
         self.prints: list[PrintRow] = []
         self.head_3s = 0  # index of the first print inside the 3 s window
         self.last = 0  # price of the last counted print, 0 = none
@@ -46,12 +52,7 @@ class Tape:
         self.total_px = 0
         self.pv = 0  # sum of px x size inside regular hours
         self.volume = 0  # shares inside regular hours
-        self.vwap_from = 0  # ts of the first print that counts for it
         self.feed_vwap: int | None = None  # 1/10,000 USD x 10,000, as the feed sent it
-
-    def restart(self, ts: int) -> None:
-        """Forget all that market data built (a host restart); the windows warm up again."""
-        self.__init__(ts)  # type: ignore[misc]
 
     def side_of(self, px: int, stated: int, bid: int, ask: int) -> int:
         """Aggressor (N-09): as stated, else the quote rule on a well formed book (bid, ask > 0),
@@ -67,8 +68,8 @@ class Tape:
             return BUY if px > self.last else SELL
         return self.direction
 
-    def add(self, ts: int, px: int, size: int, side: int, flags: int, regular: bool) -> None:
-        """One counted print. regular: 09:30:00 <= ts < 16:00 (VWAP)."""
+    def add(self, ts: int, px: int, size: int, side: int, flags: int) -> None:
+        """One counted print; for the VWAP it counts from 09:30:00 until before 16:00:00."""
         last = self.last
         if last and px != last:
             self.direction = BUY if px > last else SELL
@@ -76,9 +77,7 @@ class Tape:
         self.total_shares += size
         self.total_px += px
         self.prints.append((ts, px, size, side, self.total_shares, self.total_px, flags))
-        if regular:
-            if not self.volume:
-                self.vwap_from = ts
+        if 0 <= ts - self.open_ns < HOURS_NS:
             self.pv += px * size
             self.volume += size
 
@@ -91,7 +90,7 @@ class Tape:
                 del prints[:cut]
                 self.head_3s = max(0, self.head_3s - cut)
 
-    # windows ---------------------------------------------------------------------------------
+    # windows -------------------------------------------------------------------------------------
     def index(self, t: int) -> int:
         """Number of kept prints with ts <= t."""
         return bisect_right(self.prints, t, key=_ts)
@@ -139,7 +138,7 @@ class Tape:
         rows = self.prints[self.index(after) : self.index(upto)]
         return sum(row[2] for row in rows if row[1] <= px)
 
-    # readings --------------------------------------------------------------------------------
+    # readings ------------------------------------------------------------------------------------
     def acceleration(self, t: int) -> float | None:
         """D-07 in integers (N-43): 10 x V(3 s) / max(V(33 s to 3 s), 300); None for 33 s."""
         if t - self.start < 33 * S1:
@@ -148,15 +147,30 @@ class Tape:
         return 10 * recent / max(self.shares(t - 33 * S1, t - 3 * S1), 300)
 
     def surge(self, t: int) -> bool | None:
-        """Volume surge (N-07): V(3 s) > 0 and 10 x V(3 s) >= V of the 60 s before; None for 63 s."""
+        """Volume surge (N-07): 10 x V(3 s) >= V of the 60 s before, V(3 s) > 0; None for 63 s."""
         if t - self.start < 63 * S1:
             return None
         recent = self.shares(t - 3 * S1, t)
         return recent > 0 and 10 * recent >= self.shares(t - 63 * S1, t - 3 * S1)
 
-    def vwap(self) -> tuple[int, int]:
-        """VWAP as (numerator, denominator) in 1/10,000 USD; (0, 0) without a value. The caller
-        applies the rule that there is none before 09:31 (N-08)."""
-        if self.feed_vwap is not None:
-            return self.feed_vwap, 10_000
-        return self.pv, self.volume
+    def vwap_reason(self, t: int) -> str:
+        """Why there is no VWAP at t: `first_60s` before 09:31, `after_close` from 16:00 on,
+        `no_print` without a print or a value of the feed; "" with one (N-08, N-43)."""
+        since_open = t - self.open_ns
+        if since_open < MINUTE_NS:
+            return "first_60s"
+        if since_open >= HOURS_NS:
+            return "after_close"
+        return "" if self.volume or self.feed_vwap is not None else "no_print"
+
+    def vwap(self, t: int) -> tuple[int, int]:
+        """VWAP as (numerator, denominator) in 1/10,000 USD; (0, 0) when there is none. The feed's
+        value wins over the own one (N-08)."""
+        if self.vwap_reason(t):
+            return 0, 0
+        return (self.pv, self.volume) if self.feed_vwap is None else (self.feed_vwap, 10_000)
+
+    def vwap_partial(self) -> bool:
+        """Own VWAP of a recording that began after 09:31 (N-08), without leave to use it."""
+        late = self.start > self.open_ns + MINUTE_NS
+        return late and self.feed_vwap is None and not self.partial_ok

@@ -1,4 +1,4 @@
-"""Bid walls (D-09 as N-11 words it): each price has its own wall, born, aged and ended at batches."""
+"""Bid walls (D-09 as N-11 words it): each price has its own, born and ended at batches."""
 
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ class WallWatch:
         if not symbol.form:
             self.live.clear()
             return
-        top = symbol.bids.top(LEVELS)
+        top = symbol.book.bids.top(LEVELS)
         limit2 = self._limit2(symbol)
         live: dict[int, Wall] = {}
         for px, size in top:
@@ -57,7 +57,7 @@ class WallWatch:
 
     def largest(self, symbol: "Symbol") -> tuple[int, int, int] | None:
         """(price, size, birth) of the largest live wall (tie: the higher price), or None."""
-        sizes = symbol.bids.sizes
+        sizes = symbol.book.bid_sizes
         best: tuple[int, int, int] | None = None
         for px, wall in sorted(self.live.items(), reverse=True):
             size = sizes.get(px, 0)
