@@ -1,14 +1,14 @@
-"""What can go wrong, named for what the reader must do; each knows the program's exit code."""
+"""Errors by what their reader must do; each carries the exit code of the program."""
 
 
 class RamstockError(Exception):
-    """The program cannot go on; the message is one plain line for the user."""
+    """Anything this program refuses or stops for; the message is one line for people."""
 
     exit_code = 1
 
 
 class ConfigError(RamstockError):
-    """Mend the configuration: which file, which key (empty: the whole file), what is wrong."""
+    """A setting is wrong: mend the named key of the named file."""
 
     exit_code = 3
 
@@ -20,24 +20,24 @@ class ConfigError(RamstockError):
 
 
 class FeedError(RamstockError):
-    """The data does not come or cannot be read: try again or give other data."""
+    """A market data source failed: try again."""
 
     exit_code = 5
 
 
 class JournalError(RamstockError):
-    """The session's files cannot be written or trusted: stop."""
+    """A session file cannot be written or read: stop."""
 
     exit_code = 1
 
 
 class ReplayMismatch(RamstockError):
-    """A replay decided otherwise than the record; `seq` is the input where they part."""
+    """A replay decided otherwise than the recording: the first difference."""
 
     exit_code = 6
 
     def __init__(self, seq: int, expected: str, actual: str) -> None:
-        super().__init__(f"first difference at input {seq}: expected {expected}, was {actual}")
+        super().__init__(f"seq {seq}: expected {expected}, was {actual}")
         self.seq = seq
         self.expected = expected
         self.actual = actual
