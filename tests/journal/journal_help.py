@@ -17,7 +17,7 @@ from ramstock_tui.core.records import (
     Row,
     SymbolInfo,
 )
-from ramstock_tui.journal.disk import DISK, Disk
+from ramstock_tui.journal.disk import Disk
 from ramstock_tui.journal.ledger import Ledger
 from ramstock_tui.journal.market import MarketReader, MarketWriter
 
@@ -76,7 +76,17 @@ class FaultyDisk(Disk):
         super().replace(source, target)
 
 
-def writer(path: Path, *, disk: Disk = DISK, imported: bool = False) -> MarketWriter:
+class UnsyncedDisk(Disk):
+    """For tests that open thousands of files and that no power cut will interrupt."""
+
+    def fsync(self, fd: int) -> None:
+        pass
+
+
+UNSYNCED = UnsyncedDisk()
+
+
+def writer(path: Path, *, disk: Disk = UNSYNCED, imported: bool = False) -> MarketWriter:
     return MarketWriter(
         path,
         session_id=b"0123456789abcdef",
@@ -88,11 +98,11 @@ def writer(path: Path, *, disk: Disk = DISK, imported: bool = False) -> MarketWr
     )
 
 
-def ledger(path: Path, *, disk: Disk = DISK) -> Ledger:
+def ledger(path: Path, *, disk: Disk = UNSYNCED) -> Ledger:
     return Ledger.create(path, wall_ns=lambda: TS + 5, disk=disk)
 
 
-def resumed(path: Path, *, disk: Disk = DISK) -> Ledger:
+def resumed(path: Path, *, disk: Disk = UNSYNCED) -> Ledger:
     return Ledger.resume(path, wall_ns=lambda: TS + 9, disk=disk)
 
 

@@ -20,9 +20,10 @@ WRITER = """
 import os, sys
 sys.path[:0] = sys.argv[2:]
 from pathlib import Path
+from ramstock_tui.journal.disk import DISK
 from journal_help import TS, resumed, signal, row
 from ramstock_tui.journal.market import MarketWriter
-book = resumed(Path(sys.argv[1]) / "ledger.jsonl")
+book = resumed(Path(sys.argv[1]) / "ledger.jsonl", disk=DISK)
 market = MarketWriter.resume(
     Path(sys.argv[1]) / "market.rsm", min_next_seq=book.last_seq + 1
 )

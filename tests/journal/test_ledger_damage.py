@@ -65,7 +65,7 @@ def test_given_a_cut_at_any_byte_of_the_last_three_lines_then_the_rest_is_kept(p
 
 
 def test_every_flipped_bit_is_found(path: Path) -> None:
-    data = book_of(path, 3)
+    data = book_of(path, 2)
     good = [line.raw for line in read_ledger(path)]
     for bit in range(8 * len(data)):
         flipped = bytearray(data)
@@ -74,7 +74,7 @@ def test_every_flipped_bit_is_found(path: Path) -> None:
         reader = LedgerReader(path)
         found = [line.raw for line in reader]
         assert reader.problems, f"bit {bit}"
-        assert len(found) in (1, 2)  # a flipped newline takes two lines
+        assert len(found) in (0, 1)  # a flipped newline takes two lines
         assert all(line in good for line in found)
 
 

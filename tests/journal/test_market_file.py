@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journal_help import (
     TS,
+    UNSYNCED,
     Event,
     FaultyDisk,
     content,
@@ -305,7 +306,7 @@ def test_given_a_cut_at_any_byte_of_the_last_block_then_the_blocks_before_it_sta
         assert len(list(reader.blocks(strict=False))) == 2
         assert reader.broken is not None
         assert f"byte {blocks[2].offset}" in reader.broken
-        market = MarketWriter.resume(recording)
+        market = MarketWriter.resume(recording, disk=UNSYNCED)
         assert (market.torn, market.next_seq) == (cut - blocks[2].offset, 21)
         market.append(row(50))
         market.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from journal_help import FaultyDisk, writer
+from journal_help import UNSYNCED, FaultyDisk, writer
 
 from ramstock_tui.errors import JournalError
 from ramstock_tui.journal.session_dir import SessionDir, SessionHeld
@@ -125,8 +125,8 @@ def test_given_any_values_when_written_then_they_are_read_back(
     values: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     session = SessionDir.create(tmp_path_factory.mktemp("toml") / "s")
-    session.write_toml({"old": 1})
-    session.write_toml(values)
+    session.write_toml({"old": 1}, disk=UNSYNCED)
+    session.write_toml(values, disk=UNSYNCED)
     assert session.read_toml() == values
     assert repr(sorted(session.read_toml().items())) == repr(sorted(values.items())) or any(
         isinstance(value, dict) for value in values.values()
