@@ -49,9 +49,9 @@ class _Side:
         if not all(map(gt if self.flags & BID else lt, prices, prices[1:])):
             raise BadRow("levels", self._disorder(prices), in_book=True)
         if min(sizes) < 0 or max(sizes) > U32_MAX:
-            raise _range("size", f"{self.name} size", sizes, 0, U32_MAX)
+            raise _range("size", f"{self.name} sizes", sizes, 0, U32_MAX)
         if not (0 < prices[0] <= I32_MAX and 0 < prices[-1] <= I32_MAX):
-            raise _range("price", f"{self.name} price", prices, 1, I32_MAX)
+            raise _range("price", f"{self.name} prices", prices, 1, I32_MAX)
         return dict(zip(prices, sizes, strict=True))
 
     def replace(self, new: dict[int, int], ts: int, sym: int) -> list[Row]:
@@ -192,4 +192,4 @@ def _not_whole(cells: list[str]) -> BadRow:
 
 def _range(reason: str, what: str, values: list[int], low: int, high: int) -> BadRow:
     worst = next((v for v in values if not low <= v <= high), 0)
-    return BadRow(reason, f"expected a {what} of {low} to {high}, was {worst}", in_book=True)
+    return BadRow(reason, f"expected {what} of {low} to {high}, was {worst}", in_book=True)
