@@ -1,14 +1,14 @@
-"""The few errors an operator can meet; each class names what the reader has to do."""
+"""Errors by what their reader must do; each carries the exit code of the program."""
 
 
 class RamstockError(Exception):
-    """Base of all of them. exit_code: what the process ends with."""
+    """Anything this program refuses or stops for; the message is one line for people."""
 
     exit_code = 1
 
 
 class ConfigError(RamstockError):
-    """A configuration file says something that cannot be used."""
+    """A setting is wrong: mend the named key of the named file."""
 
     exit_code = 3
 
@@ -20,19 +20,19 @@ class ConfigError(RamstockError):
 
 
 class FeedError(RamstockError):
-    """A data source failed; trying again may help."""
+    """A market data source failed: try again."""
 
     exit_code = 5
 
 
 class JournalError(RamstockError):
-    """A session file cannot be read or written; stop."""
+    """A session file cannot be written or read: stop."""
 
     exit_code = 1
 
 
 class ReplayMismatch(RamstockError):
-    """A replay decided something else than the ledger says, first at input `seq`."""
+    """A replay decided otherwise than the recording: the first difference."""
 
     exit_code = 6
 

@@ -1,0 +1,1 @@
+"""The files of a session: market recording, ledger, their hashes and their directory."""
