@@ -9,6 +9,20 @@ from typing import Literal
 
 import msgspec
 
+RULES_VERSION = 1  # of `Rules` and of what the engine makes of them; part of the decision hash
+
+# what a rule may measure, and what may stand against a signal (definitions N-05, N-16)
+METRICS = (
+    "ratio_3",
+    "ratio_5",
+    "spread",
+    "tape_velocity",
+    "ask_depth",
+    "bid_over_ask",
+    "reclaim",
+)
+REJECTS = ("stall", "flash", "replenish", "iceberg", "collapse", "quarantine")
+
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All points when the metric is on the right side of the limit, else none; None scores none.

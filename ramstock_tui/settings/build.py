@@ -1,0 +1,144 @@
+"""From the checked tables to the rules that the engine takes and the ledger keeps."""
+
+from fractions import Fraction
+
+from ramstock_tui.core.profile import (
+    RULES_VERSION,
+    Bracket,
+    Day,
+    Execution,
+    FeeModel,
+    Gates,
+    Guards,
+    Losses,
+    Profile,
+    Reclaim,
+    Rules,
+    Size,
+    Step,
+    Throttle,
+    Window,
+)
+from ramstock_tui.settings import model
+
+_PRICES = frozenset({"spread"})  # metrics in 1/10,000 USD; their limits are written in dollars
+
+
+def rules(config: model.Config) -> Rules:
+    """All profiles and fee models, sorted by name so that equal settings give equal rules."""
+    return Rules(
+        version=RULES_VERSION,
+        profiles=tuple(_profile(name, table) for name, table in sorted(config.profiles.items())),
+        fees=tuple(
+            FeeModel(name=name, per_share_e4=table.per_share, min_order_e4=table.min_order)
+            for name, table in sorted(config.fees.items())
+        ),
+        execution=Execution(
+            latency_ms=config.execution.latency_ms,
+            fill_within_ms=config.execution.fill_within_ms,
+            timeout_s=config.execution.timeout_s,
+        ),
+        guards=Guards(
+            link_age_ms=config.guards.link_age_ms,
+            quote_age_ms=config.guards.quote_age_ms,
+            drift_ticks=config.guards.drift_ticks,
+            score_slack_e4=config.guards.score_slack,
+            command_age_ms=config.guards.command_age_ms,
+        ),
+    )
+
+
+def _profile(name: str, table: model.ProfileTable) -> Profile:
+    return Profile(
+        name=name,
+        min_score_e4=table.min_score,
+        rules=tuple(_step(rule) for rule in table.rules),
+        gates=_gates(table.gates),
+        rejects=table.rejects,
+        reclaim=Reclaim(surge=table.reclaim.surge, max_above_e4=table.reclaim.max_above),
+        throttle=Throttle(
+            per_hour=table.throttle.per_hour,
+            over=table.throttle.over,
+            then_every_s=table.throttle.then_every_s,
+            cooloff_s=table.throttle.cooloff_s,
+            per_day=table.throttle.per_day,
+        ),
+        day=_day(table),
+        bracket=Bracket(
+            entry_above_e4=table.bracket.entry_above,
+            entry_above_ticks=table.bracket.entry_above_ticks,
+            stop_spreads=table.bracket.stop_spreads,
+            min_stop_ticks=table.bracket.min_stop_ticks,
+            ttl_ms=table.bracket.ttl_s,
+        ),
+        size=_size(table.size),
+        losses=_losses(table.losses),
+        halt_scope=table.halt_scope,
+        heatmap=table.heatmap,
+        calibrated=table.calibrated,
+    )
+
+
+def _step(rule: model.RuleTable) -> Step:
+    limit = Fraction(rule.at_least if rule.at_most is None else rule.at_most)
+    if rule.metric in _PRICES:
+        limit *= 10_000
+    return Step(
+        metric=rule.metric,
+        points_e4=rule.points,
+        op="at_least" if rule.at_most is None else "at_most",
+        limit_num=limit.numerator,
+        limit_den=limit.denominator,
+        held_ms=rule.held_s,
+    )
+
+
+def _gates(gates: model.GatesTable) -> Gates:
+    inclusive = gates.spread_at_most is not None
+    spread = gates.spread_at_most if inclusive else gates.spread_below
+    return Gates(
+        spread_max_e4=spread or 0,
+        spread_inclusive=inclusive,
+        ask_depth_min=gates.min_ask_depth,
+    )
+
+
+def _day(table: model.ProfileTable) -> Day:
+    return Day(
+        windows=tuple(
+            Window(
+                name=window.name,
+                start_s=window.start,
+                end_s=window.end,
+                allow=window.allow,
+                entries=window.entries,
+            )
+            for window in table.windows
+        ),
+        off_s=table.off,
+        early_close_off_s=table.early_close_off_min * 60,
+    )
+
+
+def _size(size: model.SizeTable) -> Size:
+    return Size(
+        risk_bp=size.risk_pct,
+        risk_max_cents=size.risk_max,
+        plan_min_cents=size.plan_min,
+        phase_caps=size.phase_caps or (),
+        share_cap=size.share_cap,
+        ceiling=size.ceiling,
+        round_to=size.round_to,
+        notional_bp=size.notional_pct,
+    )
+
+
+def _losses(losses: model.LossesTable) -> Losses:
+    return Losses(
+        soft_e4=losses.soft,
+        hard_e4=losses.hard,
+        hard_bp=losses.hard_pct,
+        count=losses.count,
+        window_s=losses.window_min * 60,
+        pause_s=losses.pause_min * 60,
+    )

@@ -1,0 +1,156 @@
+"""What no single value can show: settings that contradict each other."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from ramstock_tui.settings.fields import Number
+from ramstock_tui.settings.model import Config, ProfileTable, RuleTable, WindowTable
+from ramstock_tui.settings.text import Loc, dotted, shown
+
+SHARE_CEILING = 600  # shares; S-C2: no configuration raises it for a profile with phase caps
+_HELD_AT = Number("0", "0.04", places=4, above=True)  # the spread that `held_s` looks at (D-03)
+
+LIMITS = {
+    "ratio_3": Number("0", "1000", places=6, above=True),
+    "ratio_5": Number("0", "1000", places=6, above=True),
+    "spread": Number("0", "10", places=4, above=True),
+    "tape_velocity": Number("0", "10000", places=3, above=True),
+    "ask_depth": Number("1", "10000000"),
+    "bid_over_ask": Number("1", "1"),
+    "reclaim": Number("1", "1"),
+}
+
+
+class Problem(NamedTuple):
+    """Something wrong with the keys at `locs`; the one that was set last is to blame."""
+
+    locs: tuple[Loc, ...]
+    text: str
+
+
+def contradictions(config: Config) -> Iterator[Problem]:
+    """Every contradiction, profile by profile, in the order of the keys."""
+    for key, table in (("profile", config.profiles), ("fee_model", config.fees)):
+        name = getattr(config, key)
+        if name not in table:
+            names = ", ".join(sorted(table))
+            yield Problem(((key,),), f'expected one of {names}; was "{name}"')
+    execution = config.execution
+    if execution.fill_within_ms <= execution.latency_ms:
+        yield _pair(("execution",), "fill_within_ms", "latency_ms", "must be above")
+    for name, profile in config.profiles.items():
+        for check in (_rules, _gates, _throttle, _windows, _size, _losses):
+            yield from check(("profiles", name), profile)
+
+
+def _rules(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
+    seen = set()
+    for index, rule in enumerate(profile.rules):
+        loc = (*at, "rules", index)
+        yield from _rule(loc, rule)
+        row = (rule.metric, rule.at_least, rule.at_most)
+        if row in seen:
+            yield Problem((loc,), "this rule stands here twice")
+        seen.add(row)
+    total = sum(rule.points for rule in profile.rules)
+    if total < profile.min_score:
+        text = f"can never be reached: the points of all rules are {total / 10_000:g}"
+        yield Problem(((*at, "min_score"), (*at, "rules")), text)
+    if len(set(profile.rejects)) < len(profile.rejects):
+        yield Problem(((*at, "rejects"),), "holds a name twice")
+
+
+def _rule(loc: Loc, rule: RuleTable) -> Iterator[Problem]:
+    if (rule.at_least is None) == (rule.at_most is None):
+        yield Problem((loc,), "expected either at_least or at_most")
+        return
+    key, limit = ("at_least", rule.at_least) if rule.at_most is None else ("at_most", rule.at_most)
+    yield from _limit((*loc, key), LIMITS[rule.metric], limit)
+    if rule.held_s and (rule.metric, key) != ("spread", "at_most"):
+        yield Problem(((*loc, "held_s"),), "works only with metric spread and at_most")
+    elif rule.held_s:
+        yield from _limit((*loc, key), _HELD_AT, limit, " (what held_s looks at)")
+
+
+def _limit(loc: Loc, allowed: Number, value: object, why: str = "") -> Iterator[Problem]:
+    try:
+        allowed.exact(value)
+    except ValueError as error:
+        yield Problem((loc,), f"expected {error}{why}; was {shown(value)}")
+
+
+def _gates(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
+    gates, loc = profile.gates, (*at, "gates")
+    given = [key for key in ("spread_at_most", "spread_below") if getattr(gates, key) is not None]
+    if len(given) != 1:
+        locs = tuple((*loc, key) for key in given) or (loc,)
+        yield Problem(locs, "expected either spread_at_most or spread_below, and one of them")
+
+
+def _throttle(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
+    throttle = profile.throttle
+    if throttle.over == "throttle" and not throttle.then_every_s:
+        loc = (*at, "throttle")
+        text = 'over = "throttle" needs then_every_s above 0'
+        yield Problem(((*loc, "then_every_s"), (*loc, "over")), text)
+
+
+def _windows(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
+    windows = profile.windows
+    for index, window in enumerate(windows):
+        if window.end <= window.start:
+            loc = (*at, "windows", index, "end")
+            yield Problem((loc,), f"window {window.name} must end after its start")
+    for index, (before, after) in enumerate(pairwise(windows), start=1):
+        if after.start < before.end:
+            loc = (*at, "windows", index, "start")
+            yield Problem((loc,), f"window {after.name} starts before {before.name} ends")
+    yield from _names(at, windows)
+    if profile.off < max(window.end for window in windows):
+        text = f"is before the end of window {windows[-1].name}"
+        yield Problem(((*at, "off"), (*at, "windows")), text)
+
+
+def _names(at: Loc, windows: tuple[WindowTable, ...]) -> Iterator[Problem]:
+    seen = set()
+    for index, window in enumerate(windows):
+        if window.name in seen:
+            yield Problem(((*at, "windows", index, "name"),), "another window has this name")
+        seen.add(window.name)
+
+
+def _size(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
+    size, loc = profile.size, (*at, "size")
+    if size.risk_max is not None and size.plan_min > size.risk_max:
+        yield _pair(loc, "plan_min", "risk_max", "must not be above")
+    if size.ceiling and size.share_cap and size.share_cap > size.ceiling:
+        yield _pair(loc, "share_cap", "ceiling", "must not be above")
+    if size.phase_caps is not None:
+        yield from _phases(loc, size.phase_caps, size.share_cap, size.ceiling)
+
+
+def _phases(
+    loc: Loc, caps: tuple[int, ...], share_cap: int | None, ceiling: int | None
+) -> Iterator[Problem]:
+    for key, value in (("share_cap", share_cap), ("ceiling", ceiling)):
+        if value is None:
+            yield Problem(((*loc, key),), "is missing; a profile with phase_caps needs it")
+    if ceiling is not None and ceiling > SHARE_CEILING:
+        text = f"expected at most {SHARE_CEILING} shares, whatever the settings; was {ceiling}"
+        yield Problem(((*loc, "ceiling"),), text)
+    if list(caps) != sorted(caps):
+        yield Problem(((*loc, "phase_caps"),), "must not fall from phase to phase")
+    if ceiling is not None and max(caps) > ceiling:
+        yield _pair(loc, "phase_caps", "ceiling", "must not be above")
+
+
+def _losses(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
+    losses, loc = profile.losses, (*at, "losses")
+    if losses.soft is not None and losses.hard is not None and losses.soft > losses.hard:
+        yield _pair(loc, "soft", "hard", "must not be above")
+
+
+def _pair(table: Loc, key: str, other: str, relation: str) -> Problem:
+    text = f"{dotted((*table, key))} {relation} {other}"
+    return Problem(((*table, key), (*table, other)), text)

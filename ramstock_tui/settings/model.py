@@ -1,0 +1,173 @@
+"""The tables of `config.toml` as pydantic models: every key, its kind and its range.
+
+Integers hold engine units already (see `fields.Number`). Keys without a default must be given; a
+limit that may be absent is None, which means "no such limit".
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Entries
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from ramstock_tui.core.profile import METRICS, REJECTS
+from ramstock_tui.settings.fields import Clock, Number, OneOf, Raw, Word, YesNo
+
+Flag = Annotated[bool, YesNo()]
+Seconds = Annotated[int, Number("0", "86400")]
+Name = Annotated[str, Word("_")]
+
+
+class Table(BaseModel):
+    """A table with exactly these keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class UiTable(Table):
+    fps: Annotated[int, Number("1", "30")]
+    theme: Annotated[str, Word("-")]
+
+
+class GuardsTable(Table):
+    link_age_ms: Annotated[int, Number("50", "5000")]
+    quote_age_ms: Annotated[int, Number("50", "10000")]
+    drift_ticks: Annotated[int, Number("0", "10")]
+    score_slack: Annotated[int, Number("0", "10", places=4)]
+    command_age_ms: Annotated[int, Number("50", "5000")]
+
+
+class ExecutionTable(Table):
+    latency_ms: Annotated[int, Number("0", "10000")]
+    fill_within_ms: Annotated[int, Number("1", "60000")]
+    timeout_s: Annotated[int, Number("1", "23400")]
+
+
+class FeesTable(Table):
+    per_share: Annotated[int, Number("0", "1", places=4)]
+    min_order: Annotated[int, Number("0", "100", places=4)]
+
+
+class RuleTable(Table):
+    metric: Annotated[str, OneOf(METRICS)]
+    points: Annotated[int, Number("0", "10", places=4, above=True)]
+    at_least: Annotated[Any, Raw()] = None
+    at_most: Annotated[Any, Raw()] = None
+    held_s: Annotated[int, Number("0", "60", places=3)] = 0
+
+
+class GatesTable(Table):
+    spread_at_most: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
+    spread_below: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
+    min_ask_depth: Annotated[int, Number("1", "10000000")] | None = None
+
+
+class ReclaimTable(Table):
+    surge: Flag
+    max_above: Annotated[int, Number("0", "10", places=4)] | None = None
+
+
+class ThrottleTable(Table):
+    per_hour: Annotated[int, Number("1", "60")]
+    over: Literal["pause", "throttle"]
+    then_every_s: Seconds = 0
+    cooloff_s: Seconds
+    per_day: Annotated[int, Number("1", "100")]
+
+
+class WindowTable(Table):
+    name: Annotated[str, Word("_-", lower=False, longest=16)]
+    start: Annotated[int, Clock()]
+    end: Annotated[int, Clock()]
+    allow: Literal["signals", "monitor", "low", "if_ahead"]
+    entries: Annotated[int, Number("0", "100")] | None = None
+
+
+class BracketTable(Table):
+    entry_above: Annotated[int, Number("0", "1", places=4)]
+    entry_above_ticks: Annotated[int, Number("0", "100")]
+    stop_spreads: Annotated[int, Number("1", "20")]
+    min_stop_ticks: Annotated[int, Number("1", "100")]
+    ttl_s: Annotated[int, Number("1", "300", places=3)]
+
+
+class SizeTable(Table):
+    risk_pct: Annotated[int, Number("0", "1", places=2, above=True)]
+    risk_max: Annotated[int, Number("0", "100000", places=2, above=True)] | None = None
+    plan_min: Annotated[int, Number("0", "100000", places=2)] = 0
+    phase_caps: (
+        Annotated[
+            tuple[Annotated[int, Number("1", "1000000")], ...],
+            Entries(min_length=3, max_length=3),
+        ]
+        | None
+    ) = None
+    share_cap: Annotated[int, Number("1", "1000000")] | None = None
+    ceiling: Annotated[int, Number("1", "1000000")] | None = None
+    round_to: Annotated[int, Number("1", "1000")]
+    notional_pct: Annotated[int, Number("0", "100", places=2, above=True)] | None = None
+
+
+class LossesTable(Table):
+    soft: Annotated[int, Number("0", "1000000", places=4, above=True)] | None = None
+    hard: Annotated[int, Number("0", "1000000", places=4, above=True)] | None = None
+    hard_pct: Annotated[int, Number("0", "10", places=2, above=True)]
+    count: Annotated[int, Number("1", "20")]
+    window_min: Annotated[int, Number("1", "390")]
+    pause_min: Annotated[int, Number("1", "390")]
+
+
+class ProfileTable(Table):
+    min_score: Annotated[int, Number("0", "10", places=4, above=True)]
+    rules: Annotated[tuple[RuleTable, ...], Entries(min_length=1, max_length=16)]
+    gates: GatesTable
+    rejects: tuple[Annotated[str, OneOf(REJECTS)], ...]
+    reclaim: ReclaimTable
+    throttle: ThrottleTable
+    windows: Annotated[tuple[WindowTable, ...], Entries(min_length=1, max_length=24)]
+    off: Annotated[int, Clock()]
+    early_close_off_min: Annotated[int, Number("0", "210")]
+    bracket: BracketTable
+    size: SizeTable
+    losses: LossesTable
+    halt_scope: Literal["escalating", "global", "symbol"]
+    heatmap: Literal["off", "info", "required"]
+    calibrated: Flag
+
+
+class Config(BaseSettings):
+    """The whole configuration, merged from layers.
+
+    Construct it with `layers=[...]`, dicts in the order strongest first; they are merged key by
+    key (tables into tables, anything else replaced).
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, case_sensitive=True)
+
+    profile: Name
+    fee_model: Name
+    equity: Annotated[int, Number("1", "1000000000", places=2)]
+    phase: Annotated[int, Number("1", "3")]
+    ui: UiTable
+    guards: GuardsTable
+    execution: ExecutionTable
+    fees: dict[Name, FeesTable]
+    profiles: Annotated[dict[Name, ProfileTable], Entries(max_length=16)]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only our layers: they were read with exact decimals and know their origin."""
+        layers = init_settings()["layers"]
+        return tuple(InitSettingsSource(settings_cls, layer) for layer in layers)
