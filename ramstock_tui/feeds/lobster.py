@@ -26,7 +26,6 @@ from ramstock_tui.errors import RamstockError
 from ramstock_tui.feeds.lobster_book import I32_MAX, U32_MAX, BadRow, OrderbookRows
 from ramstock_tui.feeds.textfile import lines
 
-MODE_IMPORT = 1
 NAMED_SKIPS = 20
 DAY_S = 86_400
 
