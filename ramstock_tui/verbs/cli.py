@@ -1,0 +1,141 @@
+"""The command line: names, options and help of every verb.
+
+Each command imports its own module when it is called, so that no verb pays for the libraries of
+another. What a verb does stands in its module; here is only what a user can type.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ramstock_tui import __version__
+
+app = typer.Typer(
+    help="A terminal cockpit for scalping liquidity dislocations in low-priced US stocks.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+importing = typer.Typer(help="Turn recorded market data into a session directory.")
+app.add_typer(importing, name="import", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
+
+
+def command_line(arguments: list[str]) -> int:
+    """Run the verb that the arguments name; its exit code (2: they could not be understood)."""
+    try:
+        app(args=arguments, prog_name="ramstock")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    return 0
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Answer `--version`; without a verb print the help."""
+    if version:
+        typer.echo(f"ramstock {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@importing.command("lobster")
+def import_lobster(
+    message: Annotated[Path, typer.Argument(metavar="MESSAGE", exists=True, dir_okay=False)],
+    orderbook: Annotated[Path, typer.Argument(metavar="ORDERBOOK", exists=True, dir_okay=False)],
+    symbol: Annotated[str, typer.Option(help="The ticker; the files do not hold it.")],
+    date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day of the session.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="The new session directory.")
+    ] = None,
+    allow_partial_vwap: Annotated[
+        bool, typer.Option("--allow-partial-vwap", help="Trust a VWAP that starts after the open.")
+    ] = False,
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out bad rows and count them.")
+    ] = False,
+    equity: Annotated[
+        float | None, typer.Option(min=0, help="Account equity in dollars to assume.")
+    ] = None,
+    phase: Annotated[
+        int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a LOBSTER message file and its order book."""
+    from ramstock_tui.verbs import import_lobster as verb
+
+    code = verb.run(
+        message=message,
+        orderbook=orderbook,
+        symbol=symbol,
+        date=date,
+        out=out,
+        allow_partial_vwap=allow_partial_vwap,
+        skip_bad=skip_bad,
+        equity=equity,
+        phase=phase,
+        profile=profile,
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def replay(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
+    speed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FACTOR|max",
+            help="1 is as recorded. [default: max with --headless, --json or --verify, else 1]",
+        ),
+    ] = None,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="No screen; print the result.")
+    ] = False,
+    as_json: AsJson = False,
+    confirm: Annotated[
+        Literal["ledger", "all", "none", "keys"] | None,
+        typer.Option(
+            help="Which cards are confirmed. "
+            "[default: ledger when the session holds commands, else none]"
+        ),
+    ] = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare with the recorded decisions; differs: exit 6.")
+    ] = False,
+    into: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the replayed session there.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", exists=True, dir_okay=False, help="Replay with the rules of this file."
+        ),
+    ] = None,
+    symbol: Annotated[str | None, typer.Option(help="The ticker shown first.")] = None,
+) -> None:
+    """Run a recorded session through the engine again."""
+    from ramstock_tui.verbs import replay as verb
+
+    watched = not (headless or as_json or verify)
+    code = verb.run(
+        directory=directory,
+        speed=speed or ("1" if watched else "max"),
+        headless=headless,
+        as_json=as_json,
+        confirm=confirm,
+        verify=verify,
+        into=into,
+        config=config,
+        symbol=symbol,
+    )
+    raise typer.Exit(code)
