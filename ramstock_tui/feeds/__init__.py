@@ -1,0 +1,1 @@
+"""Adapters that turn a data source into market records."""
