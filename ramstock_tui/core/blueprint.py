@@ -148,17 +148,20 @@ def _size(b: Blueprint, size: Size, equity_cents: int, phase: int) -> None:
 
 
 def share_caps(size: Size, equity_cents: int, phase: int, entry_e4: int) -> list[tuple[str, int]]:
-    """(name, shares) of every upper bound that applies; phase 0 or below allows none."""
+    """(name, shares) of every upper bound that applies; phase 0 or below allows none.
+
+    Where two are equal, the first one is what the card names.
+    """
     caps: list[tuple[str, int]] = []
-    if size.phase_caps:
-        top = size.phase_caps[min(phase, len(size.phase_caps)) - 1] if phase > 0 else 0
-        caps.append(("phase", top))
     if size.share_cap is not None:
         caps.append(("share_cap", size.share_cap))
     if size.ceiling is not None:
         caps.append(("ceiling", size.ceiling))
     if size.notional_bp is not None:
         caps.append(("notional", equity_cents * size.notional_bp // 100 // entry_e4))
+    if size.phase_caps:
+        top = size.phase_caps[min(phase, len(size.phase_caps)) - 1] if phase > 0 else 0
+        caps.append(("phase", top))
     return caps
 
 

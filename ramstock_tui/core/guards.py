@@ -93,4 +93,5 @@ def _guard(name: str, holds: bool, here: str, there: str) -> Guard:
 
 
 def _score(score_e4: int) -> str:
-    return f"{score_e4 / 10_000:.1f}"
+    tenths, rest = divmod(score_e4, 1_000)
+    return f"{tenths / 10}" if not rest else f"{score_e4 / 10_000:.4f}"
