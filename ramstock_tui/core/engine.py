@@ -284,16 +284,8 @@ class Engine:
         """Rare records. True when the row belongs to a batch of its symbol."""
         ts, sym, kind, flags, px, size, aux = row
         self.now = ts
-        if kind in r.BLOB_KINDS:
-            self._blob(kind, sym, ts, blob[size : size + aux])
-            return False
-        if kind == r.RESUMED:
-            self._resumed(ts, r.join_i64(px, size))
-            return False
-        if kind == r.FEED and not sym:
-            self._feed(ts, aux)
-            return False
-        if kind not in _SYMBOL_KINDS:
+        if kind not in _SYMBOL_KINDS or not sym:
+            self._session_record(row, blob)
             return False
         s = self.symbols[sym]
         if ts > s.book.next_sample:
@@ -301,15 +293,23 @@ class Engine:
         s.other_ts = ts
         if kind == r.DEPTH_ROW:
             s.depth_row(ts, bool(flags & r.BID), aux & 0xFF, aux >> 8 & 3, px, size)
-        elif kind == r.BOOK_CLEAR:
+        elif kind == r.BOOK_CLEAR or (kind == r.FEED and aux in _FEED_RESETS):
             s.clear_book(ts)
         elif kind == r.HALT:
             self._halt(ts, s, flags, aux)
-        elif kind == r.FEED and aux in _FEED_RESETS:
-            s.clear_book(ts)
         elif kind == r.L1_VALUE and aux == r.L1_VWAP:
             s.vwap_value(ts, r.join_i64(px, size))
         return True
+
+    def _session_record(self, row: Row, blob: bytes) -> None:
+        """A record of no symbol's batch."""
+        ts, sym, kind, _, px, size, aux = row
+        if kind in r.BLOB_KINDS:
+            self._blob(kind, sym, ts, blob[size : size + aux])
+        elif kind == r.RESUMED:
+            self._resumed(ts, r.join_i64(px, size))
+        elif kind == r.FEED:
+            self._feed(ts, aux)
 
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:

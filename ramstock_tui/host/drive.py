@@ -46,7 +46,7 @@ class Driver:
     def __init__(self, desk: Desk, policy: str) -> None:
         self.desk = desk
         self.policy = policy
-        self._seen = 0  # decisions of the engine's history that were looked at
+        self._seen = len(desk.engine.history)  # decisions that were looked at
         self._due: list[tuple[int, str, int]] = []  # (ts, blueprint id, version), by time
 
     def feed(self, item: Input) -> None:

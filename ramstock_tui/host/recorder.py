@@ -23,7 +23,6 @@ from ramstock_tui.journal.session_dir import Lease, SessionDir
 CLASS_A = frozenset(
     {"confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"}
 )
-STATIC_KINDS = BLOB_KINDS  # records that a restarted engine needs besides the ledger
 
 
 class Recorder:
@@ -38,6 +37,8 @@ class Recorder:
         self.dir = where
         self.taken: list[Decision] = []  # written decisions that the session has not looked at
         self.torn = market.torn + ledger.torn
+        self.source_rows = 0  # rows of the source that a resumed recording holds
+        self.resumed_ts = 0  # instant of its `Resumed`, 0 = it is new
         self._lease = lease
         self._market = market
         self._ledger = ledger
@@ -77,11 +78,12 @@ class Recorder:
         recording = Recording(self.dir.path)
         for block in recording.market.blocks():
             for i, row in enumerate(block.rows()):
-                if row[2] in STATIC_KINDS:
+                self.source_rows += row[2] != RESUMED
+                if row[2] in BLOB_KINDS:
                     self.engine.run(block.first_seq + i, [row], block.blob)
         self.engine.drain()
         self.engine.restore(recording.decisions)
-        ts = max(ts, self._market.last_ts, recording.last_ts)
+        ts = self.resumed_ts = max(ts, self._market.last_ts, recording.last_ts)
         px, size = split_i64(len(recording.decisions))
         self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, RESUME_RESTART)], b""))
 

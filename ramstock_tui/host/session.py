@@ -43,17 +43,25 @@ class Playback:
         self._next: Input | None = next(inputs, None)
         self._anchor = (clock(), 0)  # (monotonic ns, event ns) from which time runs
 
-    def record_into(self, recorder: Recorder, skip_rows: int) -> None:
-        """Record from here on; skip_rows: rows of the source that the recording holds already."""
+    def record_into(self, recorder: Recorder) -> None:
+        """Record from here on. A resumed recording goes on behind the rows that it holds; rows that
+        died with its host, older than its restart, are gone as they would be live."""
         self.recorder = recorder
         self.driver = Driver(recorder, self.policy)
-        while skip_rows and isinstance(self._next, Chunk):
-            chunk = self._next
-            n = min(skip_rows, len(chunk.rows))
-            skip_rows -= n
+        skip = recorder.source_rows
+        while isinstance(self._next, Chunk):
+            rows = self._next.rows
+            n = min(skip, len(rows))
+            skip -= n
+            while n < len(rows) and rows[n][0] < recorder.resumed_ts:
+                n += 1
+            if not n:
+                break
             self.rows_fed += n
-            rest = Chunk(chunk.first_seq + n, chunk.rows[n:], chunk.blob)
+            rest = Chunk(self._next.first_seq + n, rows[n:], self._next.blob)
             self._next = rest if rest.rows else next(self._inputs, None)
+        if recorder.resumed_ts:
+            self._start(recorder.resumed_ts)
 
     # pace ----------------------------------------------------------------------------------------
     def set_speed(self, speed_pct: int) -> None:
@@ -137,7 +145,7 @@ class Playback:
         self._take()
         self.done = True
 
-    # decisions -------------------------------------------------------------------------------------
+    # decisions -----------------------------------------------------------------------------------
     def _take(self) -> None:
         if self.recorder is not None:
             decisions, self.recorder.taken = self.recorder.taken, []
@@ -148,7 +156,7 @@ class Playback:
             self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
 
-    # operator --------------------------------------------------------------------------------------
+    # operator ------------------------------------------------------------------------------------
     def command(self, command: Command) -> tuple[bool, str, tuple[GuardRow, ...]]:
         """What the person at the screen wants, at the event time that the screen shows."""
         if self.policy != "keys":

@@ -5,6 +5,7 @@ from typing import Any
 
 from ramstock_tui.core.decisions import KINDS, Decision
 from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.errors import ReplayMismatch
 from ramstock_tui.host.words import cents
 from ramstock_tui.journal.hashing import DecisionHash
@@ -40,7 +41,7 @@ def _signal(d: Decision, mine: list[Decision]) -> dict[str, Any]:
         "symbol": d.ticker,
         "score": (d.score or 0) / 10_000,
         "parts": {
-            rule: {"value": value, "need": need, "points": points / 10_000}
+            rule: {"value": _value(rule, value), "need": need, "points": points / 10_000}
             for rule, value, need, points in d.info["parts"]
         },
         "blueprint": {
@@ -52,6 +53,12 @@ def _signal(d: Decision, mine: list[Decision]) -> dict[str, Any]:
         },
         "outcome": _outcome(body["id"], mine),
     }
+
+
+def _value(rule: str, value: Any) -> Any:
+    """A price as decimal text, every other reading as it is (a text is the reason for None)."""
+    is_price = METRICS[rule].unit == "e4" and isinstance(value, int)
+    return cents(value) if is_price else value
 
 
 def _outcome(blueprint: str, mine: list[Decision]) -> dict[str, Any] | None:

@@ -1,16 +1,15 @@
 """Slices for the screen, made from the engine's own numbers; each with a version (formats.md 3)."""
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from ramstock_tui.core.blueprint import size_note
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.gates import REJECTS
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
-from ramstock_tui.core.lane_state import Pending
+from ramstock_tui.core.lane_state import Pending, Trade
 from ramstock_tui.core.readings import readings
 from ramstock_tui.core.score import need
 from ramstock_tui.core.symbol import Symbol
@@ -18,8 +17,8 @@ from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import words
 from ramstock_tui.host.session import Playback
 from ramstock_tui.link import schema as m
+from ramstock_tui.schedule import utc_offset_s
 
-NEW_YORK = ZoneInfo("America/New_York")
 LEVELS = 10
 TAPE_ROWS = 60
 LOG_ROWS = 60
@@ -40,12 +39,11 @@ _LOCKS = {
 class Views:
     """Builds what a screen asks for, and says what changed since it was last sent."""
 
-    def __init__(self, playback: Playback, *, clock_label: str, note: str = "") -> None:
+    def __init__(self, playback: Playback, *, clock_label: str, selected: str = "") -> None:
         self._playback = playback
         self._clock_label = clock_label
-        self._note = note
         self._sent: dict[str, tuple[int, Any]] = {}
-        self._selected = ""
+        self._selected = selected
 
     def changed(self, view: m.View) -> dict[str, tuple[int, Any]]:
         """{slice id: (version, value)} of the wanted slices that differ from the last ones."""
@@ -83,8 +81,9 @@ class Views:
     def _symbol(self, selected: str) -> Symbol | None:
         """The selected symbol, else the one of the first card, else the first."""
         engine = self._playback.engine
-        if selected in engine.by_ticker:
-            return engine.by_ticker[selected]
+        for ticker in (selected, self._selected):
+            if ticker in engine.by_ticker:
+                return engine.by_ticker[ticker]
         for pending in engine.acting.state.pendings.values():
             return engine.by_ticker[pending.ticker]
         return next(iter(engine.by_ticker.values()), None)
@@ -98,7 +97,7 @@ class Views:
         session = engine.session
         return m.Status(
             engine_ts=t,
-            utc_offset_s=_offset_s(t),
+            utc_offset_s=utc_offset_s(t),
             mode="replay",
             clock_label=self._clock_label,
             profile=profile.name,
@@ -129,7 +128,7 @@ class Views:
             speed=_speed(playback),
             position=None,
             confirm_policy=playback.policy,
-            note=self._note,
+            note="",
         )
 
     def _data_state(self, t: int) -> str:
@@ -162,12 +161,12 @@ class Views:
     def _ladder(self, s: Symbol, found: dict[str, Any]) -> m.LadderView:
         lane = self._playback.engine.acting
         marks = _marks(lane, s.ticker)
-        sums = s.sums(3)
+        sums = s.book.sums(3)
         return m.LadderView(
             ticker=s.ticker,
             tick_e4=s.tick_e4,
-            bids=tuple(s.bids.top(LEVELS)),
-            asks=tuple(s.asks.top(LEVELS)),
+            bids=tuple(s.book.bids.top(LEVELS)),
+            asks=tuple(s.book.asks.top(LEVELS)),
             reason=s.reason(self._t(s)),
             age_ns=found["book_age"][0],
             last_e4=s.tape.last or None,
@@ -227,10 +226,7 @@ class Views:
     def _pending(self) -> m.PendingView:
         lane = self._playback.engine.acting
         cards = tuple(self._card(lane, p) for p in lane.state.pendings.values())
-        open_rows = [
-            m.OutcomeRow(tr.id, tr.ticker, "OPEN" if tr.filled else "ORDER", tr.shares, None, tr.created_ts)
-            for tr in lane.state.trades.values()
-        ]
+        open_rows = [_open_row(trade) for trade in lane.state.trades.values()]
         closed = [
             m.OutcomeRow(
                 row["id"],
@@ -303,6 +299,11 @@ _OF_SYMBOL: dict[str, Callable[[Views, Symbol, dict[str, Any]], Any]] = {
 }
 
 
+def _open_row(trade: Trade) -> m.OutcomeRow:
+    label = "OPEN" if trade.filled else "ORDER"
+    return m.OutcomeRow(trade.id, trade.ticker, label, trade.shares, None, trade.created_ts)
+
+
 def _shadow(decision: Decision) -> bool:
     return decision.kind == "fill" and bool(decision.body.get("shadow"))
 
@@ -313,13 +314,6 @@ def _empty_status(playback: Playback, clock_label: str) -> m.Status:
         *(0, None, "", False, 0, None, None, 0, 0, (), playback.recorder is not None),
         *(_speed(playback), None, playback.policy, ""),
     )
-
-
-def _offset_s(ts: int) -> int:
-    from datetime import UTC, datetime
-
-    offset = datetime.fromtimestamp(ts // S1, UTC).astimezone(NEW_YORK).utcoffset()
-    return int(offset.total_seconds()) if offset is not None else 0
 
 
 def _speed(playback: Playback) -> str:
@@ -361,7 +355,7 @@ def _tape_row(p: tuple[int, int, int, int, int, int, int]) -> m.TapeRow:
 
 def _spark(s: Symbol, t: int) -> tuple[int, ...]:
     edges = [s.tape.index(t - k * S1) for k in range(SPARK_S, -1, -1)]
-    return tuple(later - earlier for earlier, later in zip(edges, edges[1:], strict=False))
+    return tuple(later - earlier for earlier, later in pairwise(edges))
 
 
 def _score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:

@@ -78,7 +78,7 @@ def log_text(d: Decision) -> str:
     """One line of the log for a decision, without time and ticker."""
     text = _LOG.get(d.kind)
     if text is not None:
-        return text(d)
+        return str(text(d))
     words = reason_words(d.reasons)
     return f"{d.kind} {words}".rstrip()
 

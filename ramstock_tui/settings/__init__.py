@@ -13,10 +13,19 @@ import msgspec
 
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.errors import JournalError
-from ramstock_tui.settings.files import data_file
+from ramstock_tui.settings.files import data_dir, data_file, state_dir
 from ramstock_tui.settings.layers import read_layers, sources
 
-__all__ = ["Settings", "UiSettings", "data_file", "load", "resolved", "rules_from"]
+__all__ = [
+    "Settings",
+    "UiSettings",
+    "data_dir",
+    "data_file",
+    "load",
+    "resolved",
+    "rules_from",
+    "state_dir",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,24 @@ def data_file(name: str) -> Path:
     raise ConfigError(clean(name), "", "missing from the installation")
 
 
+def data_dir() -> Path:
+    """Where sessions are kept: `RAMSTOCK_DATA`, else the platform's folder for user data."""
+    if named := os.environ.get("RAMSTOCK_DATA"):
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_data_path("ramstock")
+
+
+def state_dir() -> Path:
+    """Where crash reports are kept: below `RAMSTOCK_DATA`, else the platform's folder for state."""
+    if named := os.environ.get("RAMSTOCK_DATA"):
+        return Path(named) / "state"
+    import platformdirs
+
+    return platformdirs.user_state_path("ramstock")
+
+
 def user_file(env: Mapping[str, str]) -> Path:
     """`$XDG_CONFIG_HOME/ramstock/config.toml`, else where the platform keeps configuration."""
     home = env.get("XDG_CONFIG_HOME", "")

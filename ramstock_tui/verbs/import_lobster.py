@@ -41,7 +41,7 @@ from ramstock_tui.journal.market import MarketWriter
 from ramstock_tui.journal.seal import SealReport, seal
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.schedule import SessionDay, session_day
-from ramstock_tui.settings import load
+from ramstock_tui.settings import data_dir, load
 from ramstock_tui.verbs.progress import Progress
 
 # What an imported session assumes where nothing else is said.
@@ -140,15 +140,6 @@ def run(
     return 0
 
 
-def data_folder() -> Path:
-    """Where sessions are kept: `RAMSTOCK_DATA`, else the platform's folder for user data."""
-    if named := os.environ.get("RAMSTOCK_DATA"):
-        return Path(named)
-    import platformdirs
-
-    return platformdirs.user_data_path("ramstock")
-
-
 def _date_number(date: str) -> int:
     """yyyymmdd of YYYY-MM-DD. Raises UsageError."""
     try:
@@ -177,7 +168,7 @@ def _cents(equity: float | None) -> int:
 
 def _target(out: Path | None, date: str, symbol: str) -> Path:
     """The directory to make. Raises ImportRefused when something is there already."""
-    named = data_folder() / "import" / f"{date}-{symbol}" if out is None else out
+    named = data_dir() / "import" / f"{date}-{symbol}" if out is None else out
     target = Path(os.path.realpath(named))
     if target.exists() and not (target.is_dir() and not any(target.iterdir())):
         what = "holds files" if target.is_dir() else "is a file"

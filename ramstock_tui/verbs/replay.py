@@ -1,4 +1,4 @@
-"""`ramstock replay DIR`: the same session again, headless, on the screen, or into a new recording."""
+"""`ramstock replay DIR`: a session again, headless, on the screen, or into a new recording."""
 
 import gc
 import json
@@ -10,7 +10,6 @@ from typing import Any
 from ramstock_tui import settings
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import RECORD, SESSION, SYMBOL
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.host import summary
 from ramstock_tui.host.drive import POLICIES, replay
@@ -19,7 +18,6 @@ from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Recording
 
 MODE_REPLAY = 2
-SEALED_NOTE = "recorded in"
 
 
 class UsageError(RamstockError):
@@ -70,7 +68,7 @@ def parse_speed(text: str) -> int:
 
 
 def _rules(recording: Recording, config: Path | None) -> Rules:
-    """The rules that the session ran under; those of the configuration for an import or a what-if."""
+    """The rules that the session ran under; for an import or a what-if the configured ones."""
     if recording.rules is not None and config is None:
         return recording.rules
     return settings.load(config=config).rules
@@ -91,9 +89,7 @@ def _headless(recording: Recording, rules: Rules, policy: str, as_json: bool) ->
     return 0
 
 
-def _report(
-    recording: Recording, engine: Engine, policy: str, elapsed_s: float
-) -> dict[str, Any]:
+def _report(recording: Recording, engine: Engine, policy: str, elapsed_s: float) -> dict[str, Any]:
     market = recording.market
     return {
         "events": market.records,
@@ -185,7 +181,7 @@ def _recorder(
         return None
     path = into or _new_directory(recording)
     if (path / "market.rsm").exists():
-        recorder, done = _resumed(path, engine, recording)
+        recorder = _resumed(path, engine, recording)
     else:
         header = recording.market
         recorder = Recorder.create(
@@ -196,19 +192,17 @@ def _recorder(
             mode=MODE_REPLAY,
             created_ns=time.time_ns(),
         )
-        done = 0
-    playback.record_into(recorder, done)
+    playback.record_into(recorder)
     return recorder
 
 
-def _resumed(path: Path, engine: Engine, recording: Recording) -> tuple[Recorder, int]:
+def _resumed(path: Path, engine: Engine, recording: Recording) -> Recorder:
     earlier = Recording(path)
     if earlier.market.session_id != recording.market.session_id:
         raise UsageError(f"{path}: holds another session; --into needs a new directory")
     if earlier.market.sealed:
         raise UsageError(f"{path}: is finished; --into needs a new directory")
-    recorder = Recorder.resume(engine, path, 0)
-    return recorder, recorder.source_rows
+    return Recorder.resume(engine, path, 0)
 
 
 def _new_directory(recording: Recording) -> Path:
@@ -235,7 +229,8 @@ def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int
     views = Views(playback, clock_label="REPLAY CLOCK", selected=symbol or "")
     loaded = settings.load()
     link = LocalLink(Server(playback, views, time.monotonic_ns))
-    return run_cockpit(link, theme=loaded.ui.theme, fps=loaded.ui.fps)
+    reports = settings.state_dir()
+    return run_cockpit(link, theme=loaded.ui.theme, fps=loaded.ui.fps, report_dir=reports)
 
 
 def _summary(recording: Recording, engine: Engine) -> dict[str, Any]:
