@@ -86,7 +86,7 @@ def test_given_words_that_cannot_be_understood_then_the_exit_code_is_2(
         (
             ReplayMismatch(7, "signal", "reject"),
             6,
-            "ramstock: first difference at input 7: expected signal, was reject",
+            "ramstock: seq 7: expected signal, was reject",
         ),
         (
             PermissionError(13, "Permission denied", "/x"),

@@ -75,6 +75,7 @@ KINDS = {
     "reprice": True,  # new version of a pending
     "withdraw": True,  # undo before the order reached the market
     "fill": True,  # simulated entry fill, whole or part
+    "exit": True,  # an open trade begins to leave: stop or timeout; the fill comes a latency later
     "outcome": True,  # label of a confirmed trade or of a shadow outcome
     "pause": True,  # loss pause, global halt pause: start
     "resume": True,  # a pause ended

@@ -34,7 +34,7 @@ ACCOUNT = 12  # aux = ACCOUNT_*; px + size = i64 cents
 REFDATA = 13  # blob `RefData`
 UNIVERSE = 14  # blob `Universe`
 CLOCK = 15  # aux = reason; px + size = i64 ns moved
-RESUMED = 16  # aux = reason (RESUME_*)
+RESUMED = 16  # aux = reason (RESUME_*); px + size = i64 decisions that the ledger held then
 SESSION = 17  # blob `SessionOpened`
 
 BLOB_KINDS = frozenset({SYMBOL, HEADLINE, REFDATA, UNIVERSE, SESSION})

@@ -75,6 +75,7 @@ def create_file(disk: Disk, path: Path, first: bytes) -> int:
         disk.sync_dir(path.parent)
     except OSError as problem:
         os.close(fd)
+        path.unlink(missing_ok=True)  # else it would stand in the way of the next attempt
         raise JournalError(f"{path}: cannot be started: {problem.strerror}") from problem
     return fd
 

@@ -10,7 +10,6 @@ from ramstock_tui.journal import lines
 from ramstock_tui.journal.disk import DISK, open_file
 from ramstock_tui.journal.lines import FIRST_HASH, MAX_LINE, TORN, VERSION, Unreadable
 
-
 MAX_PROBLEMS = 1000  # kept; more are counted
 _MAX_PENDING = 64
 

@@ -173,9 +173,9 @@ def decision_from(raw: dict[str, Any]) -> Decision:
     Raises JournalError for a line that is no decision.
     """
     try:
-        if raw.get("kind") not in KINDS:
-            raise ValueError(f"kind {raw.get('kind')!r} is no decision")
         line = msgspec.convert(raw, _DecisionLine)
+        if line.kind not in KINDS:
+            raise ValueError(f"kind {line.kind!r} is no decision")
     except ValueError as problem:
         raise JournalError(f"ledger line {raw.get('n')}: {problem}") from problem
     return Decision(

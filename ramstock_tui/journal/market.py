@@ -92,7 +92,7 @@ class MarketWriter:
         self, path: Path, disk: Disk, fd: int, next_seq: int, last_ts: int, torn: int
     ) -> None:
         self.path = path
-        self.next_seq = next_seq
+        self._next_seq = next_seq
         self.torn = torn
         self._last_ts = last_ts
         self._disk = disk
@@ -111,6 +111,11 @@ class MarketWriter:
         self._blob.clear()
 
     @property
+    def next_seq(self) -> int:
+        """The seq of the next record."""
+        return self._next_seq
+
+    @property
     def last_ts(self) -> int:
         """ts of the newest record, ns; 0 without one."""
         return 0 if self._dead else self._last_ts
@@ -127,8 +132,8 @@ class MarketWriter:
         except struct.error as problem:
             raise self._refusal(row, str(problem)) from problem
         self._last_ts = row[0]
-        seq = self.next_seq
-        self.next_seq = seq + 1
+        seq = self._next_seq
+        self._next_seq = seq + 1
         if seq == self._full_seq:
             self.close_block()
         return seq
@@ -139,16 +144,16 @@ class MarketWriter:
         self._check_alive()
         start = 0
         while start < len(rows):
-            part = rows[start : start + self._full_seq + 1 - self.next_seq]
+            part = rows[start : start + self._full_seq + 1 - self._next_seq]
             self._check_part(part)
             try:
                 self._push(_many(len(part)).pack(*chain.from_iterable(part)))
             except struct.error as problem:
                 raise self._refusal(part, str(problem)) from problem
             self._last_ts = part[-1][0]
-            self.next_seq += len(part)
+            self._next_seq += len(part)
             start += len(part)
-            if self.next_seq > self._full_seq:
+            if self._next_seq > self._full_seq:
                 self.close_block()
 
     def due(self, now_ns: int) -> bool:
@@ -173,15 +178,15 @@ class MarketWriter:
         done, failed = write_all(self._disk, self._fd, packed)
         if failed is not None:
             self._die(f"write stopped after {done} of {len(packed)} bytes", failed)
-        self._open(self.next_seq)
+        self._open(self._next_seq)
 
     def skip_seq(self) -> int:
         """The next seq, given to something that stands in the ledger. The block must be closed."""
         self._check_alive()
         if self._parts:
             raise JournalError(f"{self.path}: a seq cannot be given away while a block is open")
-        seq = self.next_seq
-        self.next_seq = seq + 1
+        seq = self._next_seq
+        self._next_seq = seq + 1
         self._open(seq + 1)
         return seq
 
@@ -237,7 +242,7 @@ class MarketWriter:
     def _refusal(self, what: object, problem: str) -> JournalError:
         text = repr(what)
         text = text if len(text) <= 120 else text[:117] + "..."
-        return JournalError(f"{self.path}: seq {self.next_seq}: {text} {problem}")
+        return JournalError(f"{self.path}: seq {self._next_seq}: {text} {problem}")
 
     def _check_alive(self) -> None:
         if self._dead:

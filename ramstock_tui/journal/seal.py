@@ -70,7 +70,10 @@ def _report(path: Path, *, already: bool) -> SealReport:
 
 def _rewrite(reader: MarketReader, path: Path, disk: Disk) -> None:
     draft = path.with_name(path.name + ".sealing")
-    draft.unlink(missing_ok=True)  # what a crash left
+    try:
+        draft.unlink(missing_ok=True)  # what a crash left
+    except OSError as problem:
+        raise JournalError(f"{draft}: is in the way: {problem.strerror}") from problem
     head = replace(reader.header, flags=reader.header.flags | codec.SEALED)
     fd = create_file(disk, draft, codec.pack_file_header(head))
     try:

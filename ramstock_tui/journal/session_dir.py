@@ -12,12 +12,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from ramstock_tui.errors import JournalError
-from ramstock_tui.journal.disk import DISK, Disk, create_file, open_file, write_all
+from ramstock_tui.journal.disk import DISK, Disk, create_file, open_file
 
 MAX_TOML = 1 << 20  # bytes of a session.toml that is read
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _LABEL_BYTES = 4096
+_TRIES = 5
 
 
 class SessionHeld(JournalError):
@@ -39,9 +40,27 @@ class Lease:
         self.path = path
         self._fd = fd
 
+    def take(self) -> bool:
+        """Try to get it; False when another process has it."""
+        for _ in range(_TRIES):
+            if self._flock(fcntl.LOCK_EX):
+                return True
+            time.sleep(0.01)  # `is_free` of another process has it for an instant
+        return self._flock(fcntl.LOCK_EX)
+
+    def is_free(self) -> bool:
+        """Could it be had now? Looking takes it for an instant."""
+        return self._flock(fcntl.LOCK_SH)
+
+    def label(self) -> dict[str, str]:
+        """What the lock file says about the holder."""
+        lines = os.pread(self._fd, _LABEL_BYTES, 0).decode(errors="replace").splitlines()
+        pairs = (line.partition("=") for line in lines)
+        return {key: value[1:-1] for key, _, value in pairs}
+
     def relabel(self, label: Mapping[str, str | int]) -> None:
         """Replace the text in the lock file; it informs people and other starts, nothing more."""
-        text = "".join(f"{key}={str(value)!r}\n" for key, value in label.items())
+        text = "".join(f'{key}="{value}"\n' for key, value in label.items())
         try:
             os.ftruncate(self._fd, 0)
             os.pwrite(self._fd, text.encode()[:_LABEL_BYTES], 0)
@@ -53,6 +72,15 @@ class Lease:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+    def _flock(self, how: int) -> bool:
+        try:
+            fcntl.flock(self._fd, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as problem:
+            raise JournalError(f"{self.path}: cannot be locked: {problem.strerror}") from problem
+        return True
 
     def __enter__(self) -> Self:
         return self
@@ -109,27 +137,22 @@ class SessionDir:
     def lock(self, label: Mapping[str, str | int] | None = None) -> Lease:
         """Take the session for writing. The lock file's text: pid, and what `label` adds (start,
         version, socket). Raises SessionHeld, exit code 8, when another process has it."""
-        fd = self._open_lock()
-        for attempt in range(5):  # `holder` of another process may have it for an instant
-            if _flock(fd, fcntl.LOCK_EX, self.lock_file):
-                lease = Lease(self.lock_file, fd)
-                lease.relabel({"pid": os.getpid(), **(label or {})})
-                return lease
-            if attempt < 4:
-                time.sleep(0.01)
-        pid = _label(fd).get("pid", "")
-        os.close(fd)
-        raise SessionHeld(self.path, pid)
+        lease = Lease(self.lock_file, self._open_lock())
+        try:
+            if not lease.take():
+                raise SessionHeld(self.path, lease.label().get("pid", ""))
+            lease.relabel({"pid": os.getpid(), **(label or {})})
+        except JournalError:
+            lease.release()
+            raise
+        return lease
 
     def holder(self) -> dict[str, str] | None:
         """The label of the process that holds the session; None when nobody does."""
         if not self.lock_file.exists():
             return None
-        fd = self._open_lock()
-        try:
-            return None if _flock(fd, fcntl.LOCK_SH, self.lock_file) else _label(fd)
-        finally:
-            os.close(fd)
+        with Lease(self.lock_file, self._open_lock()) as probe:
+            return None if probe.is_free() else probe.label()
 
     def write_toml(self, values: Mapping[str, Any], *, disk: Disk = DISK) -> None:
         """Replace `session.toml` as a whole: strings, numbers, booleans, lists of those, tables.
@@ -140,9 +163,9 @@ class SessionDir:
         except (TypeError, ValueError) as problem:
             raise JournalError(f"{self.toml}: {problem}") from problem
         draft = self.toml.with_name(self.toml.name + ".new")
-        draft.unlink(missing_ok=True)
-        os.close(create_file(disk, draft, data))
         try:
+            draft.unlink(missing_ok=True)
+            os.close(create_file(disk, draft, data))
             disk.replace(draft, self.toml)
             disk.sync_dir(self.path)
         except OSError as problem:
@@ -173,23 +196,6 @@ def _make_private(path: Path) -> None:
     if not path.exists():
         _make_private(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
-
-
-def _flock(fd: int, how: int, path: Path) -> bool:
-    try:
-        fcntl.flock(fd, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as problem:
-        os.close(fd)
-        raise JournalError(f"{path}: cannot be locked: {problem.strerror}") from problem
-    return True
-
-
-def _label(fd: int) -> dict[str, str]:
-    lines = os.pread(fd, _LABEL_BYTES, 0).decode(errors="replace").splitlines()
-    pairs = (line.partition("=") for line in lines)
-    return {key: value[1:-1] for key, _, value in pairs}
 
 
 # TOML ---------------------------------------------------------------------------------------------

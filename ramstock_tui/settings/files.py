@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from ramstock_tui.errors import ConfigError
 from ramstock_tui.settings.text import clean
 
-SIZE_LIMIT = 1 << 20  # bytes of a configuration file
+SIZE_LIMIT = 1 << 17  # bytes of a configuration file; the shipped one has 3,000
 
 
 def data_file(name: str) -> Path:
@@ -49,7 +49,7 @@ def exists(path: Path) -> bool:
 
 
 def read_text(path: Path) -> tuple[str, int]:
-    """The UTF-8 text of a regular file of at most 1 MiB, and its mode bits; else ConfigError."""
+    """The UTF-8 text of a regular file up to SIZE_LIMIT and its mode bits; else ConfigError."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise ConfigError(clean(str(path)), "", "is not a regular file")

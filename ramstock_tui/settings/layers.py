@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from ramstock_tui.errors import ConfigError
 from ramstock_tui.settings.files import data_file, exists, read_text, user_file
 from ramstock_tui.settings.lines import key_lines
-from ramstock_tui.settings.text import Loc, clean, dotted
+from ramstock_tui.settings.text import Loc, clean, dotted, short
 from ramstock_tui.settings.toml import DEPTH_LIMIT, TomlError, parse, parse_value
 
 PREFIX = "RAMSTOCK_"
@@ -54,8 +54,17 @@ class Layer:
         """The error for the key at `loc`, with its line or that of the table it is missing in."""
         line = _nearest(self.lines, loc[: self.depth(loc)])
         where = f" (line {line})" if line else ""
-        key = _nearest(self.names, loc) or dotted(loc)
-        return ConfigError(clean(self.path), key, clean(problem) + where + more)
+        return ConfigError(clean(self.path), self._key(loc), clean(problem) + where + more)
+
+    def _key(self, loc: Loc) -> str:
+        """The key as the user wrote it: a variable, perhaps with what it holds, or dotted."""
+        if loc in self.names:
+            return self.names[loc]
+        around = _nearest(self.names, loc)
+        if around:
+            return f"{around} ({dotted(loc)})"
+        inside = (name for at, name in self.names.items() if at[: len(loc)] == loc)
+        return next(inside, dotted(loc))
 
 
 def read_layers(
@@ -105,9 +114,9 @@ def _environment(env: Mapping[str, str]) -> Layer:
             loc = tuple(name[len(PREFIX) :].lower().split("__"))
             if not _put(layer.data, loc, parse_value(env[name])):
                 raise ConfigError(
-                    ENVIRONMENT, clean(name), "no such setting, or set by another variable too"
+                    ENVIRONMENT, short(name), "no such setting, or set by another variable too"
                 )
-            layer.names[loc] = clean(name)
+            layer.names[loc] = short(name)
     return layer
 
 

@@ -6,12 +6,18 @@ from typing import Any
 Loc = tuple[str | int, ...]
 
 _LONGEST = 24  # characters of a value that a message repeats
+_LONGEST_KEY = 120
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 def clean(text: str) -> str:
     """`text` with every character that is not printable written as an escape."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def short(name: str) -> str:
+    """The name of a key, clean and cut to a length that fits a message."""
+    return clean(name if len(name) <= _LONGEST_KEY else f"{name[:_LONGEST_KEY]}...")
 
 
 def dotted(loc: Loc) -> str:
@@ -22,7 +28,7 @@ def dotted(loc: Loc) -> str:
             words += f"[{part}]"
         else:
             words += ("." if words else "") + _key(part)
-    return words
+    return short(words)
 
 
 def shown(value: Any) -> str:

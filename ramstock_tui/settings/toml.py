@@ -8,6 +8,7 @@ from typing import Any
 from ramstock_tui.settings.text import Loc, clean, dotted
 
 DEPTH_LIMIT = 8  # tables and lists inside each other; the deepest setting needs 5
+DOT_LIMIT = 100  # dots on a line: what the library needs for `a.a.a` grows with their square
 _PLACE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)$")
 _KEY = re.compile(r"""\s*([^=#]+?)\s*=""")
 _HEADER = re.compile(r"""\s*\[\[?\s*([^\]#]+?)\s*\]""")
@@ -27,6 +28,9 @@ class TomlError(ValueError):
 
 def parse(text: str) -> dict[str, Any]:
     """The tables of a TOML text; fractions are Decimal. Raises TomlError."""
+    for line, row in enumerate(text.split("\n"), start=1):
+        if row.count(".") > DOT_LIMIT and not row.lstrip().startswith("#"):
+            raise TomlError("", f"has more than {DOT_LIMIT} dots on a line", line)
     try:
         data = tomllib.loads(text, parse_float=_decimal)
     except RecursionError:

@@ -33,7 +33,7 @@ def table_says(day: date) -> str:
     return f"{hour}:00"
 
 
-def test_every_day_follows_the_published_rules_and_special_closings():
+def test_every_day_follows_the_published_rules_and_special_closings() -> None:
     closed = {day for year in range(2000, 2036) for day in reference.closed(year)}
     early = {day for year in range(2000, 2036) for day in reference.early(year)}
 
@@ -45,12 +45,12 @@ def test_every_day_follows_the_published_rules_and_special_closings():
     assert differences(closes) == []
 
 
-def test_the_next_date_of_every_session_is_the_session_after_it():
+def test_the_next_date_of_every_session_is_the_session_after_it() -> None:
     known = [session_day(number(day)) for day in every_day() if table_says(day)]
     assert [day.next_date for day in known[:-1]] == [day.date for day in known[1:]]
 
 
-def test_every_day_agrees_with_exchange_calendars():
+def test_every_day_agrees_with_exchange_calendars() -> None:
     library = pytest.importorskip(
         "exchange_calendars", reason="exchange_calendars is not installed"
     )

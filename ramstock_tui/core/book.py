@@ -1,0 +1,308 @@
+"""The book of one symbol: price-keyed sides, positional rows with shift semantics, undo log."""
+
+from itertools import islice, pairwise
+from typing import Any
+
+from sortedcontainers import SortedList
+
+from ramstock_tui.core.records import OP_DELETE, OP_INSERT, OP_UPDATE
+
+Level = tuple[int, int]  # (price, size)
+FAR = 1 << 31  # beyond any price
+LOG_NS = 11_000_000_000  # the undo log reaches back to every window over the book (10 s)
+TRIM_AT = 8192
+
+
+class Side:
+    """One side, price-keyed: displayed shares by price, and the prices in order.
+
+    `keys` holds prices of asks, negated prices of bids, so that the best is always first.
+    """
+
+    __slots__ = ("keys", "sign", "sizes")
+
+    def __init__(self, sign: int) -> None:
+        self.sign = sign  # +1 asks, -1 bids
+        self.sizes: dict[int, int] = {}
+        self.keys: SortedList[int] = SortedList()
+
+    def set(self, px: int, size: int) -> int:
+        """Absolute size at a price, 0 removes the level; returns the size before."""
+        sizes = self.sizes
+        old = sizes.get(px, 0)
+        if size:
+            sizes[px] = size
+            if not old:
+                self.keys.add(px * self.sign)
+        elif old:
+            del sizes[px]
+            self.keys.remove(px * self.sign)
+        return old
+
+    def top(self, n: int) -> list[Level]:
+        """The best n levels, best first."""
+        sign, sizes = self.sign, self.sizes
+        return [(key * sign, sizes[key * sign]) for key in islice(self.keys, n)]
+
+    def worst(self) -> int:
+        """Worst displayed price, 0 when empty."""
+        return self.keys[-1] * self.sign if self.keys else 0
+
+    def clear(self) -> None:
+        self.sizes.clear()
+        self.keys.clear()
+
+
+class Rows:
+    """One side of a positional feed: rows as the source numbers them (SMART: one per venue)."""
+
+    __slots__ = ("rows", "sign")
+
+    def __init__(self, sign: int) -> None:
+        self.sign = sign
+        self.rows: list[Level] = []
+
+    def apply(self, position: int, op: int, px: int, size: int) -> bool:
+        """Insert shifts later rows down, delete shifts them up. False when the row cannot be: an
+        insert past the end, an update or delete of a row that is not there, an unknown op."""
+        rows = self.rows
+        if op == OP_INSERT and position <= len(rows):
+            rows.insert(position, (px, size))
+        elif op == OP_UPDATE and position < len(rows):
+            rows[position] = (px, size)
+        elif op == OP_DELETE and position < len(rows):
+            del rows[position]
+        else:
+            return False
+        return True
+
+    def merged(self) -> dict[int, int]:
+        """Displayed shares by price, rows of one price added up."""
+        sizes: dict[int, int] = {}
+        for px, size in self.rows:
+            sizes[px] = sizes.get(px, 0) + size
+        return sizes
+
+    def problem(self) -> str:
+        """`bad_size`, `not_monotonic` or "" (equal prices from several venues are in order)."""
+        rows = self.rows
+        if any(size <= 0 for _, size in rows):
+            return "bad_size"
+        for (px, _), (later, _) in pairwise(rows):
+            if later * self.sign < px * self.sign:
+                return "not_monotonic"
+        return ""
+
+
+class Book:
+    """Both sides of one symbol, with what the per-event path needs kept beside them.
+
+    bid, ask: best prices, 0 = none; bid_size, ask_size: displayed there as of the batch before.
+    bids3, bids5, asks3, asks5: displayed shares of the best 3 and 5 levels; bid_limit3 ...: prices
+    at least as good are among them. log: what changed, to look back to any window over the book.
+    touched, restate: sizes changed, prices (or the conditions of N-02) may have changed in the
+    batch. next_sample: the next whole second to be sampled, -1 before the first record.
+    """
+
+    __slots__ = (
+        "ask", "ask_dirty", "ask_limit3", "ask_limit5", "ask_size", "ask_sizes", "asks", "asks3",
+        "asks5", "bid", "bid_dirty", "bid_limit3", "bid_limit5", "bid_size", "bid_sizes", "bids",
+        "bids3", "bids5", "depth_ts", "few", "log", "next_sample", "problem", "restate", "rows",
+        "rows_dirty", "thin", "touched",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.bids = Side(-1)
+        self.asks = Side(+1)
+        self.bid_sizes = self.bids.sizes  # the same dicts, one look-up nearer
+        self.ask_sizes = self.asks.sizes
+        self.rows: tuple[Rows, Rows] | None = None  # (bid rows, ask rows) of a positional feed
+        self.rows_dirty = False
+        self.problem = ""  # what is wrong with the positional rows
+        self.log: list[tuple[int, int, Any]] = []  # (ts, +ask px | -bid px | 0 cleared, before)
+        self.depth_ts = 0  # newest depth record, 0 = none yet
+        self.next_sample = -1
+        self.touched = False
+        self.restate = False
+        self.few = True  # a side has fewer than three levels
+        self.thin = False  # a side has fewer than two levels
+        self.bid = self.bid_size = self.bids3 = self.bids5 = 0
+        self.ask = self.ask_size = self.asks3 = self.asks5 = 0
+        self.bid_limit3 = self.bid_limit5 = 0
+        self.ask_limit3 = self.ask_limit5 = FAR
+        self.bid_dirty = self.ask_dirty = False
+
+    # records -------------------------------------------------------------------------------------
+    def set_level(  # noqa: C901 - the plain form of what the engine's loop inlines
+        self, ts: int, bid: bool, px: int, size: int
+    ) -> None:
+        """One LEVEL_SET: the book and the sums of the best 3 and 5 levels follow it."""
+        self.touched = True
+        if bid:
+            old = self.bids.set(px, size)
+            if old != size:
+                self.log.append((ts, -px, old))
+                if not old or not size:
+                    if px >= self.bid_limit5:
+                        self.bid_dirty = self.restate = True
+                elif px >= self.bid_limit5:
+                    self.bids5 += size - old
+                    if px >= self.bid_limit3:
+                        self.bids3 += size - old
+        else:
+            old = self.asks.set(px, size)
+            if old != size:
+                self.log.append((ts, px, old))
+                if not old or not size:
+                    if px <= self.ask_limit5:
+                        self.ask_dirty = self.restate = True
+                elif px <= self.ask_limit5:
+                    self.asks5 += size - old
+                    if px <= self.ask_limit3:
+                        self.asks3 += size - old
+
+    def row(self, ts: int, bid: bool, position: int, op: int, px: int, size: int) -> bool:
+        """One positional row; False when it cannot be."""
+        self.depth_ts = ts
+        if self.rows is None:
+            self.rows = (Rows(-1), Rows(+1))
+        self.rows_dirty = self.touched = self.restate = True
+        return self.rows[0 if bid else 1].apply(position, op, px, size)
+
+    def clear(self, ts: int) -> None:
+        """Empty both sides; a book that comes after is compared with nothing before."""
+        self.log.append((ts, 0, (dict(self.bid_sizes), dict(self.ask_sizes))))
+        self.bids.clear()
+        self.asks.clear()
+        if self.rows is not None:
+            self.rows = (Rows(-1), Rows(+1))
+            self.problem = ""
+        self.bid_dirty = self.ask_dirty = self.touched = self.restate = True
+        self.depth_ts = 0
+
+    # batch end -----------------------------------------------------------------------------------
+    def restructure(self, t: int) -> None:
+        """Best prices, sums and sizes again, after levels came or went."""
+        if self.rows_dirty:
+            self._merge_rows(t)
+        self.restate = False
+        if self.bid_dirty:
+            self._bid_tops()
+        if self.ask_dirty:
+            self._ask_tops()
+        self.resize()
+        fewest = min(len(self.bid_sizes), len(self.ask_sizes))
+        self.few = fewest < 3
+        self.thin = fewest < 2
+
+    def resize(self) -> None:
+        """Sizes at the best prices again."""
+        self.bid_size = self.bid_sizes[self.bid] if self.bid else 0
+        self.ask_size = self.ask_sizes[self.ask] if self.ask else 0
+
+    def _bid_tops(self) -> None:
+        sizes = self.bids.sizes
+        top = [-key for key in islice(self.bids.keys, 5)]
+        n = len(top)
+        self.bid_dirty = False
+        self.bid = top[0] if n else 0
+        self.bid_size = 0
+        self.bid_limit3 = top[2] if n >= 3 else 0
+        self.bid_limit5 = top[4] if n >= 5 else 0
+        shown = [sizes[px] for px in top]
+        self.bids5 = sum(shown)
+        self.bids3 = sum(shown[:3])
+
+    def _ask_tops(self) -> None:
+        sizes = self.asks.sizes
+        top = list(islice(self.asks.keys, 5))
+        n = len(top)
+        self.ask_dirty = False
+        self.ask = top[0] if n else 0
+        self.ask_size = 0
+        self.ask_limit3 = top[2] if n >= 3 else FAR
+        self.ask_limit5 = top[4] if n >= 5 else FAR
+        shown = [sizes[px] for px in top]
+        self.asks5 = sum(shown)
+        self.asks3 = sum(shown[:3])
+
+    def _merge_rows(self, t: int) -> None:
+        self.rows_dirty = False
+        if self.rows is None:
+            return
+        bid_rows, ask_rows = self.rows
+        self.problem = bid_rows.problem() or ask_rows.problem()
+        for is_bid, rows, side in ((True, bid_rows, self.bids), (False, ask_rows, self.asks)):
+            merged = rows.merged()
+            gone = [px for px in side.sizes if px not in merged]
+            for px in gone:
+                self.set_level(t, is_bid, px, 0)
+            for px, size in merged.items():
+                self.set_level(t, is_bid, px, size)
+
+    # looking back --------------------------------------------------------------------------------
+    def at(self, t: int) -> tuple[dict[int, int], dict[int, int]]:
+        """(bids, asks) as displayed after all records with ts <= t, t at most 10 s ago."""
+        bids, asks = dict(self.bid_sizes), dict(self.ask_sizes)
+        for ts, key, old in reversed(self.log):
+            if ts <= t:
+                break
+            if not key:
+                bids, asks = dict(old[0]), dict(old[1])
+                continue
+            side, px = (asks, key) if key > 0 else (bids, -key)
+            if old:
+                side[px] = old
+            else:
+                side.pop(px, None)
+        return bids, asks
+
+    def bid_size_before(self, t: int, px: int) -> int:
+        """Displayed bid size at px at the end of the batch before."""
+        before = self.bid_sizes.get(px, 0)
+        for ts, key, old in reversed(self.log):
+            if ts != t or not key:
+                break
+            if key == -px:
+                before = old
+        return before
+
+    def both_at(self, t: int) -> int:
+        """Top-5 sum of both sides at t."""
+        bids, asks = self.at(t)
+        top_bids = sorted(bids, reverse=True)[:5]
+        return sum(bids[p] for p in top_bids) + sum(asks[p] for p in sorted(asks)[:5])
+
+    def most_displayed(self, px: int, since: int) -> int:
+        """Largest ask size displayed at px at any batch end from `since` on, and in force then."""
+        largest = size = self.ask_sizes.get(px, 0)
+        later = 0  # the batch that followed, 0 = none
+        for ts, key, old in reversed(self.log):
+            if key and key != px:
+                continue
+            if later and ts != later:
+                largest = max(largest, size)
+            if ts <= since:
+                return largest
+            size = old if key else old[1].get(px, 0)
+            later = ts
+        return max(largest, size)
+
+    def trim(self, t: int) -> None:
+        """Drop what no window can reach any more."""
+        log = self.log
+        if len(log) > TRIM_AT and log[TRIM_AT // 2][0] < t - LOG_NS:
+            del log[: TRIM_AT // 2]
+
+    # looking at it -------------------------------------------------------------------------------
+    def levels(self, bid_side: bool) -> list[Level]:
+        """Displayed levels of a side, best first."""
+        side = self.bids if bid_side else self.asks
+        return side.top(len(side.sizes))
+
+    def sums(self, n: int) -> tuple[int, int] | None:
+        """(bid, ask) shares of the best k = min(n, levels a side) (N-10); None if k < 2."""
+        k = min(n, len(self.bids.sizes), len(self.asks.sizes))
+        if k < 2:
+            return None
+        return sum(s for _, s in self.bids.top(k)), sum(s for _, s in self.asks.top(k))

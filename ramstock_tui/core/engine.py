@@ -1,0 +1,419 @@
+"""The engine: rows and commands in, decisions out; `run` is the tuned loop of rulings 3."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ramstock_tui.core import records as r
+from ramstock_tui.core.book import Book
+from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.lane import Lane
+from ramstock_tui.core.lane_port import Evaluation
+from ramstock_tui.core.profile import Rules
+from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
+from ramstock_tui.core.score import Scorer, loosest_lead
+from ramstock_tui.core.symbol import (
+    COLLAPSE_BEGAN,
+    COLLAPSED,
+    FLASHED,
+    NEVER,
+    STALE_NS,
+    TRIPPED,
+    Symbol,
+)
+
+Answer = tuple[bool, str, list[tuple[str, bool, str]]]
+TICK_NS = 100_000_000
+CLEAN_NS = 10_000_000_000  # the feed must be clean for so long before alerts resume (D-23)
+
+
+class Engine:
+    """One session. Feed rows with `run`, commands with `command`, time without input with `tick`.
+
+    decisions: new ones in order; the caller takes them with `drain`. rules: profile tables.
+    observe: also keep what only screens and `explain` look at (walls); it changes no decision.
+    Raises ValueError for rows that cannot be (undeclared symbol, no session).
+    """
+
+    def __init__(self, rules: Rules, *, observe: bool = False) -> None:
+        self.rules = rules
+        self.observe = observe
+        self.session: SessionOpened | None = None
+        self.symbols: dict[int, Symbol] = {}
+        self.books: dict[int, Book] = {}  # the books of `symbols`, one look-up nearer
+        self.by_ticker: dict[str, Symbol] = {}
+        self.lanes: list[Lane] = []
+        self.scorers: list[tuple[Lane, Scorer]] = []
+        self.lead = (0, 0)  # ratio (num, den) below which no lane can trigger
+        self.decisions: list[Decision] = []
+        self.history: list[Decision] = []  # every decision of the session: the reducer's input
+        self.seq = 0  # last input
+        self.link_ts = 0  # newest market record of any symbol
+        self.now = 0  # newest event time
+        self.next_due = NEVER  # earliest instant with something to do without input
+        self.next_order = NEVER  # earliest order or exit walk that waits for an input or tick
+        self.watched: set[int] = set()  # symbols with something pending or open in any lane
+        self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
+        self._at = (0, 0)
+        self._index = 0
+
+    # inputs --------------------------------------------------------------------------------------
+    def run(  # noqa: C901 - tuned: one loop, no call per record (rulings 3)
+        self, seq: int, rows: Iterable[Row], blob: bytes = b""
+    ) -> int:
+        """Apply rows whose first has number `seq`; returns the number after the last.
+
+        blob: the blob area that rows of the kinds in BLOB_KINDS point into.
+        """
+        symbols, books = self.symbols, self.books
+        lead_num, lead_den = self.lead
+        try:
+            for ts, sym, kind, flags, px, size, aux in rows:
+                if ts >= self.next_due:
+                    self.seq = seq - 1
+                    self._advance(ts)
+                if kind == 3:  # LEVEL_SET: `Book.set_level`, inlined
+                    b = books[sym]
+                    if ts > b.next_sample:
+                        symbols[sym].begin(ts, True)
+                    b.depth_ts = ts
+                    if flags & 1:
+                        sizes = b.bid_sizes
+                        old = sizes.get(px, 0)
+                        if old != size:
+                            b.touched = True
+                            b.log.append((ts, -px, old))
+                            if size and old:
+                                sizes[px] = size
+                                if px >= b.bid_limit5:
+                                    b.bids5 += size - old
+                                    if px >= b.bid_limit3:
+                                        b.bids3 += size - old
+                            else:
+                                b.bids.set(px, size)
+                                if px >= b.bid_limit5:
+                                    b.bid_dirty = b.restate = True
+                    else:
+                        sizes = b.ask_sizes
+                        old = sizes.get(px, 0)
+                        if old != size:
+                            b.touched = True
+                            b.log.append((ts, px, old))
+                            if size and old:
+                                sizes[px] = size
+                                if px <= b.ask_limit5:
+                                    b.asks5 += size - old
+                                    if px <= b.ask_limit3:
+                                        b.asks3 += size - old
+                            else:
+                                b.asks.set(px, size)
+                                if px <= b.ask_limit5:
+                                    b.ask_dirty = b.restate = True
+                elif kind == 5:  # PRINT
+                    s = symbols[sym]
+                    if ts > s.book.next_sample:
+                        s.begin(ts, False)
+                    s.other_ts = ts
+                    if not flags & 12:
+                        s.print(ts, px, size, flags)
+                else:
+                    self.seq = seq
+                    if not self._other((ts, sym, kind, flags, px, size, aux), blob):
+                        lead_num, lead_den = self.lead
+                        seq += 1
+                        continue
+                if flags & 128:  # LAST
+                    s = symbols[sym]
+                    b = s.book
+                    event = s.end_batch(ts)
+                    if (
+                        event
+                        or s.marked
+                        or s.watched
+                        or s.look
+                        or (
+                            ts >= s.valid_from
+                            and (lead_den * b.bids3 >= lead_num * b.asks3 or b.few)
+                        )
+                    ):
+                        self.seq, self.link_ts = seq, ts
+                        self._batch(ts, s, event)
+                    if ts >= self.next_order:
+                        self.seq, self.link_ts = seq, ts
+                        self._orders(ts)
+                    self.link_ts = ts
+                seq += 1
+        except KeyError as error:
+            if sym in symbols:
+                raise
+            raise ValueError(f"record {seq}: symbol id {error} was not declared") from None
+        self.seq = seq - 1
+        return seq
+
+    def command(self, seq: int, ts: int, command: Command) -> Answer:
+        """One operator command with its own `seq`; the acting lane answers."""
+        if ts >= self.next_due:
+            self._advance(ts)
+        self.seq, self.now = seq, ts
+        answer = self.acting.command(ts, command)
+        self._reschedule()
+        return answer
+
+    def tick(self, ts: int) -> None:
+        """Event time reached ts without an input: what was due by then happens."""
+        if ts >= self.next_due:
+            self._advance(ts)
+
+    def drain(self) -> list[Decision]:
+        """Decisions since the last call."""
+        out, self.decisions = self.decisions, []
+        return out
+
+    def restore(self, decisions: Iterable[Decision]) -> None:
+        """Before the first input of a restarted host: every decision of the session so far. The
+        `Resumed` input that follows rebuilds the lanes from them."""
+        self.history = list(decisions)
+
+    @property
+    def acting(self) -> Lane:
+        """The lane whose alerts and locks count."""
+        return next(lane for lane in self.lanes if lane.acting)
+
+    def scorer(self, lane: Lane) -> Scorer:
+        """The compiled rules of a lane."""
+        return next(scorer for other, scorer in self.scorers if other is lane)
+
+    # time ----------------------------------------------------------------------------------------
+    def _advance(self, ts: int) -> None:
+        """Everything that is due at or before ts, in time order: exact instants first, then the
+        tick (rulings 6) at which waiting orders reach the market."""
+        while True:
+            due = min(lane.next_due for lane in self.lanes)
+            tick = -(-self.next_order // TICK_NS) * TICK_NS
+            t = min(due, tick, self.clean_at)
+            if t > ts:
+                break
+            if t == self.clean_at:
+                self.clean_at = NEVER
+                for lane in self.lanes:
+                    lane.on_feed_resumed(t)
+            elif due <= tick:
+                for lane in self.lanes:
+                    lane.due(t)
+            else:
+                self._orders(t)
+            self._reschedule()
+
+    def _orders(self, t: int) -> None:
+        for lane in self.lanes:
+            if t >= lane.next_order_due:
+                lane.on_tick_or_input(t)
+        self._reschedule()
+
+    def _reschedule(self) -> None:
+        """After a lane did anything: when and for which symbols it wants to be called next."""
+        due = order = NEVER
+        watched: set[int] = set()
+        for lane in self.lanes:
+            due = min(due, lane.next_due)
+            order = min(order, lane.next_order_due)
+            watched |= lane.watching
+        if watched != self.watched:
+            for sym in watched ^ self.watched:
+                self.symbols[sym].watched = sym in watched
+            self.watched = watched
+        self.next_order = order
+        self.next_due = min(due, self.clean_at, -(-order // TICK_NS) * TICK_NS)
+
+    # batch ends ----------------------------------------------------------------------------------
+    def _batch(self, t: int, s: Symbol, event: int) -> None:
+        """The rest of N-44 at a batch end that somebody has to hear of: halt trip and escalation,
+        cancels and outcomes of what is open, then the score of each lane."""
+        if event or s.watched:
+            self._events(t, s, event)
+        valid = t >= s.valid_from and t - s.book.depth_ts <= STALE_NS
+        s.marked = False
+        for lane, scorer in self.scorers:
+            if valid and scorer.trigger(s, t) >= 0:
+                lane.qualified(t, s, scorer.evaluate(s, t))
+                self._reschedule()
+            elif s.sym in lane.states or s.look:
+                self._fall_back(t, s, lane, scorer)
+            s.marked = s.marked or s.sym in lane.states
+        s.look = False
+
+    def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
+        """Below the threshold: `near` at or above half of it (N-48), else idle. A score that was
+        never near is looked at once a second only."""
+        near = 2 * scorer.score(s, t) >= scorer.threshold_e4
+        if near or s.sym in lane.states:
+            lane.unqualified(t, s, "near" if near else "idle")
+
+    def _events(self, t: int, s: Symbol, event: int) -> None:
+        if event:
+            self._market_decisions(t, s, event)
+        for lane in self.lanes:
+            if s.sym in lane.watching:
+                lane.on_batch(t, s, bool(event & COLLAPSED), bool(event & FLASHED))
+        self._reschedule()
+
+    def _market_decisions(self, t: int, s: Symbol, event: int) -> None:
+        if event & TRIPPED:
+            self._emit_market("halt", t, s.ticker, (s.halts.tripped,))
+            for lane in self.lanes:
+                lane.on_halt_trip(t, s.ticker, s.halts.tripped)
+        if event & FLASHED:
+            self._emit_market("flash", t, s.ticker, ())
+        if event & COLLAPSE_BEGAN:
+            self._emit_market("collapse", t, s.ticker, ())
+
+    def _emit_market(self, kind: str, t: int, ticker: str, reasons: tuple[str, ...]) -> None:
+        self.emit(Decision(kind, self.seq, t, 0, "", ticker, None, reasons))
+
+    def emit(self, decision: Decision) -> None:
+        """Number a decision within its input and keep it."""
+        at = (decision.seq, decision.ts)
+        self._index = self._index + 1 if at == self._at else 0
+        self._at = at
+        decision.i = self._index
+        self.decisions.append(decision)
+        self.history.append(decision)
+
+    # other records -------------------------------------------------------------------------------
+    def _other(self, row: Row, blob: bytes) -> bool:
+        """Rare records. True when the row belongs to a batch of its symbol."""
+        ts, sym, kind, flags, px, size, aux = row
+        self.now = ts
+        if kind in r.BLOB_KINDS:
+            self._blob(kind, sym, ts, blob[size : size + aux])
+            return False
+        if kind == r.RESUMED:
+            self._resumed(ts, r.join_i64(px, size))
+            return False
+        if kind == r.FEED and not sym:
+            self._feed(ts, aux)
+            return False
+        if kind not in _SYMBOL_KINDS:
+            return False
+        s = self.symbols[sym]
+        if ts > s.book.next_sample:
+            s.begin(ts, kind == r.DEPTH_ROW)
+        s.other_ts = ts
+        if kind == r.DEPTH_ROW:
+            s.depth_row(ts, bool(flags & r.BID), aux & 0xFF, aux >> 8 & 3, px, size)
+        elif kind == r.BOOK_CLEAR:
+            s.clear_book(ts)
+        elif kind == r.HALT:
+            self._halt(ts, s, flags, aux)
+        elif kind == r.FEED and aux in _FEED_RESETS:
+            s.clear_book(ts)
+        elif kind == r.L1_VALUE and aux == r.L1_VWAP:
+            s.vwap_value(ts, r.join_i64(px, size))
+        return True
+
+    def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
+        if kind == r.SESSION:
+            self._open(msgspec.msgpack.decode(blob, type=SessionOpened), ts)
+        elif kind == r.SYMBOL:
+            if self.session is None:
+                raise ValueError("a symbol was declared before the session was opened")
+            info = msgspec.msgpack.decode(blob, type=SymbolInfo)
+            s = Symbol(sym, info, self.session, self.observe)
+            self.symbols[sym] = self.by_ticker[info.ticker] = s
+            self.books[sym] = s.book
+            for lane in self.lanes:
+                lane.rewatch(ts)
+            self._reschedule()
+
+    def _open(self, session: SessionOpened, ts: int) -> None:
+        if session.acting not in {profile.name for profile in self.rules.profiles}:
+            raise ValueError(f"the acting profile {session.acting!r} has no table")
+        self.session = session
+        self._build_lanes(ts)
+        self._reschedule()
+
+    def _build_lanes(self, ts: int) -> None:
+        """Fresh lanes for the session."""
+        if self.session is None:
+            raise ValueError("a session was resumed before it was opened")
+        self.lanes = []
+        self.scorers = []
+        for profile in self.rules.profiles:
+            scorer = Scorer(profile)
+            lane = Lane(profile, self.rules, LaneContext(self, scorer))
+            lane.open_session(self.session, ts)
+            self.lanes.append(lane)
+            self.scorers.append((lane, scorer))
+        self.lead = loosest_lead([scorer for _, scorer in self.scorers])
+
+    def _resumed(self, ts: int, acknowledged: int) -> None:
+        """A restart: market state is forgotten; the lanes are rebuilt by the reducer from the
+        decisions that the ledger had acknowledged (rulings 4). Decisions after those died with the
+        host, so they never were."""
+        for s in self.symbols.values():
+            s.forget(0)
+            self.books[s.sym] = s.book
+        self.clean_at = NEVER
+        self.link_ts = 0
+        del self.history[acknowledged:]
+        known = {id(decision) for decision in self.history}
+        self.decisions = [d for d in self.decisions if id(d) in known]
+        self._build_lanes(ts)
+        for lane in self.lanes:
+            for decision in self.history:
+                lane.apply(decision)
+            lane.resume(ts)
+        self._reschedule()
+
+    def _feed(self, ts: int, code: int) -> None:
+        if code in (r.FEED_STALE, r.FEED_GAP, r.FEED_DOWN):
+            self.clean_at = NEVER
+            for lane in self.lanes:
+                lane.on_feed_suspended(ts, _FEED_WORDS[code])
+        elif code == r.FEED_UP:
+            self.clean_at = ts + CLEAN_NS
+        self._reschedule()
+
+    def _halt(self, ts: int, s: Symbol, flags: int, code: int) -> None:
+        s.halt(ts, code)
+        if flags & 2 and code > 0:
+            for lane in self.lanes:
+                lane.on_market_wide_halt(ts)
+            self._reschedule()
+
+
+_SYMBOL_KINDS = frozenset({r.DEPTH_ROW, r.BOOK_CLEAR, r.QUOTE_SIDE, r.L1_VALUE, r.HALT, r.FEED})
+_FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_GAP})
+_FEED_WORDS = {r.FEED_STALE: "stale", r.FEED_GAP: "gap", r.FEED_DOWN: "down"}
+
+
+class LaneContext:
+    """What a lane may ask the engine."""
+
+    __slots__ = ("_engine", "_scorer")
+
+    def __init__(self, engine: Engine, scorer: Scorer) -> None:
+        self._engine = engine
+        self._scorer = scorer
+
+    @property
+    def seq(self) -> int:
+        """Number of the last input."""
+        return self._engine.seq
+
+    @property
+    def link_ts(self) -> int:
+        """Newest market record of any symbol, ns."""
+        return self._engine.link_ts
+
+    def emit(self, decision: Decision) -> None:
+        """Number and publish a decision."""
+        self._engine.emit(decision)
+
+    def view(self, ticker: str) -> Symbol | None:
+        """The symbol as it is now, None when it is not declared (yet)."""
+        return self._engine.by_ticker.get(ticker)
+
+    def evaluate(self, ticker: str, t: int) -> Evaluation:
+        """The full decision on a symbol at t."""
+        return self._scorer.evaluate(self._engine.by_ticker[ticker], t)

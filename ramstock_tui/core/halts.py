@@ -1,0 +1,183 @@
+"""Halt risk of one symbol: 60 s move, LULD band, halted tick, quarantine (D-22, N-23-25)."""
+
+from collections import deque
+
+from ramstock_tui.core.tape import S1, Tape
+
+MINUTE = 60 * S1
+MOVE_NS = MINUTE
+QUARANTINE_NS = 5 * MINUTE
+RESUME_NS = MINUTE
+REFERENCE_NS = 5 * MINUTE
+REFERENCE_HOLD_NS = 30 * S1
+
+
+class Move:
+    """Highest and lowest `last` over (t - 60 s, t] plus the value in force at t - 60 s."""
+
+    __slots__ = ("base", "high", "low", "values")
+
+    def __init__(self) -> None:
+        self.base = 0  # number of values dropped from the front
+        self.values: deque[tuple[int, int]] = deque()  # (ts, last) of print batches
+        self.high: deque[int] = deque()  # running numbers of values, their lasts falling
+        self.low: deque[int] = deque()  # the same, rising
+
+    def add(self, ts: int, last: int) -> None:
+        values, base = self.values, self.base
+        high, low = self.high, self.low
+        while high and values[high[-1] - base][1] <= last:
+            high.pop()
+        while low and values[low[-1] - base][1] >= last:
+            low.pop()
+        number = base + len(values)
+        values.append((ts, last))
+        high.append(number)
+        low.append(number)
+        self.age(ts)
+
+    def age(self, t: int) -> None:
+        """Drop values that were replaced at or before t - 60 s."""
+        values = self.values
+        limit = t - MOVE_NS
+        while len(values) > 1 and values[1][0] <= limit:
+            values.popleft()
+            self.base += 1
+        while self.high and self.high[0] < self.base:
+            self.high.popleft()
+        while self.low and self.low[0] < self.base:
+            self.low.popleft()
+
+    def bounds(self, t: int) -> tuple[int, int]:
+        """(max, min), (0, 0) without a value."""
+        if not self.values:
+            return 0, 0
+        self.age(t)
+        base = self.base
+        return self.values[self.high[0] - base][1], self.values[self.low[0] - base][1]
+
+
+class HaltRisk:
+    """Halt risk and quarantine. `trips` on the batch at which risk turns true."""
+
+    __slots__ = (
+        "close_ns",
+        "halted",
+        "last_risk",
+        "move",
+        "near",
+        "open_ns",
+        "ref_den",
+        "ref_num",
+        "ref_set",
+        "resumed_at",
+        "risk",
+        "tier",
+        "tripped",
+    )
+
+    def __init__(self, tier: int, open_ns: int, close_ns: int) -> None:
+        self.tier = tier
+        self.open_ns = open_ns
+        self.close_ns = close_ns
+        self.move = Move()
+        self.halted = False
+        self.resumed_at = 0
+        self.near = False
+        self.risk = False
+        self.tripped = ""  # cause, set for one batch when risk turned true
+        self.last_risk = 0  # last batch at which move or band stood
+        self.ref_num = 0  # LULD reference = ref_num / ref_den, 0 = none yet
+        self.ref_den = 1
+        self.ref_set = 0
+
+    def restart(self) -> None:
+        """Forget what market data built; quarantine and halt come back with the feed."""
+        self.__init__(self.tier, self.open_ns, self.close_ns)  # type: ignore[misc]
+
+    def on_halt(self, t: int, code: int) -> None:
+        """Halted tick: 0 trading, anything else halted; also -1, a state that nobody knows."""
+        if code:
+            self.halted = True
+        elif self.halted:
+            self.halted = False
+            self.resumed_at = t
+            self.move = Move()
+
+    def on_prints(self, t: int, tape: Tape) -> None:
+        """A batch with counted prints ended at t."""
+        if t >= self.open_ns:
+            self.move.add(t, tape.last)
+            self._reference(t, tape)
+            self._band(t, tape.last)
+
+    def end_batch(self, t: int) -> None:
+        """Test at the end of any batch of the symbol; sets `tripped`."""
+        cause = self.cause(t)
+        if cause and (cause != "halted" or self._price_cause(t)):
+            self.last_risk = t
+        if cause and not self.risk:
+            self.tripped = cause
+        self.risk = bool(cause)
+
+    def cause(self, t: int) -> str:
+        """`halted`, `move`, `band` or "" at t."""
+        return "halted" if self.halted else self._price_cause(t)
+
+    def _price_cause(self, t: int) -> str:
+        high, low = self.move.bounds(t)
+        if 100 * high > 103 * low:
+            return "move"
+        return "band" if self.near else ""
+
+    def quarantined(self, t: int) -> bool:
+        """N-24: while risk holds, 5 min after the last batch with it, 60 s after a resume."""
+        if self.last_risk and t < self.last_risk + QUARANTINE_NS:
+            return True
+        if self.resumed_at and t < self.resumed_at + RESUME_NS:
+            return True
+        return self.halted or bool(self.cause(t))
+
+    def _reference(self, t: int, tape: Tape) -> None:
+        if not self.ref_num:
+            first = tape.index(self.open_ns - 1)
+            self.ref_num, self.ref_den, self.ref_set = tape.prints[first][1], 1, t
+        elif t - self.ref_set >= REFERENCE_HOLD_NS:
+            total, count = tape.price_sum(t - REFERENCE_NS, t)
+            num, den = self.ref_num, self.ref_den
+            if 100 * abs(total * den - num * count) >= num * count:
+                self.ref_num, self.ref_den, self.ref_set = total, count, t
+
+    def band(self, t: int) -> tuple[int, int, int]:
+        """(lower, upper, denominator) of the LULD estimate in 1/10,000 USD; zeros without one."""
+        num, den = self.ref_num, self.ref_den
+        if not num:
+            return 0, 0, 1
+        percent_num, percent_den = self._width(t)
+        if percent_den:
+            step = num * percent_num
+            return num * percent_den - step, num * percent_den + step, den * percent_den
+        # below 0.75 USD: the lesser of 0.15 USD and 75 %
+        doubled = 2 if self._last_minutes(t) else 1
+        step = doubled * min(1_500 * den * 4, num * 3)
+        return max(0, num * 4 - step), num * 4 + step, den * 4
+
+    def _width(self, t: int) -> tuple[int, int]:
+        num, den = self.ref_num, self.ref_den
+        if num > 30_000 * den:
+            percent = 5 if self.tier == 1 else 10
+            double = self.tier == 1 and self._last_minutes(t)
+        elif num >= 7_500 * den:
+            percent, double = 20, self._last_minutes(t)
+        else:
+            return 0, 0
+        return (2 * percent if double else percent), 100
+
+    def _last_minutes(self, t: int) -> bool:
+        return self.close_ns - 25 * MINUTE <= t < self.close_ns
+
+    def _band(self, t: int, last: int) -> None:
+        lower, upper, den = self.band(t)
+        self.near = bool(upper) and (
+            100 * last * den >= 99 * upper or 100 * last * den <= 101 * lower
+        )

@@ -1,0 +1,181 @@
+"""What the parts of one lane share, and `decide`, the one way to change its state."""
+
+from typing import Any
+
+from ramstock_tui.core.blueprint import Blueprint, draft
+from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.lane_port import Context, MarketView
+from ramstock_tui.core.lane_state import LaneState, Pending
+from ramstock_tui.core.profile import FeeModel, Profile, Rules
+from ramstock_tui.core.records import SessionOpened
+from ramstock_tui.core.throttle import SECOND_NS, DayPlan, Span, next_alert_ts
+
+MS_NS = 1_000_000
+
+
+class Desk:
+    """Rules, session and state of one lane.
+
+    feed: why alerts are suspended, "" = they are not. dirty: a decision was made since the lane
+    last looked up what is due.
+    """
+
+    __slots__ = (
+        "ctx",
+        "dirty",
+        "equity_cents",
+        "fee",
+        "feed",
+        "phase",
+        "plan",
+        "profile",
+        "rules",
+        "session",
+        "state",
+    )
+
+    def __init__(self, profile: Profile, rules: Rules, ctx: Context) -> None:
+        self.profile = profile
+        self.rules = rules
+        self.ctx = ctx
+        self.state = LaneState()
+        self.session: SessionOpened | None = None
+        self.plan: DayPlan
+        self.fee: FeeModel
+        self.equity_cents = 0
+        self.phase = 0
+        self.feed = ""
+        self.dirty = True
+
+    def open_session(self, s: SessionOpened) -> bool:
+        """Takes over what the session assumes; True: a later date than before, the state is empty
+        again. The same or an earlier date clears nothing. ValueError: unknown fee model."""
+        later = self.session is not None and s.date > self.session.date
+        if later:
+            self.state = LaneState()
+        if self.session is None or s.date >= self.session.date:
+            self.session = s
+        self.plan = DayPlan(self.profile.day, s)
+        fees = {model.name: model for model in self.rules.fees}
+        if s.fee_model not in fees:
+            raise ValueError(f"fee model was {s.fee_model!r}, known: {sorted(fees)}")
+        self.fee = fees[s.fee_model]
+        self.equity_cents = s.equity_cents
+        self.phase = s.phase
+        self.dirty = True
+        return later
+
+    def decide(
+        self,
+        kind: str,
+        t: int,
+        ticker: str,
+        *,
+        score: int | None = None,
+        reasons: tuple[str, ...] = (),
+        body: dict[str, Any] | None = None,
+        info: dict[str, Any] | None = None,
+    ) -> None:
+        """Emits one decision and applies it."""
+        d = Decision(
+            kind, self.ctx.seq, t, 0, self.profile.name, ticker, score, reasons, body, info
+        )
+        self.ctx.emit(d)
+        self.apply(d)
+
+    def apply(self, d: Decision) -> None:
+        """Lets the reducer take one decision, new or read back."""
+        if self.state.apply(d):
+            self.dirty = True
+
+    def cancel(self, t: int, pending: Pending, reason: str) -> None:
+        """Withdraws a pending blueprint."""
+        body = {"id": pending.id, "version": pending.version}
+        self.decide("cancel", t, pending.ticker, reasons=(reason,), body=body)
+
+    def cancel_all(self, t: int, reason: str) -> None:
+        """Withdraws every pending blueprint."""
+        for pending in list(self.state.pendings.values()):
+            self.cancel(t, pending, reason)
+
+    def draft(self, view: MarketView, t: int) -> Blueprint | None:
+        """The blueprint for the quote as it stands; None without a quote or when size forbids."""
+        if not 0 < view.bid < view.ask:
+            return None
+        return self._draft(view.bid, view.ask, view.tick_e4, t)
+
+    def _draft(self, bid_e4: int, ask_e4: int, tick_e4: int, t: int) -> Blueprint | None:
+        span = self.plan.at(t)
+        return draft(
+            bid_e4,
+            ask_e4,
+            tick_e4,
+            self.profile.bracket,
+            self.profile.size,
+            self.fee,
+            self.equity_cents,
+            self.phase,
+            span is not None and span.allow == "low",
+        )
+
+    def shares_allowed(self, plan: Blueprint, t: int) -> int:
+        """Shares that a blueprint at these prices may have at t, 0 when none."""
+        now = self._draft(plan.bid_e4, plan.ask_e4, plan.tick_e4, t)
+        return 0 if now is None else now.shares
+
+    def order_times(self, t: int) -> dict[str, int]:
+        """When an order given at t reaches the book and when it stops waiting."""
+        execution = self.rules.execution
+        end = t + execution.fill_within_ms * MS_NS
+        return {
+            "at_ts": t + execution.latency_ms * MS_NS,
+            "fill_end": min(end, max(t, self.plan.off_ns)),
+        }
+
+    def closed_by(self, span: Span | None) -> str:
+        """Why a window lets no signal pass: `window` or `if_ahead`; "" when it does."""
+        if span is None or span.allow == "monitor":
+            return "window"
+        if span.allow == "if_ahead" and self.state.net_before(span.start_ns) <= 0:
+            return "if_ahead"
+        return ""
+
+    def window_reasons(self, t: int) -> list[str]:
+        """Codes of the window and of the caps on entries that forbid a trade at t."""
+        span = self.plan.at(t)
+        closed = self.closed_by(span)
+        found = [closed] if closed else []
+        state = self.state
+        if state.entries >= self.profile.throttle.per_day:
+            found.append("day_cap")
+        cap = None if span is None else span.cap
+        if span is not None and cap is not None and state.by_window.get(span.name, 0) >= cap:
+            found.append("window_cap")
+        return found
+
+    def lock_reasons(self, t: int) -> list[str]:
+        """Codes of locks, pauses, feed and phase that forbid a trade at t."""
+        state = self.state
+        found = [f"{rung}_lock" for rung in state.locks]
+        if state.loss_until:
+            found.append("loss_pause")
+        if state.pause_until > t:
+            found.append("global_pause")
+        if self.feed:
+            found.append("feed")
+        if self.phase < 1:
+            found.append("phase")
+        return found
+
+    def alert_reasons(self, t: int, ticker: str) -> list[str]:
+        """Codes of the limits on alerts: `cooloff`, `hourly`, `pending`."""
+        state, throttle = self.state, self.profile.throttle
+        found = []
+        last = state.cool.get(ticker)
+        if last is not None and t - last < throttle.cooloff_s * SECOND_NS:
+            found.append("cooloff")
+        if next_alert_ts(state.alerts, throttle, t) is not None:
+            found.append("hourly")
+        if state.pending_of(ticker) is not None:
+            found.append("pending")
+        return found

@@ -1,0 +1,75 @@
+"""The book at whole seconds of event time, and the medians over it (N-04, D-18 as N-15)."""
+
+from bisect import bisect_left, insort
+from collections import deque
+from itertools import islice
+
+from ramstock_tui.core.tape import S1
+
+MINUTE_SAMPLES = 60
+SHORT_SAMPLES = 10
+MINUTE_NEED = 10
+SHORT_NEED = 5
+COLLAPSE_HOLD_NS = 30 * S1
+
+# (whole second, top-3 bid sum, top-5 bid + ask sum, top-3 bid sizes, top-3 ask sizes)
+Sample = tuple[int, int, int, tuple[int, ...], tuple[int, ...]]
+
+
+def double_median(values: list[int]) -> int:
+    """Twice the median of a non-empty list: the sum of the middle two, so that it stays whole."""
+    ordered = sorted(values)
+    n = len(ordered)
+    return ordered[n // 2] + ordered[(n - 1) // 2]
+
+
+class Samples:
+    """Samples of the last 60 whole seconds, and the two collapse limits that follow from them.
+
+    bid_limit: the top-3 bid sum has collapsed at or below it; both_limit: the top-5 sum of both
+    sides is under 40 % of its median at or below it; -1 = too few samples, no limit.
+    """
+
+    __slots__ = ("bid_limit", "both_limit", "kept", "next_ns", "ordered")
+
+    def __init__(self, ts: int) -> None:
+        self.kept: deque[Sample] = deque()
+        self.ordered: list[int] = []  # the top-3 bid sums of `kept`, sorted
+        self.next_ns = -(-ts // S1) * S1  # first whole second at or after ts
+        self.bid_limit = -1
+        self.both_limit = -1
+
+    def add(self, upto: int, sample: Sample | None) -> None:
+        """The same book (None = malformed) held at every whole second from next_ns to `upto` ns."""
+        last = upto // S1
+        kept, ordered = self.kept, self.ordered
+        if sample is not None:
+            for second in range(max(self.next_ns // S1, last - MINUTE_SAMPLES + 1), last + 1):
+                kept.append((second, *sample[1:]))
+                insort(ordered, sample[1])
+        while kept and kept[0][0] <= last - MINUTE_SAMPLES:
+            del ordered[bisect_left(ordered, kept.popleft()[1])]
+        self.next_ns = (last + 1) * S1
+        n = len(ordered)
+        # sum < median / 4  <=>  sum <= (2 median - 1) // 8
+        self.bid_limit = (
+            (ordered[n // 2] + ordered[(n - 1) // 2] - 1) // 8 if n >= MINUTE_NEED else -1
+        )
+        recent = [
+            s[2] for s in islice(reversed(kept), SHORT_SAMPLES) if s[0] > last - SHORT_SAMPLES
+        ]
+        # sum < 0.4 median  <=>  sum <= (2 median - 1) // 5
+        self.both_limit = (double_median(recent) - 1) // 5 if len(recent) >= SHORT_NEED else -1
+
+    def double_median_bids(self) -> int | None:
+        """Twice the median of all kept top-3 bid level sizes; None under 10 samples."""
+        return _pooled([s[3] for s in self.kept])
+
+    def double_median_asks(self) -> int | None:
+        """Twice the median of all kept top-3 ask level sizes; None under 10 samples."""
+        return _pooled([s[4] for s in self.kept])
+
+
+def _pooled(levels: list[tuple[int, ...]]) -> int | None:
+    sizes = [size for level in levels for size in level]
+    return double_median(sizes) if len(levels) >= MINUTE_NEED and sizes else None

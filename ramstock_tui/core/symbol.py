@@ -1,0 +1,365 @@
+"""All that the engine keeps of one symbol, and what the end of a batch does to it.
+
+Its book stands in `book.py`. What the batch before left (`form`, the book's best prices and their
+sizes) stays until `end_batch`, so prints meet the book that they traded against (N-01). The plain
+twin of this tuned code is `tests/reference`.
+"""
+
+from ramstock_tui.core.book import Book, Level
+from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
+from ramstock_tui.core.flow import AskFlow
+from ramstock_tui.core.halts import HaltRisk
+from ramstock_tui.core.reclaim import ReclaimWatch
+from ramstock_tui.core.records import SessionOpened, SymbolInfo
+from ramstock_tui.core.samples import COLLAPSE_HOLD_NS, Samples
+from ramstock_tui.core.tape import BUY, S1, Tape
+from ramstock_tui.core.walls import WallWatch
+
+NEVER = 1 << 62
+TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN = 1, 2, 4, 8  # what `end_batch` found, as bits
+WARM_NS = 3 * S1
+STALE_NS = 2 * S1
+TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
+TRIM_NS = 32 * S1
+FORMS = 8192
+
+
+class Symbol:
+    """State of one symbol. Prices 1/10,000 USD, 0 = none; see the sections for the rest."""
+
+    __slots__ = (
+        "batch_fills", "batch_prints", "bid_floor", "book", "both_floor", "collapse_until",
+        "collapsed", "cond", "flash", "flow", "form", "form_log", "halt_watch", "halts", "info",
+        "look", "marked", "other_ts", "reclaim", "rising", "samples", "session", "since", "sym",
+        "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walls", "watched",
+    )  # fmt: skip
+
+    def __init__(self, sym: int, info: SymbolInfo, session: SessionOpened, observe: bool) -> None:
+        self.sym = sym
+        self.info = info
+        self.ticker = info.ticker
+        self.tick_e4 = info.tick_e4
+        self.session = session
+        self.halts = HaltRisk(info.tier, session.open_ns, session.close_ns)
+        self.walls = WallWatch() if observe else None
+        self.watched = False  # a lane has something pending or open here
+        self.marked = False  # a lane is not idle here
+        self.forget(0)
+
+    def forget(self, ts: int) -> None:
+        """Start anew: nothing that market data built is left (first use, host restart)."""
+        self.book = Book()
+        self.other_ts = 0  # newest record of any kind but depth
+        self.form_log: list[tuple[int, bool]] = []  # (ts, well formed from then on)
+        self.form = False  # well formed at the end of the batch before
+        self.cond = False  # well formed and not halted (N-02 conditions)
+        self.since = NEVER
+        self.valid_from = NEVER  # since + 3 s while the conditions hold
+        self.tight = False
+        self.tight_from = 0
+        self.batch_prints = 0
+        self.batch_fills = 0
+        self.collapsed = False  # collapse found at the last batch end
+        self.collapse_until = 0
+        self.samples: Samples | None = None
+        self.bid_floor = -1  # top-3 bid sum at or below it has collapsed (N-15 b), -1 = no limit
+        self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
+        self.halt_watch = False  # halt risk is to be tested although nothing was printed
+        self.look = True  # the score is to be looked at although it cannot trigger
+        self.tape = Tape(ts, self.session.midnight_ns, self.session.allow_partial_vwap)
+        self.flow = AskFlow()
+        self.flash = FlashWatch()
+        self.rising = False  # the flash watch has a rise that stands
+        self.reclaim = ReclaimWatch()
+        self.halts.restart()
+        if self.walls is not None:
+            self.walls = WallWatch()
+
+    # records -------------------------------------------------------------------------------------
+    def begin(self, ts: int, depth: bool) -> None:
+        """A record came later than the next whole second that is to be sampled, or is the first of
+        its sort: warm-ups start, seconds before ts are sampled."""
+        if not self.other_ts:
+            self.tape.start = ts
+            self.other_ts = ts
+        self.reclaim.open(ts - 1, self.tape, self.tick_e4)
+        if self.samples is not None:
+            self.sample(ts - 1)
+        elif depth:
+            self.samples = Samples(ts)
+            self.book.next_sample = self.samples.next_ns
+
+    def depth_row(self, ts: int, bid: bool, position: int, op: int, px: int, size: int) -> bool:
+        """One positional row; False when it cannot be (the book is then cleared as after a gap)."""
+        if self.book.row(ts, bid, position, op, px, size):
+            return True
+        self.clear_book(ts)
+        return False
+
+    def clear_book(self, ts: int) -> None:
+        """317, reconnect, gap, seed, subscription: empty book, the 3 s start again. What the book
+        was before is compared with nothing that comes after."""
+        self.book.clear(ts)
+        self.cond = self.form = self.rising = False
+        self.form_log.append((ts, False))
+        self.flash.rises.clear()
+        self.valid_from = NEVER
+        if self.walls is not None:
+            self.walls.live.clear()
+
+    def print(self, ts: int, px: int, size: int, flags: int) -> None:
+        """One counted print; the engine has left out past-limit and unreported ones."""
+        tape = self.tape
+        form = self.form
+        book = self.book
+        side = tape.side_of(px, flags & 3, book.bid if form else 0, book.ask if form else 0)
+        tape.add(ts, px, size, side, flags)
+        self.batch_prints += 1
+        if side == BUY and form and px >= book.ask:
+            self.batch_fills += size
+
+    def halt(self, ts: int, code: int) -> None:
+        """Halted tick (see `HaltRisk.on_halt`)."""
+        self.halts.on_halt(ts, code)
+        self.book.touched = self.book.restate = self.halt_watch = True
+
+    def vwap_value(self, ts: int, value: int) -> None:
+        """The feed's VWAP, 1/10,000 USD x 10,000."""
+        self.tape.feed_vwap = value
+        self.reclaim.on_vwap(ts, self.tape, self.tick_e4)
+
+    # batch end -----------------------------------------------------------------------------------
+    def end_batch(self, t: int) -> int:  # noqa: C901 - tuned (rulings 3)
+        """Everything that is tested at a batch end, in the order of N-44 up to the lanes. Returns
+        what pendings must hear of, as bits: TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN."""
+        book = self.book
+        was_valid = t >= self.valid_from
+        moved = book.touched
+        if moved:
+            book.touched = False
+            if book.restate:
+                self._restructure(t, book)
+            elif self.form:  # sizes changed, prices did not
+                old_size = book.bid_size
+                book.bid_size = size = book.bid_sizes[book.bid]
+                if size - old_size > RISE_SHARES:
+                    self.flash.rose(t, book.bid, size - old_size, size)
+                    self.rising = True
+                old_size = book.ask_size
+                book.ask_size = size = book.ask_sizes[book.ask]
+                if size != old_size or self.batch_fills:
+                    self._flow(t, book.ask, old_size)
+            else:
+                book.resize()
+        elif self.batch_fills:
+            self._flow(t, book.ask, book.ask_size)
+        if t == book.next_sample:
+            self.sample(t)
+        found = self._prints(t) if self.batch_prints or self.halt_watch else 0
+        if was_valid:
+            if (
+                book.bids3 <= self.bid_floor
+                or book.thin
+                or book.bids5 + book.asks5 <= self.both_floor
+            ):
+                found |= self._collapse(t)
+            else:
+                self.collapsed = False
+        elif self.collapsed:
+            self.collapsed = False
+        if self.rising and moved and self.form and self._flashes(t):
+            found |= FLASHED
+        if self.walls is not None:
+            self.walls.end_batch(t, self)
+        return found
+
+    def _restructure(self, t: int, book: Book) -> None:
+        """A level came or went among the best five, or the conditions may have changed."""
+        was_form = self.form
+        old_bid, old_bid_size = book.bid, book.bid_size
+        old_ask, old_ask_size = book.ask, book.ask_size
+        book.restructure(t)
+        self._conditions(t, book)
+        if self.form and was_form:
+            if book.bid_size > RISE_SHARES:
+                self._rise(t, old_bid, old_bid_size)
+            self._flow(t, old_ask, old_ask_size)
+        elif self.batch_fills:
+            self.flow.rows.append((t, self.batch_fills, 0, 0))
+            self.batch_fills = 0
+
+    def _conditions(self, t: int, book: Book) -> None:
+        bid, ask = book.bid, book.ask
+        form = 0 < bid < ask and not book.problem
+        if form != self.form:
+            self.form = form
+            self.form_log.append((t, form))
+        cond = form and not self.halts.halted
+        if cond and not self.cond:
+            self.since = t
+        self.cond = cond
+        self.valid_from = self.since + WARM_NS if cond else NEVER
+        if not (form and ask - bid <= TIGHT_E4):
+            self.tight = False
+        elif not self.tight:
+            self.tight = True
+            self.tight_from = t
+
+    def _flow(self, t: int, old_ask: int, old_size: int) -> None:
+        """N-06 for one batch; the book was well formed before and after it."""
+        drops = adds = 0
+        change = self.book.ask_sizes.get(old_ask, 0) - old_size
+        if change < 0:
+            drops = -change
+        elif self.book.ask == old_ask:
+            adds = change
+        if self.batch_fills or drops or adds:
+            self.flow.rows.append((t, self.batch_fills, drops, adds))
+        self.batch_fills = 0
+
+    def _rise(self, t: int, old_bid: int, old_bid_size: int) -> None:
+        book = self.book
+        px = book.bid
+        before = old_bid_size if px == old_bid else book.bid_size_before(t, px)
+        amount = book.bid_size - before
+        if amount > RISE_SHARES and (before or not self._out_of_view_before(t, px)):
+            self.flash.rose(t, px, amount, book.bid_size)
+            self.rising = True
+
+    def _out_of_view_before(self, t: int, px: int) -> bool:
+        """Was px beyond the levels that were shown at the end of the batch before: then it only
+        came into view, and is no rise (N-12)."""
+        before, _ = self.book.at(t - 1)
+        return px < min(before)
+
+    def _collapse(self, t: int) -> int:
+        """N-15; the caller has tested that the book was valid before the batch, and that one of
+        the three conditions may hold."""
+        book = self.book
+        self.collapsed = (
+            (book.thin and self.session.depth_levels > 1)
+            or book.bids3 <= self.bid_floor
+            or (
+                book.bids5 + book.asks5 <= self.both_floor
+                and book.both_at(t - S1) > self.both_floor
+            )
+        )
+        if not self.collapsed:
+            return 0
+        began = COLLAPSE_BEGAN if t >= self.collapse_until else 0
+        self.collapse_until = t + COLLAPSE_HOLD_NS
+        return COLLAPSED | began
+
+    def _flashes(self, t: int) -> bool:
+        found = self.flash.check(t, self.book.bid_sizes, self.book.bids.worst(), self.tape)
+        self.rising = bool(self.flash.rises)
+        return found
+
+    def _prints(self, t: int) -> int:
+        halts = self.halts
+        if self.batch_prints:
+            self.batch_prints = 0
+            self.reclaim.on_prints(t, self.tape, self.tick_e4)
+            halts.on_prints(t, self.tape)
+        halts.tripped = ""
+        halts.end_batch(t)
+        self.halt_watch = halts.risk or halts.halted
+        return TRIPPED if halts.tripped else 0
+
+    # whole seconds -------------------------------------------------------------------------------
+    def sample(self, upto: int) -> None:
+        """The book as it is held at every whole second from the next one to `upto` (N-04)."""
+        samples = self.samples
+        if samples is None or upto < samples.next_ns:
+            return
+        samples.add(upto, self._sample() if self.form else None)
+        self.book.next_sample = samples.next_ns
+        self.bid_floor, self.both_floor = samples.bid_limit, samples.both_limit
+        self.look = True
+        if samples.next_ns % TRIM_NS < S1:
+            self._trim(upto)
+
+    def _sample(self) -> tuple[int, int, int, tuple[int, ...], tuple[int, ...]]:
+        bids = tuple(size for _, size in self.book.bids.top(3)) if self.walls is not None else ()
+        asks = tuple(size for _, size in self.book.asks.top(3)) if self.walls is not None else ()
+        return (0, self.book.bids3, self.book.bids5 + self.book.asks5, bids, asks)
+
+    def _trim(self, t: int) -> None:
+        self.book.trim(t)
+        if len(self.form_log) > FORMS:
+            del self.form_log[: FORMS // 2]
+        self.tape.trim(t)
+        self.flow.trim(t)
+
+    # readings ------------------------------------------------------------------------------------
+    def reason(self, t: int) -> str:
+        """D-00 reason at t, "" = valid book."""
+        if self.cond and t - self.since >= WARM_NS and t - self.book.depth_ts <= STALE_NS:
+            return ""
+        return self._why_invalid(t)
+
+    def _why_invalid(self, t: int) -> str:
+        book = self.book
+        if self.halts.halted:
+            return "halted"
+        if not book.depth_ts:
+            return "no_book"
+        if not book.bid:
+            return "empty_bid"
+        if not book.ask:
+            return "empty_ask"
+        if book.problem:
+            return book.problem
+        if book.bid >= book.ask:
+            return "crossed"
+        return "stale" if t - book.depth_ts > STALE_NS else "warming"
+
+    def tight_for(self, t: int) -> int:
+        """How long the spread has been at or below 0.04 (N-32), ns; 0 while it is wider."""
+        return t - max(self.since, self.tight_from) if self.tight and self.cond else 0
+
+    def form_at(self, t: int) -> bool:
+        """Was the book well formed after all records with ts <= t."""
+        for ts, form in reversed(self.form_log):
+            if ts <= t:
+                return form
+        return False
+
+    # for the lanes (`MarketView`) ----------------------------------------------------------------
+    @property
+    def last_ts(self) -> int:
+        """Newest record of any kind, 0 = none."""
+        return max(self.book.depth_ts, self.other_ts)
+
+    @property
+    def bid(self) -> int:
+        """Best bid, 0 = none."""
+        return self.book.bid
+
+    @property
+    def ask(self) -> int:
+        """Best ask, 0 = none."""
+        return self.book.ask
+
+    @property
+    def bid_size(self) -> int:
+        """Shares displayed at the best bid."""
+        return self.book.bid_size
+
+    @property
+    def ask_size(self) -> int:
+        """Shares displayed at the best ask."""
+        return self.book.ask_size
+
+    @property
+    def halted(self) -> bool:
+        """Trading in the symbol is halted, or nobody knows."""
+        return self.halts.halted
+
+    def levels(self, bid_side: bool) -> list[Level]:
+        """Displayed levels of a side, best first."""
+        return self.book.levels(bid_side)
+
+    def prints_in(self, t: int, window_ns: int) -> int:
+        """Counted prints in (t - window, t]."""
+        return self.tape.prints_in(t, window_ns)

@@ -1,0 +1,147 @@
+"""Write, then act: the files of a running session (rulings 4)."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ramstock_tui import __version__
+from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.engine import Answer, Engine
+from ramstock_tui.core.profile import Rules
+from ramstock_tui.core.records import BLOB_KINDS, LAST, RESUME_RESTART, RESUMED, Command, split_i64
+from ramstock_tui.host.source import Chunk, Recording
+from ramstock_tui.journal.ledger import Ledger
+from ramstock_tui.journal.lines import command_line, decision_line
+from ramstock_tui.journal.market import MarketWriter
+from ramstock_tui.journal.seal import seal
+from ramstock_tui.journal.session_dir import Lease, SessionDir
+
+# decisions that are on the disk before anything else happens (formats.md 2, class A)
+CLASS_A = frozenset(
+    {"confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"}
+)
+STATIC_KINDS = BLOB_KINDS  # records that a restarted engine needs besides the ledger
+
+
+class Recorder:
+    """A desk (`host/drive.py`) that records every input before the engine sees it, and every
+    decision before anybody else does. Errors are JournalError."""
+
+    def __init__(
+        self, engine: Engine, where: SessionDir, lease: Lease, market: MarketWriter, ledger: Ledger
+    ) -> None:
+        """For `create` and `resume`."""
+        self.engine = engine
+        self.dir = where
+        self.taken: list[Decision] = []  # written decisions that the session has not looked at
+        self.torn = market.torn + ledger.torn
+        self._lease = lease
+        self._market = market
+        self._ledger = ledger
+
+    @classmethod
+    def create(
+        cls, engine: Engine, path: Path, *, session_id: bytes, date: int, mode: int, created_ns: int
+    ) -> "Recorder":
+        """A new session directory; its ledger begins with the rules."""
+        where = SessionDir.create(path)
+        lease = where.lock(_label())
+        market = MarketWriter(
+            where.market,
+            session_id=session_id,
+            session_date=date,
+            mode=mode,
+            created_ns=created_ns,
+        )
+        ledger = Ledger.create(where.ledger, wall_ns=time.time_ns)
+        self = cls(engine, where, lease, market, ledger)
+        ledger.write(_config_line(engine.rules, created_ns), sync=True)
+        return self
+
+    @classmethod
+    def resume(cls, engine: Engine, path: Path, ts: int) -> "Recorder":
+        """Continue a session whose host died; the engine is rebuilt and told so (`Resumed`) at the
+        later of ts and the newest input."""
+        where = SessionDir.open(path)
+        lease = where.lock(_label())
+        ledger = Ledger.resume(where.ledger, wall_ns=time.time_ns)
+        market = MarketWriter.resume(where.market, min_next_seq=ledger.last_seq + 1)
+        self = cls(engine, where, lease, market, ledger)
+        self._rebuild(ts)
+        return self
+
+    def _rebuild(self, ts: int) -> None:
+        recording = Recording(self.dir.path)
+        for block in recording.market.blocks():
+            for i, row in enumerate(block.rows()):
+                if row[2] in STATIC_KINDS:
+                    self.engine.run(block.first_seq + i, [row], block.blob)
+        self.engine.drain()
+        self.engine.restore(recording.decisions)
+        ts = max(ts, self._market.last_ts, recording.last_ts)
+        px, size = split_i64(len(recording.decisions))
+        self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, RESUME_RESTART)], b""))
+
+    # inputs --------------------------------------------------------------------------------------
+    def rows(self, chunk: Chunk) -> None:
+        """Record, then act; the rows get the numbers of this recording."""
+        market = self._market
+        first = market.next_seq
+        if any(row[2] in BLOB_KINDS for row in chunk.rows):
+            for row in chunk.rows:
+                blob = chunk.blob[row[5] : row[5] + row[6]] if row[2] in BLOB_KINDS else b""
+                market.append(row, blob)
+        else:
+            market.extend(chunk.rows)
+        self.engine.run(first, chunk.rows, chunk.blob)
+        self._acted()
+
+    def command(self, seq: int | None, ts: int, command: Command) -> Answer:
+        """On the disk before the engine hears of it; it takes the next number."""
+        self._market.close_block(by_ledger=True)
+        taken = self._market.skip_seq()
+        self._ledger.write(command_line(taken, ts, command), sync=True)
+        answer = self.engine.command(taken, ts, command)
+        self._acted()
+        return answer
+
+    def tick(self, ts: int) -> None:
+        """Time ran on; a block that was open for 100 ms is handed to the kernel."""
+        self.engine.tick(ts)
+        self._acted()
+        if self._market.due(ts):
+            self._market.close_block()
+        self._ledger.sync_if_due(time.monotonic_ns())
+
+    def _acted(self) -> None:
+        decisions = self.engine.drain()
+        if not decisions:
+            return
+        self._market.close_block(by_ledger=True)
+        for decision in decisions[:-1]:
+            self._ledger.write(decision_line(decision), sync=False)
+        # one fsync covers the lines before it
+        sync = any(decision.kind in CLASS_A for decision in decisions)
+        self._ledger.write(decision_line(decisions[-1]), sync=sync)
+        self.taken += decisions
+
+    def close(self, summary: dict[str, Any]) -> None:
+        """End the session cleanly: sealed market file, `session.toml`, lease given back."""
+        try:
+            self._market.close()
+            self._ledger.close()
+            seal(self.dir.market)
+            self.dir.write_toml(summary)
+        finally:
+            self._lease.release()
+
+
+def _label() -> dict[str, str | int]:
+    return {"pid": os.getpid(), "version": __version__, "start": time.time_ns()}
+
+
+def _config_line(rules: Rules, ts: int) -> dict[str, Any]:
+    return {"kind": "config", "seq": 0, "ts": ts, "rules": msgspec.to_builtins(rules)}

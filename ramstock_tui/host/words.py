@@ -1,0 +1,155 @@
+"""Decisions and readings in the words of the screen. Pure text; no rule is decided here."""
+
+from typing import Any
+
+from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.metrics import METRICS
+
+LEVELS = {
+    "signal": "good",
+    "confirm": "good",
+    "fill": "info",
+    "reject": "info",
+    "suppress": "info",
+    "block": "warn",
+    "cancel": "warn",
+    "expire": "info",
+    "halt": "bad",
+    "flash": "warn",
+    "collapse": "warn",
+    "pause": "bad",
+    "lock": "bad",
+}
+SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
+_REASONS = {
+    "depth_gate": "ask depth below the gate",
+    "spread_gate": "spread too wide",
+    "stall": "tape stalled",
+    "flash": "flash wall",
+    "flash_hold": "wall unproven",
+    "replenish": "ask refills",
+    "iceberg": "iceberg ask",
+    "collapse": "liquidity collapsed",
+    "quarantine": "quarantined",
+    "cooloff": "same ticker cools off",
+    "hourly": "hourly limit",
+    "pending": "already pending",
+    "window": "window closed",
+    "window_cap": "window full",
+    "if_ahead": "morning not ahead",
+    "day_cap": "trades of the day used",
+    "size": "no size left",
+    "soft_lock": "soft lock",
+    "hard_lock": "hard lock",
+    "manual_lock": "locked by hand",
+    "loss_pause": "loss pause",
+    "global_pause": "halt pause",
+    "feed": "feed suspended",
+    "phase": "phase",
+    "book": "book not valid",
+}
+
+
+def reason_words(codes: tuple[str, ...]) -> str:
+    """Reason codes as plain words, in the order given."""
+    return ", ".join(_REASONS.get(code, code.replace("_", " ")) for code in codes)
+
+
+def cents(px_e4: int) -> str:
+    """A price with two decimals, four below the cent: 120300 -> `12.03`."""
+    sign = "-" if px_e4 < 0 else ""
+    whole, rest = divmod(abs(px_e4), 10_000)
+    return f"{sign}{whole}.{rest // 100:02}" if rest % 100 == 0 else f"{sign}{whole}.{rest:04}"
+
+
+def money(value_e4: int, *, plus: bool = False) -> str:
+    """Dollars and cents, rounded half away from zero: -485000 -> `-$48.50`."""
+    whole, part = divmod((abs(value_e4) + 50) // 100, 100)
+    sign = "-" if value_e4 < 0 else "+" if plus else ""
+    return f"{sign}${whole:,}.{part:02}"
+
+
+def short_id(body: dict[str, Any]) -> str:
+    """`#A3` for the third alert of the day."""
+    return f"#A{body['n']}" if "n" in body else "#" + str(body.get("id", "?")).rpartition("-")[2]
+
+
+def log_text(d: Decision) -> str:
+    """One line of the log for a decision, without time and ticker."""
+    text = _LOG.get(d.kind)
+    if text is not None:
+        return text(d)
+    words = reason_words(d.reasons)
+    return f"{d.kind} {words}".rstrip()
+
+
+def _signal(d: Decision) -> str:
+    body = d.body
+    return (
+        f"{short_id(body)} pending {_score(d)}  buy {body['shares']} at {cents(body['entry_e4'])}"
+    )
+
+
+def _refused(word: str) -> Any:
+    return lambda d: f"{word} {_score(d)}: {reason_words(d.reasons)}"
+
+
+def _named(word: str) -> Any:
+    def text(d: Decision) -> str:
+        why = reason_words(d.reasons)
+        return f"{short_id(d.body)} {word}" + (f": {why}" if why else "")
+
+    return text
+
+
+def _fill(d: Decision) -> str:
+    shadow = "shadow " if d.body.get("shadow") else ""
+    price = d.body["cost_e4"] / max(1, d.body["shares"]) / 10_000
+    return f"{short_id(d.body)} {shadow}filled {d.body['shares']} at {price:.3f}"
+
+
+def _outcome(d: Decision) -> str:
+    shadow = "shadow " if d.body.get("shadow") else ""
+    net = d.body.get("net_e4")
+    return f"{short_id(d.body)} {shadow}{d.body['label']}" + (
+        "" if net is None else f" {money(net, plus=True)}"
+    )
+
+
+def _halt(d: Decision) -> str:
+    return f"halt risk: {', '.join(d.reasons)}"
+
+
+def _score(d: Decision) -> str:
+    return f"{(d.score or 0) / 10_000:.1f}"
+
+
+_LOG: dict[str, Any] = {
+    "signal": _signal,
+    "reject": _refused("reject"),
+    "suppress": _refused("no alert"),
+    "cancel": _named("auto-cancelled"),
+    "expire": _named("expired"),
+    "confirm": _named("confirmed"),
+    "block": _named("blocked"),
+    "skip": _named("skipped"),
+    "reprice": _named("re-priced"),
+    "withdraw": _named("withdrawn"),
+    "fill": _fill,
+    "outcome": _outcome,
+    "halt": _halt,
+}
+
+
+def value_text(metric: str, value: Any) -> str:
+    """A rule's reading as the score pane shows it; a text stands for itself (a reason)."""
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    unit = METRICS[metric].unit
+    if unit == "yes":
+        return "yes" if value else "no"
+    if unit == "e4":
+        return cents(int(value)).removeprefix("0")
+    if unit == "shares":
+        return f"{int(value):,}"
+    return f"{value:.2f}" if unit == "ratio" else f"{value:.1f}"
