@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ramstock_tui.core.records import (
     BID,
+    BOOK_CLEAR,
     HALT,
     HIDDEN,
     LAST,
@@ -29,7 +30,7 @@ from ramstock_tui.feeds.textfile import lines
 NAMED_SKIPS = 20
 DAY_S = 86_400
 
-CANCEL, EXECUTION, HIDDEN_EXECUTION, CROSS, HALTED = 2, 4, 5, 6, 7
+EXECUTION, HIDDEN_EXECUTION, CROSS, HALTED = 4, 5, 6, 7
 _COLUMNS = ("time", "type", "order id", "size", "price", "direction")
 _MESSAGE = re.compile(
     r"([0-9]{1,6})(?:\.([0-9]*))?,([1-7]),(-?[0-9]+),([0-9]{1,10}),(-?[0-9]{1,11}),(-?1|0)"
@@ -130,16 +131,13 @@ class _Clock:
         found = _MESSAGE.fullmatch(text)
         if found is None:
             raise _why_not(text)
-        second, fraction, kind, _, size, price, direction = found.groups()
-        event = (
-            self._ns(int(second), fraction or ""),
-            int(kind),
-            int(size),
-            int(price),
-            int(direction),
-        )
-        _check(event)
-        return event
+        second, fraction, kind_text, _, size_text, price_text, direction_text = found.groups()
+        kind, size, price = int(kind_text), int(size_text), int(price_text)
+        direction = int(direction_text)
+        ts = self._ns(int(second), fraction or "")
+        if not (kind < CROSS and 0 < size <= U32_MAX and 0 < price <= I32_MAX and direction):
+            _check(kind, size, price, direction)
+        return ts, kind, size, price, direction
 
     def accept(self, ts: int) -> None:
         """This row counts: no later row may be earlier."""
@@ -196,7 +194,7 @@ class _Batch:
             stats.crosses += 1
         if changed:
             self._changes += changed
-            stats.level_changes += sum(row[2] == LEVEL_SET for row in changed)
+            stats.level_changes += len(changed) - (changed[0][2] == BOOK_CLEAR)
         elif kind <= EXECUTION:
             stats.unchanged_rows += 1
             self._repeat(ts, price, direction)
@@ -291,9 +289,8 @@ def _skip(stats: ImportStats, bad: BadRow, where: str) -> None:
         stats.skip_examples.append(f"{where}: {bad.detail}")
 
 
-def _check(event: Message) -> None:
+def _check(kind: int, size: int, price: int, direction: int) -> None:
     """Ranges that the pattern of a row leaves open. Raises BadRow."""
-    _, kind, size, price, direction = event
     if size > U32_MAX:
         raise BadRow("size", f"expected a size of 0 to {U32_MAX}, was {size}")
     if kind == HALTED:

@@ -1,10 +1,11 @@
 """Rows that cannot be used are named by file and line; `skip_bad` leaves them out and says so."""
 
+import random
 from pathlib import Path
 
 import pytest
 
-from ramstock_tui.core.records import LEVEL_SET, Row
+from ramstock_tui.core.records import LEVEL_SET, RECORD, RECORD_SIZE, Row
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.feeds.lobster import ImportRefused, ImportStats, read
 from tests.feeds.recount import assert_same_books
@@ -198,6 +199,27 @@ def test_damaged_rows_in_a_generated_session_leave_the_rest_exact(tmp_path: Path
     assert rows == expected
     assert stats.skipped == len(damaged)
     assert any(row[2] == LEVEL_SET for row in rows)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_damaged_at_random_are_refused_or_make_records_that_fit(
+    tmp_path: Path, seed: int
+) -> None:
+    rng = random.Random(seed)
+    source = write_session(tmp_path / "good", seed=seed, rows=300, levels=3, resting=5)
+    texts = [path.read_text().splitlines() for path in source]
+    for _ in range(120):
+        rows = rng.choice(texts)
+        at = rng.randrange(len(rows))
+        place = rng.randrange(len(rows[at]) + 1)
+        cut = rng.choice((0, 1, 1, 4))
+        new = rng.choice(("", "0", "9", "-", ",", ".", "_", "e", " ", "+", "99999999999", "\xb2"))
+        rows[at] = rows[at][:place] + new + rows[at][place + cut :]
+    records, stats = run(files(tmp_path, *texts), skip_bad=True)
+    assert stats.rows == 300
+    assert stats.skipped > 20
+    assert all(len(RECORD.pack(*row)) == RECORD_SIZE for row in records)
+    assert [row[0] for row in records] == sorted(row[0] for row in records)
 
 
 def test_an_import_refusal_ends_with_exit_code_1() -> None:
