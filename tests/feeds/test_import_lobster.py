@@ -30,8 +30,9 @@ from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.schedule import ScheduleError, session_day
+from ramstock_tui.settings import data_dir
 from ramstock_tui.verbs import import_lobster
-from ramstock_tui.verbs.import_lobster import UsageError, data_folder
+from ramstock_tui.verbs.import_lobster import UsageError
 from ramstock_tui.verbs.progress import Progress
 from tests.feeds.recount import assert_same_books, table, time_ns
 from tests.lobster_writer import write_session
@@ -212,7 +213,7 @@ def test_the_data_folder_is_that_of_the_platform_unless_named(
 ) -> None:
     monkeypatch.delenv("RAMSTOCK_DATA")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert data_folder().name == "ramstock"
+    assert data_dir().name == "ramstock"
 
 
 def test_an_empty_target_is_used_and_a_filled_one_refused(
