@@ -10,8 +10,6 @@ from .readings import Reading, Value
 
 # name in the profile -> name of the reject -> readings, any of which must be true
 REJECT_READINGS: dict[str, dict[str, tuple[str, ...]]] = {
-    str, dict[str, tuple[str, ...]]
-] = {  # name in the profile -> reject name -> readings, any of which is true
     "stall": {"stall": ("stall",)},
     "flash": {"flash": ("flash", "flash_quarantine"), "flash_hold": ("flash_hold",)},
     "replenish": {"replenish": ("replenish",)},
