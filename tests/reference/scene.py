@@ -96,6 +96,7 @@ __all__ = [
     "SELL",
     "SUBSCRIBED",
     "T0",
+    "Cell",
     "Scene",
     "ask",
     "bid",

@@ -13,6 +13,7 @@ from .scene import (
     GAP,
     RESTART,
     SUBSCRIBED,
+    Cell,
     Scene,
     ask,
     bid,
@@ -27,7 +28,7 @@ from .scene import (
 INSERT, UPDATE, DELETE = rec.OP_INSERT, rec.OP_UPDATE, rec.OP_DELETE
 
 
-def test_a_book_is_valid_from_exactly_three_seconds_on():
+def test_a_book_is_valid_from_exactly_three_seconds_on() -> None:
     scene = calm()
     assert scene.readings(3_000, -1)["book_reason"] == ("warming", "")
     assert scene.readings(3_000, -1)["book_valid"] == (False, "")
@@ -35,7 +36,7 @@ def test_a_book_is_valid_from_exactly_three_seconds_on():
     assert scene.readings(3_000)["book_valid"] == (True, "")
 
 
-def test_a_book_is_stale_after_two_seconds_and_staleness_does_not_restart_the_warm_up():
+def test_a_book_is_stale_after_two_seconds_and_staleness_does_not_restart_the_warm_up() -> None:
     scene = calm(4_000).at(9_000, ask(120_600, 100))
     assert scene.value("book_reason", 6_000) == ""
     assert scene.value("book_reason", 6_000, 1) == "stale"
@@ -43,7 +44,7 @@ def test_a_book_is_stale_after_two_seconds_and_staleness_does_not_restart_the_wa
     assert scene.value("book_reason", 9_000) == ""
 
 
-def test_an_unchanged_level_is_a_depth_record_and_a_print_is_none():
+def test_an_unchanged_level_is_a_depth_record_and_a_print_is_none() -> None:
     assert calm(4_000).at(5_000, ask(120_300, 1_400)).value("book_reason", 7_000) == ""
     assert calm(4_000).at(5_000, trade(120_300, 100)).value("book_reason", 7_000) == "stale"
 
@@ -61,25 +62,25 @@ def test_an_unchanged_level_is_a_depth_record_and_a_print_is_none():
         ((GAP, bid(120_000, 100)), "empty_ask"),
     ],
 )
-def test_the_first_reason_that_applies_is_named(cells, reason):
+def test_the_first_reason_that_applies_is_named(cells: tuple[Cell, ...], reason: str) -> None:
     readings = calm().at(5_000, *cells).readings(5_000)
     assert readings["book_reason"] == (reason, "")
     assert readings["ratio_3"] == (None, reason)
 
 
-def test_a_break_of_the_conditions_restarts_three_seconds():
+def test_a_break_of_the_conditions_restarts_three_seconds() -> None:
     scene = calm().at(5_000, bid(120_300, 100)).at(5_001, bid(120_300, 0))
     assert scene.value("book_reason", 5_000) == "crossed"
     assert scene.value("book_reason", 8_001, -1) == "warming"
     assert scene.value("book_reason", 8_001) == ""
 
 
-def test_a_book_that_is_crossed_only_inside_a_batch_stays_valid():
+def test_a_book_that_is_crossed_only_inside_a_batch_stays_valid() -> None:
     scene = calm().at(5_000, bid(120_300, 100), bid(120_300, 0))
     assert scene.value("book_reason", 5_000) == ""
 
 
-def test_a_resume_restarts_three_seconds():
+def test_a_resume_restarts_three_seconds() -> None:
     scene = calm().at(4_000, halt(2)).at(6_000, halt(0))
     assert scene.readings(5_999)["halted"] == (True, "")
     assert scene.readings(6_000)["halted"] == (False, "")
@@ -87,14 +88,14 @@ def test_a_resume_restarts_three_seconds():
     assert scene.value("book_reason", 9_000) == ""
 
 
-def test_a_restart_forgets_everything():
+def test_a_restart_forgets_everything() -> None:
     readings = calm().at(3_500, trade(120_300, 100)).at(5_000, RESTART).readings(5_500)
     assert readings["book_reason"] == ("no_book", "")
     assert readings["last"] == (None, "no_print")
     assert readings["tape_count_3s"] == (None, "warming")
 
 
-def test_rows_by_position_shift_and_merge_by_price():
+def test_rows_by_position_shift_and_merge_by_price() -> None:
     scene = Scene().at(
         0,
         row_op(True, INSERT, 0, 119_900, 200),
@@ -122,7 +123,7 @@ def test_rows_by_position_shift_and_merge_by_price():
         (row_op(False, DELETE, 7), ""),
     ],
 )
-def test_flaws_of_rows_by_position(cell, flaw):
+def test_flaws_of_rows_by_position(cell: Cell, flaw: str) -> None:
     scene = Scene().at(
         0,
         row_op(True, INSERT, 0, 120_000, 100),
@@ -133,13 +134,13 @@ def test_flaws_of_rows_by_position(cell, flaw):
     assert batches_of(scene.rows())[-1].after.flaw == flaw
 
 
-def test_records_behind_the_last_batch_end_are_not_seen():
+def test_records_behind_the_last_batch_end_are_not_seen() -> None:
     rows = calm(0).rows()
     open_row = (rows[-1][0] + 1, 1, rec.LEVEL_SET, 0, 120_100, 5, 0)
     assert len(batches_of([*rows, open_row])) == len(batches_of(rows))
 
 
-def test_quote_and_depth_readings():
+def test_quote_and_depth_readings() -> None:
     readings = calm().readings(3_000)
     expected = {
         "bid": 120_000,
@@ -157,12 +158,12 @@ def test_quote_and_depth_readings():
 
 
 @pytest.mark.parametrize(("best", "penalty"), [(120_200, 0.0), (120_500, -1.5), (120_900, -2.0)])
-def test_spread_penalty(best, penalty):
+def test_spread_penalty(best: int, penalty: float) -> None:
     scene = Scene().at(0, *book()[:3], ask(best, 100), ask(121_000, 100)).beat(1_000, 3_000)
     assert scene.value("spread_penalty", 3_000) == penalty
 
 
-def test_ratio_uses_as_many_levels_as_both_sides_have():
+def test_ratio_uses_as_many_levels_as_both_sides_have() -> None:
     two_asks = calm().at(0, ask(120_500, 0))
     assert two_asks.value("ratio_3", 3_000) == 900 / 2_000
     assert two_asks.value("ratio_5", 3_000) == 900 / 2_000
@@ -171,7 +172,7 @@ def test_ratio_uses_as_many_levels_as_both_sides_have():
     assert one_ask.readings(3_000)["imbalance_5"] == (None, "one_level")
 
 
-def test_imbalance_weights_levels():
+def test_imbalance_weights_levels() -> None:
     weights = [1.0, exp(-0.5), exp(-1.0)]
     bids = sum(w * q for w, q in zip(weights, (500, 400, 300), strict=True))
     asks = sum(w * q for w, q in zip(weights, (1_400, 600, 700), strict=True))
@@ -179,14 +180,14 @@ def test_imbalance_weights_levels():
     assert value == pytest.approx((bids - asks) / (bids + asks), abs=1e-12)
 
 
-def test_spread_delta_compares_with_the_book_of_three_seconds_ago():
+def test_spread_delta_compares_with_the_book_of_three_seconds_ago() -> None:
     scene = calm().at(5_000, ask(120_200, 100))
     assert scene.value("spread_delta_3s", 5_000) == -100
     assert scene.value("spread_delta_3s", 8_000, -1) == -100
     assert scene.value("spread_delta_3s", 8_000) == 0
 
 
-def test_spread_tight_for_runs_from_the_fall_to_four_cents():
+def test_spread_tight_for_runs_from_the_fall_to_four_cents() -> None:
     scene = calm().at(4_000, ask(120_300, 0)).at(5_000, ask(120_400, 0)).at(6_000, ask(120_400, 9))
     assert scene.value("spread_tight_for", 4_500) == 4_500_000_000  # 0.04 is tight
     assert scene.value("spread_tight_for", 5_500) == 0  # 0.05
@@ -194,12 +195,12 @@ def test_spread_tight_for_runs_from_the_fall_to_four_cents():
     assert scene.value("spread_tight_for", 8_000) == 2_000_000_000
 
 
-def test_spread_tight_for_does_not_reach_behind_a_break():
+def test_spread_tight_for_does_not_reach_behind_a_break() -> None:
     scene = calm().at(2_000, bid(120_300, 1)).at(2_500, bid(120_300, 0))
     assert scene.value("spread_tight_for", 6_000) == 3_500_000_000
 
 
-def test_ofi_sums_changes_of_both_best_levels():
+def test_ofi_sums_changes_of_both_best_levels() -> None:
     scene = calm()
     scene.at(4_000, bid(120_000, 700))  # +200
     scene.at(4_500, ask(120_300, 1_000))  # +400
@@ -210,18 +211,18 @@ def test_ofi_sums_changes_of_both_best_levels():
     assert scene.value("ofi_3s", 7_000) == 450  # (t-3 s, t]: the first is out
 
 
-def test_a_level_changed_twice_in_one_batch_counts_its_difference():
+def test_a_level_changed_twice_in_one_batch_counts_its_difference() -> None:
     scene = calm().at(4_000, bid(120_000, 5_000), bid(120_000, 510))
     assert scene.value("ofi_3s", 4_000) == 10
 
 
-def test_ofi_skips_changes_from_or_to_a_malformed_book():
+def test_ofi_skips_changes_from_or_to_a_malformed_book() -> None:
     scene = calm().at(4_000, bid(120_300, 900)).at(4_100, bid(120_300, 0), bid(120_000, 600))
     scene.at(5_000, bid(120_000, 610))
     assert scene.value("ofi_3s", 7_100) == 10
 
 
-def test_invalid_books_leave_tape_and_latched_readings_alone():
+def test_invalid_books_leave_tape_and_latched_readings_alone() -> None:
     scene = calm().at(5_000, trade(120_300, 100), bid(120_300, 100))
     readings = scene.readings(5_000)
     assert readings["tape_count_3s"] == (1, "")
@@ -234,11 +235,11 @@ def test_invalid_books_leave_tape_and_latched_readings_alone():
 
 
 @pytest.mark.parametrize(("values", "middle"), [([3, 1, 2], 2), ([1, 2, 3, 4], 2.5), ([7], 7)])
-def test_median(values, middle):
+def test_median(values: list[int], middle: float) -> None:
     assert median(values) == middle
 
 
-def test_lots_are_suspected_when_nearly_all_sizes_are_small():
+def test_lots_are_suspected_when_nearly_all_sizes_are_small() -> None:
     def scene(small: int, px: int) -> Scene:
         made = Scene(session()).at(0, SUBSCRIBED, trade(px, 100))
         for i in range(34):  # 204 sizes; one level in each batch may be large
