@@ -34,7 +34,7 @@ from ramstock_tui.verbs import import_lobster
 
 STEM = "MSFT_2012-06-21_36000000_37800000"
 SOURCE_ROWS = 77_762
-REPEATS = 5
+REPEATS = 3
 CLONES, CLONE_ROWS = 500, 600
 MODE_REPLAY = 2
 

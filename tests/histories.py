@@ -7,11 +7,11 @@ ends every batch with LAST, and often hits exact boundaries (500 ms, 3,000 ms, w
 import random
 from collections.abc import Sequence
 
-from history_market import ACTIONS, TICK, Action, Cell, Market, level, row_op, trade
 from hypothesis import strategies as st
 
 from ramstock_tui.core import records as rec
 from ramstock_tui.core.records import Row, SessionOpened, SymbolInfo
+from tests.history_market import ACTIONS, TICK, Action, Cell, Market, level, row_op, trade
 
 NS = 1_000_000_000
 MS = 1_000_000

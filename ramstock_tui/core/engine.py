@@ -24,6 +24,7 @@ from ramstock_tui.core.symbol import (
 
 Answer = tuple[bool, str, list[tuple[str, bool, str]]]
 TICK_NS = 100_000_000
+NEAR = "near"
 CLEAN_NS = 10_000_000_000  # the feed must be clean for so long before alerts resume (D-23)
 
 
@@ -237,17 +238,17 @@ class Engine:
             if valid and scorer.trigger(s, t) >= 0:
                 lane.qualified(t, s, scorer.evaluate(s, t))
                 self._reschedule()
-            elif s.sym in lane.states or s.look:
+            elif s.look or lane.states.get(s.sym, NEAR) != NEAR:
                 self._fall_back(t, s, lane, scorer)
-            s.marked = s.marked or s.sym in lane.states
+            s.marked = s.marked or lane.states.get(s.sym, NEAR) != NEAR
         s.look = False
 
     def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
-        """Below the threshold: `near` at or above half of it (N-48), else idle. A score that was
-        never near is looked at once a second only."""
+        """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
+        a score is looked at once a second only."""
         near = 2 * scorer.score(s, t) >= scorer.threshold_e4
         if near or s.sym in lane.states:
-            lane.unqualified(t, s, "near" if near else "idle")
+            lane.unqualified(t, s, NEAR if near else "idle")
 
     def _events(self, t: int, s: Symbol, event: int) -> None:
         if event:

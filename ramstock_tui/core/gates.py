@@ -36,11 +36,13 @@ def replenish(s: Symbol, t: int) -> tuple[str, ...]:
 
 def iceberg(s: Symbol, t: int) -> tuple[str, ...]:
     """N-21: buys at the best ask are at least 3 times the most that was displayed there in 10 s."""
-    px = s.book.ask
+    book = s.book
+    px = book.ask
     bought = s.tape.buys_at(px, t - ICEBERG_NS, t)
-    return (
-        ("iceberg",) if bought and bought >= 3 * s.book.most_displayed(px, t - ICEBERG_NS) else ()
-    )
+    # what is displayed now is a lower bound of the most that was; looking back costs more
+    if not bought or bought < 3 * book.ask_size:
+        return ()
+    return ("iceberg",) if bought >= 3 * book.most_displayed(px, t - ICEBERG_NS) else ()
 
 
 def collapse(s: Symbol, t: int) -> tuple[str, ...]:

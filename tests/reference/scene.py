@@ -1,9 +1,8 @@
 """Small constructed histories: cells at milliseconds after 09:32:00, readings at the same scale."""
 
-from histories import MS, NS, OPEN_NS, Cell, batch, level, row_op, session, symbol, trade
-
 from ramstock_tui.core import records as rec
 from ramstock_tui.core.records import Row, SessionOpened
+from tests.histories import MS, NS, OPEN_NS, Cell, batch, level, row_op, session, symbol, trade
 
 from . import Reference
 from .readings import Reading, Value

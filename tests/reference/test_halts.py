@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 import pytest
-from histories import OPEN_NS
+
+from tests.histories import OPEN_NS
 
 from .halts import band_width
 from .scene import NS, RESTART, SUBSCRIBED, T0, Scene, calm, halt, trade

@@ -3,13 +3,13 @@
 import random
 
 import pytest
-from histories import STYLES, batch, batch_times, histories, history, moments, session, symbol
-from history_market import Market
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ramstock_tui.core import records as rec
 from ramstock_tui.core.records import RECORD, Row
+from tests.histories import STYLES, batch, batch_times, histories, history, moments, session, symbol
+from tests.history_market import Market
 
 from . import Reference
 from .book import batches_of

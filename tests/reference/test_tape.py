@@ -1,9 +1,9 @@
 """Prints, VWAP and reclaim, both sides of every boundary."""
 
 import pytest
-from histories import OPEN_NS
 
 from ramstock_tui.core import records as rec
+from tests.histories import OPEN_NS
 
 from .book import NS, batches_of
 from .scene import BUY, MID, SELL, SUBSCRIBED, T0, Scene, ask, calm, feed_vwap, session, trade
