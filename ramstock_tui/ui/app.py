@@ -159,7 +159,7 @@ class Cockpit(App[int]):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self.state.desk.safety.focus()
-        self.state.click(event.screen_x, event.screen_y)
+        self.state.views.click(event.screen_x, event.screen_y)
         self.paint()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

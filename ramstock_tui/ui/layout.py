@@ -111,7 +111,7 @@ def _many_rows(width: int) -> tuple[Row, Row, Row]:
     return (
         _share(width, (("universe", 44), ("ladder", 40), ("tape", 36))),
         _share(width, (("score", 60), ("pending", 60))),
-        _share(width, (("pnl", 40), ("throttle", 40), ("log", 40))),
+        _share(width, (("pnl", 37), ("throttle", 37), ("log", 46))),
     )
 
 

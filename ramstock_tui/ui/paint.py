@@ -42,7 +42,7 @@ PANES = {
     "log": Pane(log.title, log.body),
 }
 
-PLAIN, HEAVY = "┌─┐│└┘", "┏━┓┃┗┛"
+PLAIN, HEAVY = tuple("┌─┐│└┘"), tuple("┏━┓┃┗┛")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def picture(scene: Scene, boxes: list[Box], chrome: Chrome, width: int, height: 
     middle = height - STATUS_ROWS - 1
     if chrome.help:
         cover = Box("help", 0, STATUS_ROWS, width, middle)
-        inner = help_page.page(width - 4, middle - 2)
+        inner = help_page.page(width - 3, middle - 2)
         body = _frame(cover, (("? Help", "title"),), inner, True)
     else:
         body = _tile(scene, boxes, chrome.focus, width, middle)
@@ -83,7 +83,7 @@ def _draw(scene: Scene, box: Box, focused: bool) -> list[Line]:
         title = pane.title(scene, box.w - 4)
         return _rule(box, title, pane.body(scene, box.w, box.h - 1), focused)
     title = pane.title(scene, box.w - 5)
-    return _frame(box, title, pane.body(scene, box.w - 4, box.h - 2), focused)
+    return _frame(box, title, pane.body(scene, box.w - 3, box.h - 2), focused)
 
 
 def _frame(box: Box, title: Line, lines: list[Line], focused: bool) -> list[Line]:
@@ -93,8 +93,8 @@ def _frame(box: Box, title: Line, lines: list[Line], focused: bool) -> list[Line
     top: Line = ((nw + bar, edge), *title, (bar * fill + ne, edge))
     out = [top]
     for i in range(box.h - 2):
-        inner = text.fit(lines[i] if i < len(lines) else (), box.w - 4)
-        out.append(((f"{side} ", edge), *inner, (f" {side}", edge)))
+        inner = text.fit(lines[i] if i < len(lines) else (), box.w - 3)
+        out.append(((f"{side} ", edge), *inner, (side, edge)))
     out.append(((sw + bar * (box.w - 2) + se, edge),))
     return out
 

@@ -72,8 +72,9 @@ def tick(passed: bool) -> text.Span:
     return ("✓", "good") if passed else ("✗", "bad")
 
 
-def say(message: str, token: str = "dim") -> list[Line]:
-    return [((message, token),)]
+def say(message: str, look: str = "dim") -> list[Line]:
+    """A pane that has nothing to show says so in one line."""
+    return [((message, look),)]
 
 
 def rule_name(rule: str) -> str:

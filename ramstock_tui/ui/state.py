@@ -3,6 +3,7 @@
 Plain state with every time handed in, so that its tests need no terminal.
 """
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ramstock_tui.link.schema import (
@@ -21,12 +22,15 @@ from ramstock_tui.ui import layout, paint, text, transport
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
-from ramstock_tui.ui.store import Now, Store, frozen
+from ramstock_tui.ui.store import Store
 from ramstock_tui.ui.text import NS, Line, clean
 from ramstock_tui.ui.trade import Desk
+from ramstock_tui.ui.views import FAR, PAGE, Views
 
 HINT_NS = 4 * NS
-PAGE = 10
+KEYS = "1-8 pane  j/k sel  c confirm  x skip  r re-price  w why  z zoom  ? help  q quit"
+REPLAY_KEYS = "1-8 pane  j/k sel  p pause  -/= speed  w why  z zoom  ? help  q quit"
+IN_HELP = ("help", "back", "quit", "force_quit", "theme", "redraw")
 
 
 class Front(Protocol):
@@ -41,26 +45,20 @@ class Front(Protocol):
 
 
 class State:
-    """Everything that decides what is on screen."""
+    """Everything that decides what is on screen. `mono`, `pressed`: ns of the injected clock."""
 
     def __init__(self, front: Front, fps: int = 10) -> None:
         self.front = front
         self.fps = fps
         self.store = Store()
+        self.views = Views(self.store)
         self.desk = Desk(self.store, front.send, self.say)
-        self.size = (layout.MIN_WIDTH, layout.MIN_HEIGHT)
-        self.focus = ""
-        self.zoom = ""
-        self.help = False
         self.prompt: Prompt | None = None
-        self.selected = ""
         self.exit_code = 0
-        self._still: Store | None = None
-        self._top: dict[str, int] = {}
         self._hint: tuple[str, str] = ("", "")
         self._hint_from: int | None = None
         self._viewed: View | None = None
-        self._seen_cards: set[str] = set()
+        self._announced: set[str] = set()
 
     # messages -------------------------------------------------------------------------------------
     def receive(self, message: Up, mono: int) -> None:
@@ -81,6 +79,7 @@ class State:
             self._rarer(message)
 
     def on_frame(self, frame: Frame, mono: int) -> None:
+        """Merge the changed slices, keep the selection, acknowledge."""
         self.store.on_frame(frame, mono)
         self.desk.sync(mono)
         self._announce()
@@ -105,50 +104,48 @@ class State:
         """Ring once for each new pending card, except in a replay."""
         status = self.store.status
         waiting = {card.id for card in self.store.cards if card.state == "pending"}
-        if waiting - self._seen_cards and status is not None and status.mode != "replay":
+        if waiting - self._announced and status is not None and status.mode != "replay":
             self.front.ring()
-        self._seen_cards |= waiting
+        self._announced |= waiting
 
     def look(self) -> None:
         """Tell the host what is on screen, when that changed."""
-        view = View(layout.slices_for(self.boxes()), self.selected, self.fps)
+        panes = layout.slices_for(self.views.boxes())
+        view = View(panes, self.views.picked, self.fps)
         if view != self._viewed:
             self._viewed = view
             self.front.send(view)
+
+    def resize(self, width: int, height: int) -> None:
+        self.views.size = (width, height)
+        self.look()
 
     # pictures -------------------------------------------------------------------------------------
     def say(self, words: str, token: str = "") -> None:
         """Show a hint for a while in place of the key line."""
         self._hint, self._hint_from = (words, token), None
 
-    def now(self, mono: int) -> Now:
-        now = self.store.now(mono)
-        return now if self._still is None else frozen(now)
-
-    def boxes(self) -> list[layout.Box]:
-        universe = self.store.universe
-        many = universe is not None and len(universe.rows) > 1
-        return layout.layout(*self.size, many, self.zoom, self.desk.card is not None)
-
     def scene(self, mono: int) -> Scene:
-        ladder = self.store.ladder
         return Scene(
             live=self.store,
-            held=self._still or self.store,
-            now=self.now(mono),
-            selected=self.selected or (ladder.ticker if ladder else ""),
+            held=self.views.still or self.store,
+            now=self.views.now(mono),
+            selected=self.views.selected,
             card=self.desk.card,
             place=self.desk.place(),
-            top=self._top,
+            top=self.views.top,
             said=self.desk.said,
             keys=not self.desk.off(),
         )
 
     def picture(self, mono: int) -> list[Line]:
-        chrome = paint.Chrome(self.focus, self.help, self._lowest(mono))
-        return paint.picture(self.scene(mono), self.boxes(), chrome, *self.size)
+        """The whole screen, one line a row."""
+        views = self.views
+        chrome = paint.Chrome(views.focus, views.help, self._lowest(mono))
+        return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size)
 
     def _lowest(self, mono: int) -> Line:
+        """The prompt, else a fresh hint, else the keys."""
         if self.prompt is not None:
             return self.prompt.line()
         if self._hint[0]:
@@ -157,35 +154,59 @@ class State:
             if mono - self._hint_from < HINT_NS:
                 return (self._hint,)
             self._hint = ("", "")
-        return self._key_line()
-
-    def _key_line(self) -> Line:
-        if self.help:
-            return (("esc close  t theme  q close", "dim"),)
         status = self.store.status
-        keys = "1-8 pane  j/k sel  c confirm  x skip  r re-price  w why  z zoom  ? help  q quit"
-        if status is not None and status.mode == "replay":
-            keys = "1-8 pane  j/k sel  p pause  -/= speed  w why  z zoom  space freeze  ? help  q quit"
-        return text.cut(((keys, "dim"),), self.size[0])
+        keys = REPLAY_KEYS if status is not None and status.mode == "replay" else KEYS
+        keys = "esc close  t theme" if self.views.help else keys
+        return text.cut(((keys, "dim"),), self.views.size[0])
 
     # keys -----------------------------------------------------------------------------------------
-    def resize(self, width: int, height: int) -> None:
-        self.size = (width, height)
-        self.look()
-
     def act(self, action: str, mono: int, pressed: int) -> None:
-        """One key, by the name of its action (the part after the dot of the binding's id)."""
+        """One key, by the name of its action."""
         if action == "confirm":
-            self.desk.confirm(self.now(mono), pressed, self.help)
+            self.desk.confirm(self.views.now(mono), pressed, self.views.help)
             return
         self.desk.safety.other_key()
-        if self.help and action not in ("help", "back", "quit", "force_quit", "theme", "redraw"):
+        if self.views.help and action not in IN_HELP:
             return
         if action.startswith("pane_"):
-            self._go(layout.PANE_KEYS[action[-1]])
+            self.views.go(layout.PANE_KEYS[action[-1]])
         else:
-            getattr(self, f"_do_{action}")(mono, pressed)
+            self._table(mono, pressed)[action]()
         self.look()
+
+    def _table(self, mono: int, pressed: int) -> dict[str, Callable[[], Any]]:
+        """What each action does."""
+        views, desk = self.views, self.desk
+        return {
+            "next_pane": lambda: views.tab(1),
+            "previous_pane": lambda: views.tab(-1),
+            "down": lambda: views.scroll(1),
+            "up": lambda: views.scroll(-1),
+            "page_down": lambda: views.scroll(PAGE),
+            "page_up": lambda: views.scroll(-PAGE),
+            "first": lambda: views.scroll(-FAR),
+            "last": lambda: views.scroll(FAR),
+            "zoom": views.toggle_zoom,
+            "why": views.why,
+            "help": self._toggle_help,
+            "freeze": lambda: self.say(views.freeze()),
+            "back": views.back,
+            "theme": lambda: self.say(f"theme {self.front.swap_theme()}"),
+            "redraw": self.front.redraw,
+            "quit": self._quit,
+            "force_quit": self._ask_quit,
+            "skip": lambda: desk.skip(pressed),
+            "reprice": lambda: desk.reprice(pressed),
+            "undo": lambda: desk.undo(pressed),
+            "copy": self._copy,
+            "next_card": lambda: desk.move(1, mono),
+            "previous_card": lambda: desk.move(-1, mono),
+            "lock_day": lambda: self._ask("lock", "lock trading for today: type LOCK:", "LOCK"),
+            "acknowledge": lambda: self._ask("acknowledge", "losses seen: type ok:", "ok"),
+            "pause": self._pause,
+            "faster": lambda: self._speed(1),
+            "slower": lambda: self._speed(-1),
+        }
 
     def answer(self, key: str, char: str | None, pressed: int) -> None:
         """A key while a prompt stands; it reaches nothing else."""
@@ -206,168 +227,49 @@ class State:
         else:
             self.desk.acknowledge(pressed)
 
-    def _go(self, pane: str) -> None:
-        """Focus a pane; one without room opens zoomed."""
-        shown = {box.pane for box in self.boxes()}
-        if self.zoom and pane != self.zoom:
-            self.zoom = ""
-            shown = {box.pane for box in self.boxes()}
-        if pane == "ladder" and "book" in shown:
-            pane = "book"
-        self.focus = pane
-        if pane not in shown:
-            self.zoom = pane
+    def _toggle_help(self) -> None:
+        self.views.help = not self.views.help
 
-    def click(self, x: int, y: int) -> None:
-        """Focus the pane at a cell of the screen."""
-        for box in self.boxes():
-            if box.x <= x < box.x + box.w and box.y <= y < box.y + box.h:
-                self.focus = box.pane
-
-    def _tab(self, step: int) -> None:
-        panes = [box.pane for box in self.boxes()]
-        if panes:
-            at = panes.index(self.focus) if self.focus in panes else (-1 if step > 0 else 0)
-            self.focus = panes[(at + step) % len(panes)]
-
-    def _do_next_pane(self, mono: int, pressed: int) -> None:
-        self._tab(1)
-
-    def _do_previous_pane(self, mono: int, pressed: int) -> None:
-        self._tab(-1)
-
-    def _do_down(self, mono: int, pressed: int) -> None:
-        self._scroll(1)
-
-    def _do_up(self, mono: int, pressed: int) -> None:
-        self._scroll(-1)
-
-    def _do_page_down(self, mono: int, pressed: int) -> None:
-        self._scroll(PAGE)
-
-    def _do_page_up(self, mono: int, pressed: int) -> None:
-        self._scroll(-PAGE)
-
-    def _do_first(self, mono: int, pressed: int) -> None:
-        self._scroll(-1_000_000)
-
-    def _do_last(self, mono: int, pressed: int) -> None:
-        self._scroll(1_000_000)
-
-    def _scroll(self, step: int) -> None:
-        """Move the selected symbol, or scroll the focused pane."""
-        if self.focus in ("tape", "score", "log"):
-            most = self._length(self.focus) - 1
-            self._top[self.focus] = max(0, min(self._top.get(self.focus, 0) + step, most))
-            return
-        rows = self.store.universe.rows if self.store.universe else ()
-        if len(rows) < 2:
-            return
-        here = self.selected or (self.store.ladder.ticker if self.store.ladder else "")
-        at = next((i for i, row in enumerate(rows) if row.ticker == here), 0)
-        self.selected = rows[max(0, min(len(rows) - 1, at + step))].ticker
-
-    def _length(self, pane: str) -> int:
-        view = {"tape": self.store.tape, "score": self.store.score, "log": self.store.log}[pane]
-        extra = 12 if pane == "score" else 0
-        return 1 if view is None else len(view.rows) + extra
-
-    def _do_zoom(self, mono: int, pressed: int) -> None:
-        pane = "ladder" if self.focus == "book" else self.focus or "ladder"
-        self.zoom = "" if self.zoom else pane
-        self.focus = pane
-
-    def _do_why(self, mono: int, pressed: int) -> None:
-        self.zoom = "" if self.zoom == "score" else "score"
-        self.focus = "score"
-
-    def _do_help(self, mono: int, pressed: int) -> None:
-        self.help = not self.help
-
-    def _do_theme(self, mono: int, pressed: int) -> None:
-        self.say(f"theme {self.front.swap_theme()}")
-
-    def _do_redraw(self, mono: int, pressed: int) -> None:
-        self.front.redraw()
-
-    def _do_freeze(self, mono: int, pressed: int) -> None:
-        self._still = None if self._still is not None else self.store.copy()
-        self.say("view FROZEN, the engine runs; space: go on" if self._still else "view is live")
-
-    def _do_back(self, mono: int, pressed: int) -> None:
-        if self.help:
-            self.help = False
-        elif self.zoom:
-            self.zoom = ""
-        elif self._still is not None:
-            self._still = None
+    def _quit(self) -> None:
+        """`q`: back; at the root ask."""
+        if self.views.help or self.views.zoom:
+            self.views.back()
         else:
-            self.focus = ""
-            self._top.clear()
+            self._ask_quit()
 
-    def _do_quit(self, mono: int, pressed: int) -> None:
-        if self.help or self.zoom:
-            self._do_back(mono, pressed)
-        else:
-            self._do_force_quit(mono, pressed)
-
-    def _do_force_quit(self, mono: int, pressed: int) -> None:
+    def _ask_quit(self) -> None:
         """Ask before leaving; with a card or a trade open the word has to be typed."""
         waiting, opened = self.store.open_items()
         if self.store.ended or not waiting + opened:
             self.prompt = Prompt("quit", "quit? y/N")
             return
-        items = " and ".join(
-            f"{n} {what}" for n, what in ((waiting, "pending"), (opened, "open")) if n
-        )
-        self.prompt = Prompt("quit", f"{items}: type quit to leave:", "quit")
+        items = [f"{n} {what}" for n, what in ((waiting, "pending"), (opened, "open")) if n]
+        self.prompt = Prompt("quit", f"{' and '.join(items)}: type quit to leave:", "quit")
 
-    def _do_lock_day(self, mono: int, pressed: int) -> None:
+    def _ask(self, what: Any, question: str, word: str) -> None:
         if off := self.desk.off():
-            return self.say(off, "warn")
-        self.prompt = Prompt("lock", "lock trading for today: type LOCK:", "LOCK")
+            self.say(off, "warn")
+        else:
+            self.prompt = Prompt(what, question, word)
 
-    def _do_acknowledge(self, mono: int, pressed: int) -> None:
-        if off := self.desk.off():
-            return self.say(off, "warn")
-        self.prompt = Prompt("acknowledge", "third loss seen: type ok to go on:", "ok")
-
-    def _do_next_card(self, mono: int, pressed: int) -> None:
-        self.desk.move(1, mono)
-
-    def _do_previous_card(self, mono: int, pressed: int) -> None:
-        self.desk.move(-1, mono)
-
-    def _do_skip(self, mono: int, pressed: int) -> None:
-        self.desk.skip(pressed)
-
-    def _do_reprice(self, mono: int, pressed: int) -> None:
-        self.desk.reprice(pressed)
-
-    def _do_undo(self, mono: int, pressed: int) -> None:
-        self.desk.undo(pressed)
-
-    def _do_copy(self, mono: int, pressed: int) -> None:
+    def _copy(self) -> None:
         card = self.desk.card
         if card is None:
-            return self.say("no card to copy", "dim")
-        self.front.copy(ticket(card))
-        self.say(f"copied: {ticket(card)}", "good")
+            self.say("no card to copy", "dim")
+        else:
+            self.front.copy(ticket(card))
+            self.say(f"copied: {ticket(card)}", "good")
 
-    def _do_pause(self, mono: int, pressed: int) -> None:
+    def _pause(self) -> None:
         status = self.store.status
         if status is None or status.mode != "replay":
-            return self.say("pause is for replays; space freezes the view", "dim")
-        self.front.send(transport.toggle(status))
-
-    def _do_faster(self, mono: int, pressed: int) -> None:
-        self._speed(1)
-
-    def _do_slower(self, mono: int, pressed: int) -> None:
-        self._speed(-1)
+            self.say("pause is for replays; space freezes the view", "dim")
+        else:
+            self.front.send(transport.toggle(status))
 
     def _speed(self, by: int) -> None:
         status = self.store.status
         if status is None or status.mode != "replay":
-            return self.say("speed is for replays", "dim")
-        self.front.send(transport.step(status, by))
+            self.say("speed is for replays", "dim")
+        else:
+            self.front.send(transport.step(status, by))

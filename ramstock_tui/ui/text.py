@@ -54,8 +54,7 @@ def dollars(px_e4: int | None, tick_e4: int = 100) -> str:
 
 def short_dollars(px_e4: int, plus: bool = False) -> str:
     """A small difference as the trade says it: `.03`, `-.09`, `+.18`."""
-    text = dollars(abs(px_e4))
-    text = text.removeprefix("0")
+    text = dollars(abs(px_e4)).removeprefix("0")
     sign = "-" if px_e4 < 0 else "+" if plus else ""
     return sign + text
 
@@ -181,37 +180,73 @@ def two_sides(left: Line, right: Line, cells: int) -> Line:
 
 def wrap(line: Line, cells: int) -> list[Line]:
     """The line over several lines of at most `cells`, broken at blanks where there are some."""
-    words: list[Span] = []
-    for text, token in line:
-        for i, word in enumerate(text.split(" ")):
-            if i:
-                words.append((" ", token))
-            words += [(word[k : k + cells], token) for k in range(0, len(word), max(1, cells))]
+    room = max(1, cells)
     lines: list[list[Span]] = [[]]
     used = 0
-    for text, token in words:
-        if used + len(text) > cells:
+    for word in _words(line):
+        size = width(word)
+        if used and used + 1 + size > room:
             lines.append([])
             used = 0
-        if text != " " or used:
+        if used:
+            lines[-1].append((" ", ""))
+            used += 1
+        for text, token in word:
+            while used + len(text) > room:
+                lines[-1].append((text[: room - used], token))
+                text = text[room - used :]
+                lines.append([])
+                used = 0
             lines[-1].append((text, token))
             used += len(text)
     return [tuple(row) for row in lines]
 
 
-def fit_parts(parts: list[tuple[int, list[Line]]], cells: int, gap: str = "  ") -> Line:
-    """As much as fits into `cells`. A part is (rank, variants from long to short); the part of the
-    highest rank is shortened first, then left out."""
+def _words(line: Line) -> list[Line]:
+    """Runs without a blank; a run may have several tokens."""
+    words: list[list[Span]] = [[]]
+    for text, token in line:
+        for i, piece in enumerate(text.split(" ")):
+            if i and words[-1]:
+                words.append([])
+            if piece:
+                words[-1].append((piece, token))
+    return [tuple(word) for word in words if word]
+
+
+Part = tuple[tuple[int, ...], list[Line]]
+
+
+def part(rank: int | tuple[int, ...], *variants: Line) -> Part:
+    """A part of a row: variants from long to short, and the rank of each step down (the last step
+    leaves the part out). One number is the rank of every step; rank 0 is never shortened."""
+    steps = rank if isinstance(rank, tuple) else (rank,) * len(variants)
+    return steps, list(variants)
+
+
+def fit_parts(parts: list[Part], cells: int, gap: str = "  ") -> Line:
+    """As much as fits into `cells`: the open step of the highest rank is taken first."""
     at = [0] * len(parts)
-    order = sorted(range(len(parts)), key=lambda i: -parts[i][0])
+    row = _row(parts, at, gap)
+    while width(row) > cells:
+        rank, where = max(
+            (_step(one, k), -i) for i, (one, k) in enumerate(zip(parts, at, strict=True))
+        )
+        if rank == 0:
+            return cut(row, cells)
+        at[-where] += 1
+        row = _row(parts, at, gap)
+    return row
 
-    def text() -> Line:
-        return join([p[1][k] for p, k in zip(parts, at, strict=True) if k < len(p[1])], gap)
 
-    for i in order:
-        while width(text()) > cells and at[i] < len(parts[i][1]):
-            at[i] += 1
-    return cut(text(), cells)
+def _row(parts: list[Part], at: list[int], gap: str) -> Line:
+    shown = [one[1][k] for one, k in zip(parts, at, strict=True) if k < len(one[1])]
+    return join(shown, gap)
+
+
+def _step(one: Part, at: int) -> int:
+    """Rank of the next step of a part, 0 when there is none."""
+    return one[0][at] if at < min(len(one[0]), len(one[1])) else 0
 
 
 def bar(value: int, top: int, cells: int, right: bool = False) -> str:

@@ -54,8 +54,8 @@ class Desk:
         if card is None or card.state != "pending":
             waiting = [one for one in cards if one.state == "pending"]
             later = [one for one in waiting if cards.index(one) >= self._place]
-            choice = (later or waiting or ([card] if card else list(cards[-1:])) or [None])[0]
-            self._select(choice)
+            choices = later or waiting or ([card] if card else list(cards[-1:]))
+            self._select(choices[0] if choices else None)
         at = self.place()[0]
         self._place = at - 1 if at else 0
         self._show(mono)

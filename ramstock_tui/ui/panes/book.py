@@ -13,4 +13,4 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     levels = min(10, 3 + more // 2)
     prints = max(1, height - levels - 4)
     lines = ladder.compact(scene, cells, levels) + tape.compact(scene, cells, prints)
-    return [*lines, ladder.depth_line(scene)]
+    return [*lines, ladder.depth_line(scene, cells)]

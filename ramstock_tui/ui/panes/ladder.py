@@ -14,15 +14,15 @@ def title(scene: Scene, cells: int) -> Line:
     view = scene.held.ladder
     if view is None:
         return (("2 Ladder", "title"),)
-    parts: list[tuple[int, list[Line]]] = [(1, [((f"2 {clean(view.ticker)[:12]}", "title"),)])]
+    parts = [text.part(1, ((f"2 {clean(view.ticker)[:12]}", "title"),))]
     if view.bids and view.asks:
         bid, ask, tick_e4 = view.bids[0][0], view.asks[0][0], max(1, view.tick_e4)
         price = f"{dollars(bid, tick_e4)}×{dollars(ask, tick_e4)}"
         spread = f"sp {text.short_dollars(ask - bid)}"
         ticks = f"{spread} {(ask - bid) // tick_e4}t"
-        parts += [(2, [((price, ""),)]), (4, [((ticks, ""),), ((spread, ""),)])]
-    parts.append((3, [((f"age {scene.age_text('ladder', view.age_ns)}", "dim"),)]))
-    parts.append((0, [state(scene)]))
+        parts += [text.part(2, ((price, ""),)), text.part((5, 4), ((ticks, ""),), ((spread, ""),))]
+    parts.append(text.part(3, ((f"age {scene.age_text('ladder', view.age_ns)}", "dim"),)))
+    parts.append(text.part(0, state(scene)))
     return text.fit_parts(parts, cells, " ")
 
 
@@ -65,10 +65,12 @@ def compact(scene: Scene, cells: int, levels: int) -> list[Line]:
     return hatch(lines) if scene.stale or view.reason else lines
 
 
-def depth_line(scene: Scene) -> Line:
+def depth_line(scene: Scene, cells: int) -> Line:
     """Ask depth against its gate, and the wall's age."""
     view = scene.held.ladder
-    return () if view is None else text.join([_depth(view), _wall(view, scene)], "   ")
+    if view is None:
+        return ()
+    return text.fit_parts([text.part(0, _depth(view)), text.part(1, _wall(view, scene))], cells)
 
 
 def _largest(view: LadderView, levels: int) -> int:
@@ -77,17 +79,17 @@ def _largest(view: LadderView, levels: int) -> int:
 
 # flat --------------------------------------------------------------------------------------------
 def _flat_head(half: int) -> Line:
-    return ((f"{'BID sz':>8}{'px':>{half - 8}} │ {'px':<8}{'ASK sz':>{half - 8}}", "dim"),)
+    return ((f"{'BID':>7}{'px':>{half - 7}} │ {'px':<8}{'ASK':>{half - 8}}", "dim"),)
 
 
 def _flat_bid(view: LadderView, i: int, half: int, top: int) -> Line:
     if i >= len(view.bids):
         return ((" " * half, ""),)
     px, size = view.bids[i]
-    cells = half - 17
+    cells = half - 16
     price = f"{dollars(px, view.tick_e4):>8}"
     shape = text.bar(size, top, cells, right=True)
-    return ((f"{size:>8,} ", ""), (shape, "bid"), (price, _own(view, px) or "bid"))
+    return ((f"{size:>7,} ", ""), (shape, "bid"), (price, _own(view, px) or "bid"))
 
 
 def _flat_ask(view: LadderView, i: int, half: int, top: int) -> Line:
@@ -95,8 +97,8 @@ def _flat_ask(view: LadderView, i: int, half: int, top: int) -> Line:
         return ((" " * half, ""),)
     px, size = view.asks[i]
     price = f"{dollars(px, view.tick_e4):<8}"
-    shape = text.bar(size, top, half - 17)
-    return ((price, _own(view, px) or "ask"), (shape, "ask"), (f" {size:>8,}", ""))
+    shape = text.bar(size, top, half - 16)
+    return ((price, _own(view, px) or "ask"), (shape, "ask"), (f" {size:>7,}", ""))
 
 
 def _own(view: LadderView, px: int) -> str:
@@ -116,7 +118,8 @@ def _ratio(view: LadderView) -> str:
 
 
 def _signed(value: float | None) -> str:
-    return text.DASH if value is None else f"{value:+.2f}"
+    """`+.45`, `-1.00`."""
+    return text.DASH if value is None else f"{value:+.2f}".replace("0.", ".", 1)
 
 
 # tall --------------------------------------------------------------------------------------------
@@ -143,30 +146,29 @@ def _with_marks(view: LadderView) -> tuple[list[Level], list[Level]]:
 
 
 def _level(view: LadderView, px: int, size: int, top: int, cells: int, ask: bool) -> Line:
-    side = max(8, (cells - 9 - 7) // 2)
+    side = max(9, (cells - 10) // 2)
     mark, token = _mark(view, px)
-    price: Span = (f"{dollars(px, view.tick_e4):^9}", token or ("ask" if ask else "bid"))
-    blank: Span = (" " * side, "")
-    note: Span = (f"{mark:<7}"[:7], token)
+    price: Span = (f"{dollars(px, view.tick_e4):>8}  ", token or ("ask" if ask else "bid"))
+    shown: Span = (f"{size:>7,} " if size else " " * 8, "")
     if ask:
         shape: Span = (text.bar(size, top, side - 8), "ask")
-        return (blank, price, shape, (f"{size:>8,}" if size else " " * 8, ""), note)
+        return ((f"{mark:>{side}}", token), price, shape, shown)
     shape = (text.bar(size, top, side - 8, right=True), "bid")
-    return ((f"{size:>7,} " if size else " " * 8, ""), shape, price, blank, note)
+    return (shown, shape, price, (mark, token))
 
 
 def _mark(view: LadderView, px: int) -> tuple[str, str]:
     """What stands at this price, own prices first."""
     if px == view.entry_e4:
-        return " ENTRY", "accent"
+        return "ENTRY", "accent"
     if px == view.stop_e4:
-        return " STOP", "accent"
+        return "STOP", "accent"
     if px == view.target_e4:
-        return " TARGET", "accent"
+        return "TARGET", "accent"
     if px == view.wall_price_e4:
-        return " wall", "warn"
+        return "wall", "warn"
     near = view.vwap_e4 is not None and abs(px - view.vwap_e4) * 2 <= max(1, view.tick_e4)
-    return (" vwap", "dim") if near else ("", "")
+    return ("vwap", "dim") if near else ("", "")
 
 
 def _middle(view: LadderView, cells: int) -> Line:
@@ -180,7 +182,9 @@ def _middle(view: LadderView, cells: int) -> Line:
 
 def _foot(view: LadderView, scene: Scene) -> list[Line]:
     sums = f"Σ3 {shares(view.bid_sum_3)}  ratio {_ratio(view)}  Σ3 {shares(view.ask_sum_3)}"
-    vwap = f"VWAP {dollars(view.vwap_e4)}" + (f" {clean(view.vwap_reason)}" if not view.vwap_e4 else "")
+    vwap = f"VWAP {dollars(view.vwap_e4)}" + (
+        f" {clean(view.vwap_reason)}" if not view.vwap_e4 else ""
+    )
     quick = f"QI {_signed(view.imbalance_5)}   {vwap}"
     valid = text.join([(("book ", "dim"), *state(scene)), _count(view)], " · ", "dim")
     return [((sums, ""),), ((quick, ""),), _depth(view), _wall(view, scene), valid][:FOOT]
@@ -191,9 +195,9 @@ def _count(view: LadderView) -> Line:
 
 
 def _depth(view: LadderView) -> Line:
+    shown = f"ask depth {shares(view.ask_depth)}"
     if view.ask_depth is None:
-        return ((f"DEPTH@ask {text.DASH}", ""),)
-    shown = f"DEPTH@ask {shares(view.ask_depth)}"
+        return ((shown, ""),)
     if view.ask_depth_need is None:
         return ((shown, ""),)
     enough = view.ask_depth >= view.ask_depth_need

@@ -23,6 +23,6 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
 def _row(row: LogRow, offset_s: int, cells: int) -> Line:
     glyph, token = LEVELS.get(row.level, (" ", ""))
     stamp = text.clock(row.ts, offset_s)
-    ticker = f"{clean(row.ticker)[:8]:<6} " if row.ticker else ""
+    ticker = f"{clean(row.ticker)[:8]} " if row.ticker else ""
     line: Line = ((f"{stamp} ", "dim"), (f"{glyph} ", token), (ticker + clean(row.text), token))
     return text.cut(line, cells)

@@ -6,8 +6,12 @@ from ramstock_tui.ui.scene import Scene, rule_name, tick
 from ramstock_tui.ui.text import Line, Span, clean, dollars, money
 
 TTL_CELLS = 10
-KEYS = "[c] CONFIRM  [x] skip  [r] re-price  [y] copy  [w] why"
-SHORT_KEYS = "[c] CONFIRM  [x] skip  [w] why"
+KEYS = (
+    "[c] CONFIRM  [x] skip  [r] re-price  [y] copy  [w] why",
+    "[c] CONFIRM  [x] skip  [r] re-price",
+    "[c] CONFIRM  [x] skip",
+    "[c] CONFIRM",
+)
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -17,14 +21,14 @@ def title(scene: Scene, cells: int) -> Line:
     place, count = scene.place
     more = [((f"({place} of {count}, ] next)", "accent"),)] if count > 1 else []
     ticker = clean(card.ticker)[:12]
-    parts: list[tuple[int, list[Line]]] = [
-        (0, [((f"5 PENDING {ticker}", "accent"),)]),
-        (4, [((f"#{clean(card.id)[:24]}", "dim"),)]),
-        (1, [((f"score {text.points(card.score_e4)}/10", ""),)]),
-        (2, more),
-        (0, _life(card, scene)),
+    parts = [
+        text.part(0, ((f"5 PENDING {ticker}", "accent"),)),
+        text.part(4, ((f"#{clean(card.id)[:24]}", "dim"),)),
+        text.part(1, ((f"score {text.points(card.score_e4)}/10", ""),)),
+        text.part(2, *more),
+        text.part((3, 0), *_life(card, scene)),
     ]
-    return text.fit_parts([part for part in parts if part[1]], cells)
+    return text.fit_parts([one for one in parts if one[1]], cells)
 
 
 def _life(card: Card, scene: Scene) -> list[Line]:
@@ -50,11 +54,8 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     if tall:
         lines.append(_market(card, scene))
     foot = _foot(card, scene, cells, tall)
-    return lines[: max(0, height - len(foot))] + foot if height < len(lines) + len(foot) else [
-        *lines,
-        *[()] * (height - len(lines) - len(foot) if tall else 0),
-        *foot,
-    ]
+    lines = lines[: max(0, height - len(foot))]
+    return [*lines, *[()] * (height - len(lines) - len(foot)), *foot]
 
 
 def _idle(scene: Scene, cells: int) -> list[Line]:
@@ -62,37 +63,38 @@ def _idle(scene: Scene, cells: int) -> list[Line]:
     view = scene.live.pending
     lines: list[Line] = [(("no pending card", "dim"),)]
     last = view.last[:3] if view else ()
-    lines += [text.cut(outcome(row, scene.offset_s), cells) for row in last]
+    lines += [outcome(row, scene.offset_s, cells) for row in last]
     return lines if last else [*lines, (("no trades yet", "dim"),)]
 
 
-def outcome(row: OutcomeRow, offset_s: int) -> Line:
-    """`09:41:20 QRST TP +$86.50 500 sh`."""
+def outcome(row: OutcomeRow, offset_s: int, cells: int) -> Line:
+    """`09:41:20 QRST  TP      +$86.50  500 sh`; the shares only where they fit."""
     token = "flat" if row.net_e4 is None else "good" if row.net_e4 > 0 else "bad"
-    net = "" if row.net_e4 is None else f" {money(row.net_e4, plus=True):>9}"
-    line = f"{clean(row.ticker)[:8]:<8} {clean(row.label)[:9]:<9}"
-    count = f"  {text.shares(row.shares)} sh"
-    return ((f"{text.clock(row.ts, offset_s)} ", "dim"), (line, token), (net, token), (count, "dim"))
+    net = "" if row.net_e4 is None else money(row.net_e4, plus=True)
+    what = f"{clean(row.ticker)[:6]:<6} {clean(row.label)[:8]:<8}{net:>10}"
+    line: Line = ((f"{text.clock(row.ts, offset_s)} ", "dim"), (what, token))
+    count: Line = ((f"{text.shares(row.shares)} sh", "dim"),)
+    return text.fit_parts([text.part(0, line), text.part(1, count)], cells)
 
 
 def _order(card: Card, cells: int, tall: bool) -> list[Line]:
     stop, target = card.stop_e4 - card.entry_e4, card.target_e4 - card.entry_e4
-    note = f" ({clean(card.size_note)})" if card.size_note else ""
-    buy: Line = ((f"BUY {text.shares(card.shares)} {clean(card.ticker)[:12]}", "title"),)
+    note: Line = ((f"({clean(card.size_note)})", "dim"),) if card.size_note else ()
+    buy: Line = ((f"BUY {text.shares(card.shares)}", "title"),)
     prices = text.join(
         [
             (("entry ", "dim"), (dollars(card.entry_e4), "accent")),
-            (("stop ", "dim"), (f"{dollars(card.stop_e4)} {text.short_dollars(stop)}", "")),
+            (("stop ", "dim"), (f"{dollars(card.stop_e4)} {_plus(stop)}", "")),
             (("target ", "dim"), (f"{dollars(card.target_e4)} {_plus(target)}", "")),
         ]
     )
-    noted: Line = (*buy, (note, "dim"))
-    if tall or text.width(noted) + 2 + text.width(prices) > cells:
-        if tall:
-            return [text.cut(noted, cells), text.cut(prices, cells)]
-        room = cells - text.width(prices) - 2
-        noted = text.cut(noted, room) if room >= text.width(buy) + 6 else buy
-    return [text.join([noted, prices])]
+    if tall:
+        named: Line = (*buy, (f" {clean(card.ticker)[:12]}", "title"))
+        return [text.cut(text.join([named, note], " "), cells), text.cut(prices, cells)]
+    room = cells - text.width(buy) - text.width(prices) - 3
+    if note and room >= 6:
+        buy = text.join([buy, text.cut(note, room)], " ")
+    return [text.cut(text.join([buy, prices]), cells)]
 
 
 def _plus(e4: int) -> str:
@@ -101,21 +103,22 @@ def _plus(e4: int) -> str:
 
 def _worth(card: Card, cells: int) -> list[Line]:
     ratio = f"R {card.reward_e4 / card.risk_e4:.1f}" if card.risk_e4 else f"R {text.DASH}"
-    parts: list[tuple[int, list[Line]]] = [
-        (0, [((f"risk {money(card.risk_e4)}", ""),)]),
-        (1, [((f"reward {money(card.reward_e4)}", ""),)]),
-        (3, [((ratio, ""),)]),
-        (0, [((f"net@target {money(card.net_target_e4)}", "good"),)]),
-        (0, [((f"net@stop {money(card.net_stop_e4)}", "bad"),)]),
-        (2, [((f"BE {text.percent(card.break_even_bp)}", ""),)]),
-        (4, [((f"null {text.percent(card.null_bp)}", "dim"),)]),
+    risk = [
+        text.part(0, ((f"risk {money(card.risk_e4)}", ""),)),
+        text.part(1, ((f"reward {money(card.reward_e4)}", ""),)),
+        text.part(3, ((ratio, ""),)),
     ]
-    first = text.fit_parts(parts, cells)
-    if text.width(first) == text.width(text.join([p[1][0] for p in parts])):
-        return [first]
+    net = [
+        text.part(0, ((f"net@target {money(card.net_target_e4)}", "good"),)),
+        text.part(0, ((f"net@stop {money(card.net_stop_e4)}", "bad"),)),
+    ]
+    chance = [
+        text.part(2, ((f"BE {text.percent(card.break_even_bp)}", ""),)),
+        text.part(4, ((f"null {text.percent(card.null_bp)}", "dim"),)),
+    ]
     if cells >= 70:
-        return [first]
-    return [text.fit_parts(parts[:3] + parts[5:], cells), text.fit_parts(parts[3:5], cells)]
+        return [text.fit_parts(risk + net + chance, cells, "  " if cells >= 90 else " ")]
+    return [text.fit_parts(risk + chance, cells), text.fit_parts(net, cells)]
 
 
 def _rules(card: Card, cells: int) -> list[Line]:
@@ -123,14 +126,21 @@ def _rules(card: Card, cells: int) -> list[Line]:
     line = text.join(parts, " │ ", "edge")
     if text.width(line) <= cells:
         return [line]
-    return text.wrap(text.join(parts, "  "), cells)[:2] if cells < 70 else [text.cut(line, cells)]
+    if cells >= 70:
+        return [text.cut(text.join(parts, "  "), cells)]
+    return text.wrap(text.join([_glued(one) for one in parts], " "), cells)[:2]
 
 
 def _rule(row: ScoreRow) -> Line:
     name = rule_name(row.rule).split(" ")[0].split("@")[0]
     gained = text.points(row.points_e4).removesuffix(".0")
-    mark, token = tick(row.passed)
-    return ((f"{name} {clean(row.value or text.DASH)} {gained}", "" if row.passed else "dim"), (mark, token))
+    said = f"{name} {clean(row.value or text.DASH)} {gained}"
+    return ((said, "" if row.passed else "dim"), tick(row.passed))
+
+
+def _glued(line: Line) -> Line:
+    """The line as one word for wrapping: blanks that do not break."""
+    return tuple((part.replace(" ", "\u00a0"), token) for part, token in line)
 
 
 def _market(card: Card, scene: Scene) -> Line:
@@ -144,50 +154,54 @@ def _market(card: Card, scene: Scene) -> Line:
 
 
 def _foot(card: Card, scene: Scene, cells: int, tall: bool) -> list[Line]:
-    """Guards or the host's answer, and the keys, on one line where they fit."""
-    keys = _keys(card, scene, cells)
-    state = _answer(card, scene) or _guards(card)
-    if not tall and text.width(state) + 2 + text.width(keys) <= cells:
-        return [text.two_sides(state, keys, cells)]
-    if not tall and cells >= 70:
-        room = cells - text.width(keys) - 2
-        return [text.two_sides(text.cut(state, room), keys, cells)]
-    return [*text.wrap(state, cells)[:2], keys]
+    """Guards or the host's answer, and the keys; on one line in the flat form."""
+    if tall:
+        state = _answer(card, scene) or text.fit_parts([_guards(card)], cells)
+        return [*text.wrap(state, cells)[:2], text.fit_parts([_keys(card, scene)], cells)]
+    answer = _answer(card, scene)
+    state_part = text.part(0, answer) if answer else _guards(card)
+    return [text.fit_parts([state_part, _keys(card, scene)], cells)]
 
 
 def _answer(card: Card, scene: Scene) -> Line:
+    """What the host said to the confirm of this card, with every guard that failed."""
     said = scene.said.get(card.id)
     if said is None:
         return ()
-    failed: list[Span] = []
-    for guard in said.guards:
-        if not guard.passed:
-            failed += [(" ✗ ", "bad"), (f"{clean(guard.name)} {clean(guard.detail)}".strip(), "bad")]
     if said.ok:
         return (("✓ ", "good"), (clean(said.text), "good"))
+    failed: list[Span] = [
+        (f" ✗ {clean(g.name)} {clean(g.detail)}".rstrip(), "bad")
+        for g in said.guards
+        if not g.passed
+    ]
     return (("✗ ", "bad"), (clean(said.text), "bad"), *failed)
 
 
-def _guards(card: Card) -> Line:
-    """The failing guards first and with their detail; the others by name."""
-    failing = [g for g in card.guards if not g.passed]
-    parts: list[Line] = [
-        ((f"✗ {clean(g.name)} {clean(g.detail)}".strip(), "bad"),) for g in failing
+def _guards(card: Card) -> text.Part:
+    """Every guard by name; in short the failing ones with their detail and a count of the rest."""
+    failing: list[Line] = [
+        ((f"✗ {clean(g.name)} {clean(g.detail)}".rstrip(), "bad"),)
+        for g in card.guards
+        if not g.passed
     ]
-    parts += [((clean(g.name), ""), tick(True)) for g in card.guards if g.passed]
-    return text.join(parts, " ")
+    good: list[Line] = [((clean(g.name), ""), tick(True)) for g in card.guards if g.passed]
+    count: Line = ((f"{'other' if failing else 'all'} {len(good)} guards ", ""), tick(True))
+    full = text.join([*failing, *good], " ")
+    return text.part((5, 0), full, text.join([*failing, *([count] if good else [])], " "))
 
 
-def _keys(card: Card, scene: Scene, cells: int) -> Line:
+def _keys(card: Card, scene: Scene) -> text.Part:
     if not scene.keys:
-        return (("keys off in this replay", "dim"),)
+        return text.part(0, (("keys are off in this session", "dim"),))
     if scene.stale:
-        return (("confirm is off: " + scene.stale, "bad"),)
+        return text.part(0, ((f"confirm is off: {scene.stale}", "bad"),))
     if card.state != "pending":
-        return (("[u] undo  [w] why", "accent"),)
+        return text.part(4, (("[u] undo  [w] why", "accent"),))
     low: tuple[Span, ...] = (("LOW confidence  ", "warn"),) if card.low_confidence else ()
     twice: tuple[Span, ...] = (("press c twice  ", "warn"),) if card.two_step else ()
-    return (*low, *twice, (KEYS if cells >= 100 or cells < 70 else SHORT_KEYS, "accent"))
+    lines: list[Line] = [(*low, *twice, (keys, "accent")) for keys in KEYS]
+    return text.part((6, 4, 3, 0), *lines)
 
 
 def ticket(card: Card) -> str:

@@ -30,7 +30,7 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
 def _head(wide: bool) -> Line:
     if wide:
         return ((f"{'RULE':<13}{'VALUE':>8}  {'NEED':<9}{'PTS':>5}  {'HELD':>6}", "dim"),)
-    return ((f"{'RULE':<13}{'VALUE':>7}{'PTS':>5}", "dim"),)
+    return ((f"{'RULE':<12}{'VALUE':>7}{'PTS':>6}", "dim"),)
 
 
 def _row(row: ScoreRow, scene: Scene, wide: bool) -> Line:
@@ -38,7 +38,7 @@ def _row(row: ScoreRow, scene: Scene, wide: bool) -> Line:
     got = f"{_short(row.points_e4)}/{_short(row.of_e4)}"
     name, value = rule_name(row.rule)[:12], clean(row.value or text.DASH)
     if not wide:
-        return ((f"{name:<13}{value[:7]:>7}{got:>5} ", token), tick(row.passed))
+        return ((f"{name:<12}{value[:7]:>7}{got:>6} ", token), tick(row.passed))
     held = text.DASH
     if row.since_ts is not None:
         held = text.age(max(0, scene.now.now_ts - row.since_ts))

@@ -6,7 +6,7 @@ from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.text import NS, Line, clean, money
 
 BAR_MIN, BAR_MAX = 10, 40
-Part = tuple[int, list[Line]]
+Part = text.Part
 
 
 def rows(scene: Scene, cells: int) -> list[Line]:
@@ -33,23 +33,30 @@ def _greeting(scene: Scene) -> Line:
 def first(status: Status, scene: Scene, cells: int) -> Line:
     now = scene.now
     clock = f"{text.clock(now.now_ts, status.utc_offset_s)} ET"
-    day = text.day(now.now_ts, status.utc_offset_s)
-    who = f"{clean(status.profile)} P{status.phase}"
-    years = [text.day(now.now_ts, status.utc_offset_s, year=True)]
-    days = years + ([day] if status.mode != "replay" else [])  # old dates keep their year
-    times: list[Line] = [((f"{d} {clock}", ""),) for d in days] + [((clock, ""),)]
-    parts: list[Part] = [
-        (6, [(("RAMSTOCK", "title"),)]),
-        (5, [((f"{who} {clean(status.mode)}", ""),), ((who, ""),), ((who.split(" ")[-1], ""),)]),
-        (4, times),
-        (1, [((clean(status.clock_label), "accent"),)] if status.clock_label else []),
-        (0, [data(status, scene)]),
-        (0, [((" FROZEN ", "locked"),)] if now.frozen else []),
-        (7, [(("rec ●", "good"),)] if status.recording else []),
+    days = [text.day(now.now_ts, status.utc_offset_s, year=year) for year in (True, False)]
+    dates: list[Line] = [((f"{day} {clock}", ""),) for day in days]
+    who = f"P{status.phase} {clean(status.mode)}"
+    named: Line = ((f"{clean(status.profile)} {who}", ""),)
+    parts = [
+        text.part((5, 4, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
+        text.part((3 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
+        text.part(0, data(status, scene)),
     ]
+    if status.clock_label:
+        parts.insert(2, text.part((6, 0), *_clock_label(status)))
+    if now.frozen:
+        parts.append(text.part(0, ((" FROZEN ", "locked"),)))
+    if status.recording:
+        parts.append(text.part(7, (("rec ●", "good"),)))
     hint: Line = (("?=help", "dim"),)
     room = cells - text.width(hint) - 1
-    return text.two_sides(text.fit_parts([p for p in parts if p[1]], room), hint, cells)
+    return text.two_sides(text.fit_parts(parts, room), hint, cells)
+
+
+def _clock_label(status: Status) -> list[Line]:
+    """Whose clock this is; in a narrow row without the word CLOCK."""
+    label = clean(status.clock_label)
+    return [((label, "accent"),), ((label.removesuffix(" CLOCK"), "accent"),)]
 
 
 def data(status: Status, scene: Scene) -> Line:
@@ -141,46 +148,46 @@ def _cells(value: int, end: int, cells: int) -> int:
 
 
 def _day_parts(status: Status, word: str, token: str, wide: bool) -> list[Part]:
-    parts: list[Part] = [(0, [((word, token),)])] if word else []
+    parts = [text.part(0, ((word, token),))] if word else []
     for rank, name, rung in ((1, "soft", status.soft_e4), (2, "hard", status.hard_e4)):
         if rung is not None:
             left = max(0, rung + status.net_e4)
             shown = f"{name} {money(-rung, cents=False)}"
             long: Line = ((f"{shown} ({money(left, cents=False)} left)", ""),)
-            parts.append((rank, [long, ((shown, ""),)] if wide else [((shown, ""),)]))
+            short: Line = ((shown, ""),)
+            parts.append(text.part(rank, *((long, short) if wide else (short,))))
     trades = f"trades {status.entries}/{status.entries_max}"
-    parts.append((3, [((trades, "warn" if status.entries >= status.entries_max else ""),)]))
-    parts.append((4, [((f"W{status.wins} L{status.losses}", ""),)]))
+    spent = "warn" if status.entries >= status.entries_max else ""
+    parts.append(text.part(3, ((trades, spent),)))
+    parts.append(text.part(4, ((f"W{status.wins} L{status.losses}", ""),)))
     if wide:
-        parts.append((5, [((f"peak {money(status.peak_e4)}", "dim"),)]))
+        parts.append(text.part(5, ((f"peak {money(status.peak_e4)}", "dim"),)))
     return parts
 
 
 # row 3 -------------------------------------------------------------------------------------------
 def third(status: Status, scene: Scene, cells: int, wide: bool) -> Line:
     waiting, opened = scene.live.open_items()
-    parts: list[Part] = [
-        (4, _signals(status, scene.now.now_ts)),
-        (2, _window(status, scene.now.now_ts)),
-        (5, _losses(status)),
-        (1, _pauses(status, scene.now.now_ts, wide)),
-        (0, _items(waiting, opened)),
-        (3, _transport(status)),
-        (6, [((clean(status.note), "dim"),)] if status.note else []),
+    parts = [
+        text.part((8, 5, 1), *_signals(status, scene.now.now_ts)),
+        text.part((10, 9, 4, 0), *_window(status, scene.now.now_ts)),
+        text.part((9, 2), *_losses(status)),
+        text.part(6, *_pauses(status, scene.now.now_ts, wide)),
+        text.part(0, *_items(waiting, opened)),
+        text.part(3, *_transport(status)),
+        text.part(11, *([((clean(status.note), "dim"),)] if status.note else [])),
     ]
-    return text.fit_parts([p for p in parts if p[1]], cells, " · ")
+    return text.fit_parts([one for one in parts if one[1]], cells, " · ")
 
 
 def _signals(status: Status, now_ts: int) -> list[Line]:
     full = status.alerts_hour >= status.alerts_hour_max
     token = "warn" if full else ""
     count = f"SIG {status.alerts_hour}/{status.alerts_hour_max}"
-    variants: list[Line] = [((f"{count} per h", token),), ((count, token),)]
     if status.next_alert_ts is not None and status.next_alert_ts > now_ts:
         at = text.clock(status.next_alert_ts, status.utc_offset_s)[:5]
-        variants.insert(0, ((f"{count} per h, next {at}", token),))
-        variants.insert(2, ((f"{count} next {at}", token),))
-    return variants
+        return [((f"{count} per h, next {at}", token),), ((f"{count} next {at}", token),)]
+    return [((f"{count} per h", token),), ((count, token),)]
 
 
 def _window(status: Status, now_ts: int) -> list[Line]:
@@ -219,7 +226,7 @@ def _pauses(status: Status, now_ts: int, wide: bool) -> list[Line]:
     for lock in pauses:
         left = "" if lock.ends_ts is None else f" {text.span(lock.ends_ts - now_ts)}"
         said.append(f"{clean(lock.word)}{left}")
-    return [((" ".join(said), "bad"),)]
+    return [((", ".join(said), "bad"),)]
 
 
 def _items(waiting: int, opened: int) -> list[Line]:

@@ -24,8 +24,10 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
         return say("waiting for prints")
     room = max(1, height - 1 - FOOT)
     first = max(0, min(scene.top.get("tape", 0), len(view.rows) - room))
-    head: Line = (("TIME            PX     SIZE  side", "dim"),)
-    lines = [_row(row, scene.offset_s) for row in view.rows[first : first + room]]
+    rows = view.rows[first : first + room]
+    fine = any(row.px_e4 % 100 for row in rows)
+    head: Line = ((f"{'TIME':<10}{'PX':>8}{'  ' * fine}{'SIZE':>8}", "dim"),)
+    lines = [_row(row, scene.offset_s, fine) for row in rows]
     if not lines:
         lines = say("no prints yet")
     lines = hatch(lines) if scene.stale else lines
@@ -48,14 +50,13 @@ def compact(scene: Scene, cells: int, rows: int) -> list[Line]:
     return hatch(lines) if scene.stale else lines
 
 
-def _figures(view: TapeView) -> list[tuple[int, list[Line]]]:
-    vwap: Line = ((f"vwap {_away(view)}", ""),)
+def _figures(view: TapeView) -> list[text.Part]:
     return [
-        (0, [((f"TAPE {_speed(view)}", ""),)]),
-        (3, [((text.spark(view.spark, 8), "accent"),), ((text.spark(view.spark, 5), "accent"),)]),
-        (1, [((_shares(view)[0], ""),)]),
-        (2, [((f"accel {_times(view)}", ""),)]),
-        (2, [vwap]),
+        text.part(0, ((f"TAPE {_speed(view)}", ""),)),
+        text.part(3, ((text.spark(view.spark, 8), "accent"),)),
+        text.part(1, ((_shares(view)[0], ""),)),
+        text.part(4, ((f"accel {_times(view)}", ""),)),
+        text.part(2, ((f"VWAP {_away(view)}", ""),)),
     ]
 
 
@@ -82,13 +83,14 @@ def _shares(view: TapeView) -> tuple[str, str, str]:
     return f"buy {buy}%", f"sell {sell}%", f"mid {max(0, 100 - buy - sell)}%"
 
 
-def _row(row: TapeRow, offset_s: int) -> Line:
+def _row(row: TapeRow, offset_s: int, fine: bool) -> Line:
+    """fine: some price in view is off the cent, so cents are padded to align the points."""
     glyph, token = SIDES.get(row.side, ("•", "flat"))
-    flags = ("hidden " if row.hidden else "") + ("inside" if row.inside else "")
+    flags = "hidden" if row.hidden else "inside" if row.inside else ""
+    price = dollars(row.px_e4) + ("  " if fine and row.px_e4 % 100 == 0 else "")
     return (
-        (f"{text.clock(row.ts, offset_s, tenths=True)}  ", "dim"),
-        (f"{dollars(row.px_e4):>8} {row.size:>7,}   ", token),
-        (f"{glyph}  ", token),
+        (f"{text.clock(row.ts, offset_s, tenths=True)}", "dim"),
+        (f"{price:>{10 if fine else 8}}{row.size:>8,} {glyph} ", token),
         (flags, "dim"),
     )
 
@@ -106,5 +108,7 @@ def _foot(view: TapeView) -> list[Line]:
     if view.reclaim is None:
         lines.append(((f"reclaim {text.DASH} {clean(view.reclaim_reason)}", "dim"),))
     else:
-        lines.append((("reclaim ", ""), tick(view.reclaim), (f" {clean(view.reclaim_reason)}", "dim")))
+        lines.append(
+            (("reclaim ", ""), tick(view.reclaim), (f" {clean(view.reclaim_reason)}", "dim"))
+        )
     return lines

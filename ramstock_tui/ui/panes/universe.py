@@ -5,6 +5,7 @@ from ramstock_tui.ui import text
 from ramstock_tui.ui.scene import Scene, say
 from ramstock_tui.ui.text import Line, clean
 
+NARROW = 38  # below it no T/s, and short states
 HOT = {"PENDING": "accent", "HALT": "bad", "OPEN": "accent"}
 
 
@@ -22,7 +23,12 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
         return say("no symbol passes the universe's filters", "warn")
     room = max(1, height - 1)
     first = top(scene, room)
-    head: Line = ((_columns(cells, " SYM", "LAST", "SCORE", "T/s", "STATE"), "dim"),)
+    head: Line = (
+        (
+            _columns(cells, " SYM", "LAST", "SCORE" if cells >= NARROW else "SC", "T/s", "STATE"),
+            "dim",
+        ),
+    )
     return [head] + [_row(row, scene, cells) for row in view.rows[first : first + room]]
 
 
@@ -33,21 +39,30 @@ def top(scene: Scene, room: int) -> int:
 
 
 def _columns(cells: int, ticker: str, last: str, score: str, tape: str, state: str) -> str:
-    line = f"{ticker:<7}{last:>8}{score:>6}"
-    if cells >= 40:
-        line += f"{tape:>6}"
-    return f"{line}  {state}"
+    if cells < NARROW:
+        return f"{ticker:<6}{last:>6}{score:>5} {state}"
+    return f"{ticker:<7}{last:>8}{score:>7}{tape:>6}  {state}"
 
 
 def _row(row: UniverseRow, scene: Scene, cells: int) -> Line:
     here = row.ticker == scene.selected
     mark = "▶" if here else "!" if row.state.upper().startswith("HALT") else " "
     tape = text.DASH if row.tape_count_3s is None else f"{row.tape_count_3s / 3:.1f}"
-    state = clean(row.state)
-    if row.until_ts is not None and row.until_ts > scene.now.now_ts:
-        state += " " + text.span(row.until_ts - scene.now.now_ts)
+    state = _state(row, scene, cells)
     name = clean(row.ticker)[:6]
     score = text.points(row.score_e4)
     line = _columns(cells, mark + name, text.dollars(row.last_e4), score, tape, state)
     token = HOT.get(row.state.split(" ")[0], "pick" if here else "")
     return text.fit(((line, token),), cells, token)
+
+
+def _state(row: UniverseRow, scene: Scene, cells: int) -> str:
+    """The state word, and how long it lasts; in a narrow pane the word gives way."""
+    word = clean(row.state)
+    if row.until_ts is None or row.until_ts <= scene.now.now_ts:
+        return word
+    left = text.span(row.until_ts - scene.now.now_ts)
+    if cells >= NARROW:
+        return f"{word} {left}"
+    left = left.split("m")[0] + "m" if "m" in left and "h" not in left else left
+    return f"{word[: max(1, cells - 19 - len(left))]} {left}"
