@@ -5,34 +5,34 @@ from ramstock_tui.ui.text import Line
 
 _LEFT = (
     ("", "THE SCREEN, TOP TO BOTTOM"),
-    ("row 1", "profile, phase, mode, New York time,"),
-    ("", "is the DATA alive, and how old is it"),
-    ("row 2", "net of the day; | soft rung ! hard rung"),
-    ("row 3", "alerts used, window, losses, PENDING"),
-    ("Ladder", "bids left/below, asks right/above"),
-    ("Score", "rules that passed ✓ or not ✗, the gates"),
-    ("Pending", "the trade that waits for your decision"),
-    ("Σ3 QI", "size of the best 3 levels; imbalance"),
-    ("BE null", "win rate to break even; by pure chance"),
+    ("row 1", "profile, phase, mode, New York"),
+    ("", "time; is the DATA alive, how old"),
+    ("row 2", "net today; | soft and ! hard rung"),
+    ("row 3", "alerts, window, losses, PENDING"),
+    ("Ladder", "book: bids ▏asks, size as bars"),
+    ("Score", "rules and gates: ✓ held, ✗ not"),
+    ("Pending", "the trade that awaits your word"),
+    ("Σ3 QI", "size of 3 levels; imbalance"),
+    ("BE null", "wins needed; wins by pure chance"),
     ("░ hatch", "old data: do not act on it"),
     ("", ""),
-    ("", "CONFIRM IS OFF for 0.3 s after a card"),
-    ("", "changes, while data or host are silent,"),
-    ("", "while the view is FROZEN, and for the"),
-    ("", "first key after the focus comes back."),
+    ("", "CONFIRM IS OFF"),
+    ("0.3 s", "after the card on screen changed"),
+    ("silent", "while host or data do not speak"),
+    ("away", "no focus; first key after it"),
 )
 _RIGHT = (
     ("", "KEYS"),
     ("c", "confirm the card as shown"),
     ("x r", "skip the card, re-price it"),
-    ("u", "undo a confirm (first 0.4 s)"),
+    ("u", "undo, before it is filled"),
     ("] [", "next, previous card"),
     ("y", "copy the order ticket"),
     ("w", "why, or why not"),
-    ("1-8", "go to a pane  (tab: the next)"),
-    ("z", "zoom the pane  (esc: back)"),
+    ("1-8 tab", "go to a pane"),
+    ("z", "zoom the pane"),
     ("j k ↓ ↑", "select a symbol, scroll"),
-    ("space", "freeze the view, engine runs"),
+    ("space", "freeze view, engine runs"),
     ("p", "replay: pause, go on"),
     ("- = < >", "replay: slower, faster"),
     ("t", "theme dark, mono"),
@@ -43,7 +43,7 @@ _RIGHT = (
 
 def page(cells: int, height: int) -> list[Line]:
     """The page in exactly `height` lines of `cells`."""
-    left = min(50, cells * 11 // 20)
+    left = min(60, cells * 11 // 20 + 1)
     lines: list[Line] = []
     for (a, b), (c, d) in zip(_LEFT, _RIGHT, strict=True):
         one = text.fit(_entry(a, b, 8), left)

@@ -61,7 +61,7 @@ def picture(scene: Scene, boxes: list[Box], chrome: Chrome, width: int, height: 
     middle = height - STATUS_ROWS - 1
     if chrome.help:
         cover = Box("help", 0, STATUS_ROWS, width, middle)
-        inner = help_page.page(width - 3, middle - 2)
+        inner = help_page.page(_inner(width), middle - 2)
         body = _frame(cover, (("? Help", "title"),), inner, True)
     else:
         body = _tile(scene, boxes, chrome.focus, width, middle)
@@ -83,7 +83,7 @@ def _draw(scene: Scene, box: Box, focused: bool) -> list[Line]:
         title = pane.title(scene, box.w - 4)
         return _rule(box, title, pane.body(scene, box.w, box.h - 1), focused)
     title = pane.title(scene, box.w - 5)
-    return _frame(box, title, pane.body(scene, box.w - 3, box.h - 2), focused)
+    return _frame(box, title, pane.body(scene, _inner(box.w), box.h - 2), focused)
 
 
 def _frame(box: Box, title: Line, lines: list[Line], focused: bool) -> list[Line]:
@@ -92,11 +92,18 @@ def _frame(box: Box, title: Line, lines: list[Line], focused: bool) -> list[Line
     fill = box.w - 3 - text.width(title)
     top: Line = ((nw + bar, edge), *title, (bar * fill + ne, edge))
     out = [top]
+    room = _inner(box.w)
+    pad = " " * (box.w - 3 - room)
     for i in range(box.h - 2):
-        inner = text.fit(lines[i] if i < len(lines) else (), box.w - 3)
-        out.append(((f"{side} ", edge), *inner, (side, edge)))
+        inner = text.fit(lines[i] if i < len(lines) else (), room)
+        out.append(((f"{side} ", edge), *inner, (pad + side, edge)))
     out.append(((sw + bar * (box.w - 2) + se, edge),))
     return out
+
+
+def _inner(cells: int) -> int:
+    """Cells inside a frame: a blank at both sides, in a narrow one only at the left."""
+    return cells - (4 if cells >= 36 else 3)
 
 
 def _rule(box: Box, title: Line, lines: list[Line], focused: bool) -> list[Line]:
@@ -113,14 +120,13 @@ def _small(scene: Scene, chrome: Chrome, width: int, height: int) -> list[Line]:
     lines: list[Line] = [((f"too small (need {MIN_WIDTH}×{MIN_HEIGHT})", "warn"),)]
     for row in status.rows(scene, max(MIN_WIDTH, width)):
         lines += text.wrap(_squeeze(row), width)
-    if chrome.hint:
-        lines += text.wrap(chrome.hint, width)
     if scene.card is not None:
         lines += text.wrap(pending.title(scene, MIN_WIDTH), width)
         for line in pending.body(scene, MIN_WIDTH - 4, 4):
             lines += text.wrap(_squeeze(line), width)
     lines += [()] * max(0, height - len(lines))
-    return [text.fit(line, width) for line in lines[:height]]
+    shown = lines[: height - 1] + [chrome.hint] if height > 4 else lines[:height]
+    return [text.fit(line, width) for line in shown]
 
 
 def _squeeze(line: Line) -> Line:

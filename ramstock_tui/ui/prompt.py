@@ -1,4 +1,4 @@
-"""A question in the lowest row: one key `y`, or a typed word. While it stands it takes every key."""
+"""A question in the lowest row: one key `y`, or a typed word. It takes every key meanwhile."""
 
 from dataclasses import dataclass, replace
 from typing import Literal

@@ -22,7 +22,8 @@ class Said:
 class Scene:
     """live: the newest slices, for the status rows and the card. held: the slices of the panes,
     older than `live` while the view is frozen. card: the selected card; place: its number and how
-    many there are. top: first row shown, by pane. said: answers by card id."""
+    many there are. top: first row shown, by pane. said: answers by card id. off: why no
+    trading key acts here, "" when they do."""
 
     live: Store
     held: Store
@@ -32,8 +33,7 @@ class Scene:
     place: tuple[int, int] = (0, 0)
     top: Mapping[str, int] = field(default_factory=dict)
     said: Mapping[str, Said] = field(default_factory=dict)
-    keys: bool = True
-    """Trading keys act in this screen; False in a replay of a ledger."""
+    off: str = ""
 
     @property
     def offset_s(self) -> int:

@@ -135,7 +135,7 @@ class State:
             place=self.desk.place(),
             top=self.views.top,
             said=self.desk.said,
-            keys=not self.desk.off(),
+            off=self.desk.off(),
         )
 
     def picture(self, mono: int) -> list[Line]:

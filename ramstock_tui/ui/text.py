@@ -16,7 +16,7 @@ Line = tuple[Span, ...]
 NS = 1_000_000_000
 DASH = "–"
 BAD_CHAR = "�"
-BLOCKS = "▁▂▃▄▅▆▇█"
+BLOCKS = "▁▂▃▄▅▆▇"
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -262,4 +262,4 @@ def spark(values: tuple[int, ...], cells: int) -> str:
     top = max(shown, default=0)
     if top <= 0:
         return BLOCKS[0] * len(shown)
-    return "".join(BLOCKS[min(7, value * 7 // top)] for value in shown)
+    return "".join(BLOCKS[min(6, value * 6 // top)] for value in shown)

@@ -6,7 +6,6 @@ from ramstock_tui.ui.scene import Scene, hatch, say, tick
 from ramstock_tui.ui.text import Line, Span, clean, dollars, shares
 
 Level = tuple[int, int]
-FOOT = 5  # lines below the levels in the tall form
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -41,7 +40,7 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     view = scene.held.ladder
     if view is None:
         return say("waiting for a book")
-    foot = _foot(view, scene)
+    foot = _foot(view, scene, cells)
     room = max(3, height - len(foot) - 1)
     lines = _tall(view, cells, room)
     if scene.stale or view.reason:
@@ -180,14 +179,18 @@ def _middle(view: LadderView, cells: int) -> Line:
     return ((spread.center(cells, "─"), "edge"),)
 
 
-def _foot(view: LadderView, scene: Scene) -> list[Line]:
+def _foot(view: LadderView, scene: Scene, cells: int) -> list[Line]:
+    """Sums, VWAP, ask depth, wall, validity; two to a line where they fit."""
     sums = f"Σ3 {shares(view.bid_sum_3)}  ratio {_ratio(view)}  Σ3 {shares(view.ask_sum_3)}"
     vwap = f"VWAP {dollars(view.vwap_e4)}" + (
         f" {clean(view.vwap_reason)}" if not view.vwap_e4 else ""
     )
     quick = f"QI {_signed(view.imbalance_5)}   {vwap}"
-    valid = text.join([(("book ", "dim"), *state(scene)), _count(view)], " · ", "dim")
-    return [((sums, ""),), ((quick, ""),), _depth(view), _wall(view, scene), valid][:FOOT]
+    valid = text.join([state(scene), _count(view)], " · ", "dim")
+    lines: list[Line] = [((sums, ""),), ((quick, ""),), _depth(view), _wall(view, scene)]
+    if cells >= 66:
+        lines = [text.join(lines[i : i + 2], "   ") for i in (0, 2)]
+    return [*lines, valid]
 
 
 def _count(view: LadderView) -> Line:
@@ -195,7 +198,7 @@ def _count(view: LadderView) -> Line:
 
 
 def _depth(view: LadderView) -> Line:
-    shown = f"ask depth {shares(view.ask_depth)}"
+    shown = f"depth {shares(view.ask_depth)}"
     if view.ask_depth is None:
         return ((shown, ""),)
     if view.ask_depth_need is None:

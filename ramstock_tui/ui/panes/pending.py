@@ -71,7 +71,7 @@ def outcome(row: OutcomeRow, offset_s: int, cells: int) -> Line:
     """`09:41:20 QRST  TP      +$86.50  500 sh`; the shares only where they fit."""
     token = "flat" if row.net_e4 is None else "good" if row.net_e4 > 0 else "bad"
     net = "" if row.net_e4 is None else money(row.net_e4, plus=True)
-    what = f"{clean(row.ticker)[:6]:<6} {clean(row.label)[:8]:<8}{net:>10}"
+    what = f"{clean(row.ticker)[:6]:<6} {clean(row.label)[:7]:<7} {net:>9}"
     line: Line = ((f"{text.clock(row.ts, offset_s)} ", "dim"), (what, token))
     count: Line = ((f"{text.shares(row.shares)} sh", "dim"),)
     return text.fit_parts([text.part(0, line), text.part(1, count)], cells)
@@ -192,8 +192,8 @@ def _guards(card: Card) -> text.Part:
 
 
 def _keys(card: Card, scene: Scene) -> text.Part:
-    if not scene.keys:
-        return text.part(0, (("keys are off in this session", "dim"),))
+    if scene.off:
+        return text.part(0, ((scene.off, "dim"),))
     if scene.stale:
         return text.part(0, ((f"confirm is off: {scene.stale}", "bad"),))
     if card.state != "pending":

@@ -5,7 +5,7 @@ from ramstock_tui.ui import text
 from ramstock_tui.ui.scene import Scene, hatch, rule_name, say, tick
 from ramstock_tui.ui.text import Line, clean
 
-WIDE = 52  # from here on the columns NEED and HELD fit
+WIDE, MID = 52, 38  # from here on the columns NEED and HELD fit, or NEED alone
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -18,33 +18,36 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     view = scene.held.score
     if view is None:
         return say("waiting for a score")
-    wide = cells >= WIDE
-    lines = [_head(wide)] if height >= len(view.rows) + 4 else []
-    lines += [_row(row, scene, wide) for row in view.rows]
+    lines = [_head(cells)] if height >= len(view.rows) + 4 else []
+    lines += [_row(row, scene, cells) for row in view.rows]
     lines.append(_total(view))
     lines += _below(view, cells, max(1, height - len(lines)))
     first = max(0, min(scene.top.get("score", 0), len(lines) - height))
     return hatch(lines[first:]) if scene.stale else lines[first:]
 
 
-def _head(wide: bool) -> Line:
-    if wide:
-        return ((f"{'RULE':<13}{'VALUE':>8}  {'NEED':<9}{'PTS':>5}  {'HELD':>6}", "dim"),)
-    return ((f"{'RULE':<12}{'VALUE':>7}{'PTS':>6}", "dim"),)
+def _columns(cells: int, name: str, value: str, need: str, pts: str, held: str) -> str:
+    """One line of the table: all columns, without HELD, or without NEED and HELD."""
+    if cells >= WIDE:
+        return f"{name:<13}{value[:8]:>8}  {need[:9]:<9}{pts:>5}  {held:>6} "
+    if cells >= MID:
+        return f"{name:<12}{value[:7]:>7}  {need[:8]:<8}{pts:>6} "
+    return f"{name:<12}{value[:7]:>7}{pts:>6} "
 
 
-def _row(row: ScoreRow, scene: Scene, wide: bool) -> Line:
-    token = "" if row.passed else "dim"
+def _head(cells: int) -> Line:
+    return ((_columns(cells, "RULE", "VALUE", "NEED", "PTS", "HELD"), "dim"),)
+
+
+def _row(row: ScoreRow, scene: Scene, cells: int) -> Line:
     got = f"{_short(row.points_e4)}/{_short(row.of_e4)}"
-    name, value = rule_name(row.rule)[:12], clean(row.value or text.DASH)
-    if not wide:
-        return ((f"{name:<12}{value[:7]:>7}{got:>6} ", token), tick(row.passed))
     held = text.DASH
     if row.since_ts is not None:
         held = text.age(max(0, scene.now.now_ts - row.since_ts))
-    line = f"{name:<13}{value[:8]:>8}  {clean(row.need)[:9]:<9}{got:>5}  {held:>6} "
-    reason = (f" {clean(row.reason)}", "dim")
-    return ((line, token), tick(row.passed), *((reason,) if row.reason else ()))
+    value, need = clean(row.value or text.DASH), clean(row.need)
+    line = _columns(cells, rule_name(row.rule)[:12], value, need, got, held)
+    reason = ((f" {clean(row.reason)}", "dim"),) if row.reason and cells >= WIDE else ()
+    return ((line, "" if row.passed else "dim"), tick(row.passed), *reason)
 
 
 def _short(points_e4: int) -> str:
@@ -72,9 +75,14 @@ def _below(view: ScoreView, cells: int, room: int) -> list[Line]:
         if not gate.passed:
             why = f"{clean(gate.name)} {clean(gate.detail)}".strip()
             against += text.wrap((tick(False), (f" {why}", "bad")), cells)
-    holds = [f"{clean(gate.name)}✓" for gate in view.gates if gate.passed]
-    lines = against + (text.wrap(((" ".join(holds), "dim"),), cells) if holds else [])
+    holds = [gate for gate in view.gates if gate.passed]
+    names = " ".join(f"{clean(gate.name)}✓" for gate in holds)
+    count = f"{'other' if against else 'all'} {len(holds)} gates ✓"
+    flip: list[Line] = []
     if view.flip:
-        flip = " or ".join(clean(one) for one in view.flip)
-        lines += text.wrap((("flip: ", "dim"), (flip, "")), cells)
-    return lines[: max(room, len(against))]
+        words = " or ".join(clean(one) for one in view.flip)
+        flip = text.wrap((("flip: ", "dim"), (words, "")), cells)
+    listed = text.wrap(((names, "dim"),), cells) if holds else []
+    if len(against) + len(listed) + len(flip) > room and holds:
+        listed = [((count, "dim"),)]
+    return (against + listed + flip)[: max(room, len(against))]

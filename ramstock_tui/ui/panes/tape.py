@@ -26,8 +26,9 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     first = max(0, min(scene.top.get("tape", 0), len(view.rows) - room))
     rows = view.rows[first : first + room]
     fine = any(row.px_e4 % 100 for row in rows)
-    head: Line = ((f"{'TIME':<10}{'PX':>8}{'  ' * fine}{'SIZE':>8}", "dim"),)
-    lines = [_row(row, scene.offset_s, fine) for row in rows]
+    stamp = 10 if cells >= 40 else 7
+    head: Line = ((f"{'TIME':<{stamp}}{'PX':>7}{'  ' * fine}{'SIZE':>7}", "dim"),)
+    lines = [_row(row, scene.offset_s, fine, stamp) for row in rows]
     if not lines:
         lines = say("no prints yet")
     lines = hatch(lines) if scene.stale else lines
@@ -41,6 +42,9 @@ def compact(scene: Scene, cells: int, rows: int) -> list[Line]:
         return say("waiting for prints")
     lines = [text.fit_parts(_figures(view), cells)]
     prints = [_short(row) for row in view.rows]
+    if rows > 1:  # in columns
+        widest = max((text.width(one) for one in prints), default=0)
+        prints = [text.fit(one, widest) for one in prints]
     stamp = text.clock(view.rows[0].ts, scene.offset_s) if view.rows else ""
     for i in range(rows):
         line: Line = ((f"{stamp} " if i == 0 else " " * 9, "dim"),)
@@ -83,14 +87,15 @@ def _shares(view: TapeView) -> tuple[str, str, str]:
     return f"buy {buy}%", f"sell {sell}%", f"mid {max(0, 100 - buy - sell)}%"
 
 
-def _row(row: TapeRow, offset_s: int, fine: bool) -> Line:
-    """fine: some price in view is off the cent, so cents are padded to align the points."""
+def _row(row: TapeRow, offset_s: int, fine: bool, stamp: int) -> Line:
+    """fine: some price in view is off the cent, so cents are padded to align the points. stamp:
+    cells for the time, 10 with the hour or 7 without."""
     glyph, token = SIDES.get(row.side, ("•", "flat"))
     flags = "hidden" if row.hidden else "inside" if row.inside else ""
     price = dollars(row.px_e4) + ("  " if fine and row.px_e4 % 100 == 0 else "")
     return (
-        (f"{text.clock(row.ts, offset_s, tenths=True)}", "dim"),
-        (f"{price:>{10 if fine else 8}}{row.size:>8,} {glyph} ", token),
+        (text.clock(row.ts, offset_s, tenths=True)[-stamp:], "dim"),
+        (f"{price:>{9 if fine else 7}}{row.size:>7,} {glyph} ", token),
         (flags, "dim"),
     )
 

@@ -39,7 +39,7 @@ def _used(name: str, used: int, most: int | None, note: str) -> Line:
 def _next(status: Status, now_ts: int) -> str:
     if status.next_alert_ts is None or status.next_alert_ts <= now_ts:
         return ""
-    return f"next {text.clock(status.next_alert_ts, status.utc_offset_s)}"
+    return f"next {text.clock(status.next_alert_ts, status.utc_offset_s)[:5]}"
 
 
 def _rungs(status: Status) -> str:

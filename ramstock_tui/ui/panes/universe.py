@@ -2,7 +2,7 @@
 
 from ramstock_tui.link.schema import UniverseRow
 from ramstock_tui.ui import text
-from ramstock_tui.ui.scene import Scene, say
+from ramstock_tui.ui.scene import Scene, hatch, say
 from ramstock_tui.ui.text import Line, clean
 
 NARROW = 38  # below it no T/s, and short states
@@ -29,7 +29,8 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
             "dim",
         ),
     )
-    return [head] + [_row(row, scene, cells) for row in view.rows[first : first + room]]
+    rows = [_row(row, scene, cells) for row in view.rows[first : first + room]]
+    return [head, *(hatch(rows) if scene.stale else rows)]
 
 
 def top(scene: Scene, room: int) -> int:
@@ -41,7 +42,7 @@ def top(scene: Scene, room: int) -> int:
 def _columns(cells: int, ticker: str, last: str, score: str, tape: str, state: str) -> str:
     if cells < NARROW:
         return f"{ticker:<6}{last:>6}{score:>5} {state}"
-    return f"{ticker:<7}{last:>8}{score:>7}{tape:>6}  {state}"
+    return f"{ticker:<7}{last:>8}{score:>6}{tape:>5}  {state}"
 
 
 def _row(row: UniverseRow, scene: Scene, cells: int) -> Line:
