@@ -125,7 +125,7 @@ def _small(scene: Scene, chrome: Chrome, width: int, height: int) -> list[Line]:
         for line in pending.body(scene, MIN_WIDTH - 4, 4):
             lines += text.wrap(_squeeze(line), width)
     lines += [()] * max(0, height - len(lines))
-    shown = lines[: height - 1] + [chrome.hint] if height > 4 else lines[:height]
+    shown = [*lines[: height - 1], chrome.hint] if height > 4 else lines[:height]
     return [text.fit(line, width) for line in shown]
 
 

@@ -6,6 +6,7 @@ from ramstock_tui.ui.scene import Scene, rule_name, tick
 from ramstock_tui.ui.text import Line, Span, clean, dollars, money
 
 TTL_CELLS = 10
+GLUE = "\u00a0"  # a blank at which no line is broken
 KEYS = (
     "[c] CONFIRM  [x] skip  [r] re-price  [y] copy  [w] why",
     "[c] CONFIRM  [x] skip  [r] re-price",
@@ -128,7 +129,8 @@ def _rules(card: Card, cells: int) -> list[Line]:
         return [line]
     if cells >= 70:
         return [text.cut(text.join(parts, "  "), cells)]
-    return text.wrap(text.join([_glued(one) for one in parts], " "), cells)[:2]
+    lines = text.wrap(text.join([_swap(one, " ", GLUE) for one in parts], " "), cells)[:2]
+    return [_swap(one, GLUE, " ") for one in lines]
 
 
 def _rule(row: ScoreRow) -> Line:
@@ -138,9 +140,8 @@ def _rule(row: ScoreRow) -> Line:
     return ((said, "" if row.passed else "dim"), tick(row.passed))
 
 
-def _glued(line: Line) -> Line:
-    """The line as one word for wrapping: blanks that do not break."""
-    return tuple((part.replace(" ", "\u00a0"), token) for part, token in line)
+def _swap(line: Line, old: str, new: str) -> Line:
+    return tuple((part.replace(old, new), token) for part, token in line)
 
 
 def _market(card: Card, scene: Scene) -> Line:

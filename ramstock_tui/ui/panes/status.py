@@ -35,15 +35,17 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
     clock = f"{text.clock(now.now_ts, status.utc_offset_s)} ET"
     days = [text.day(now.now_ts, status.utc_offset_s, year=year) for year in (True, False)]
     dates: list[Line] = [((f"{day} {clock}", ""),) for day in days]
-    who = f"P{status.phase} {clean(status.mode)}"
+    mode, label = clean(status.mode), clean(status.clock_label)
+    said = label.lower().startswith(mode.lower())  # the clock's label names the mode already
+    who = f"P{status.phase}" if said else f"P{status.phase} {mode}"
     named: Line = ((f"{clean(status.profile)} {who}", ""),)
     parts = [
-        text.part((5, 4, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
-        text.part((3 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
+        text.part((6, 2, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
+        text.part((5 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
         text.part(0, data(status, scene)),
     ]
     if status.clock_label:
-        parts.insert(2, text.part((6, 0), *_clock_label(status)))
+        parts.insert(2, text.part((4, 0), *_clock_label(status)))
     if now.frozen:
         parts.append(text.part(0, ((" FROZEN ", "locked"),)))
     if status.recording:
