@@ -1,0 +1,213 @@
+"""The Textual program around the state: one canvas, key bindings, the link's reader."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import _time, events
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.theme import Theme
+
+from ramstock_tui.link import Link
+from ramstock_tui.link.schema import Up
+from ramstock_tui.ui import theme as themes
+from ramstock_tui.ui.canvas import Canvas
+from ramstock_tui.ui.crash import write_report
+from ramstock_tui.ui.layout import PANE_KEYS
+from ramstock_tui.ui.state import State
+
+TICK_S = 0.1  # ages, countdowns and the watchdog move this often
+
+
+def _bind(keys: str, action: str, id: str, priority: bool = False) -> Binding:
+    return Binding(keys, f"act('{action}')", show=False, priority=priority, id=id)
+
+
+class Cockpit(App[int]):
+    """The first screen. `clock`: monotonic ns; every age and every safety delay uses it."""
+
+    CSS_PATH = str(themes.theme_file("cockpit.tcss"))
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "ramstock"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(_bind(key, f"pane_{key}", f"pane.{pane}") for key, pane in PANE_KEYS.items()),
+        _bind("tab", "next_pane", "pane.next", priority=True),
+        _bind("shift+tab", "previous_pane", "pane.previous", priority=True),
+        _bind("j,down", "down", "move.down"),
+        _bind("k,up", "up", "move.up"),
+        _bind("pagedown", "page_down", "move.page_down"),
+        _bind("pageup", "page_up", "move.page_up"),
+        _bind("g,home", "first", "move.first"),
+        _bind("G,end", "last", "move.last"),
+        _bind("z", "zoom", "view.zoom"),
+        _bind("w", "why", "view.why"),
+        _bind("question_mark", "help", "view.help"),
+        _bind("space", "freeze", "view.freeze"),
+        _bind("t", "theme", "view.theme"),
+        _bind("ctrl+l", "redraw", "view.redraw"),
+        _bind("escape", "back", "view.back"),
+        _bind("q", "quit", "app.quit"),
+        _bind("ctrl+c", "quit", "app.interrupt", priority=True),
+        _bind("ctrl+q", "force_quit", "app.force_quit", priority=True),
+        _bind("c", "confirm", "pending.confirm"),
+        _bind("x", "skip", "pending.skip"),
+        _bind("r", "reprice", "pending.reprice"),
+        _bind("u", "undo", "pending.undo"),
+        _bind("y", "copy", "pending.copy"),
+        _bind("right_square_bracket,ctrl+n", "next_card", "pending.next"),
+        _bind("left_square_bracket,ctrl+p", "previous_card", "pending.previous"),
+        _bind("L", "lock_day", "session.lock"),
+        _bind("A", "acknowledge", "session.acknowledge"),
+        _bind("p", "pause", "replay.pause"),
+        _bind("greater_than_sign,equals_sign", "faster", "replay.faster"),
+        _bind("less_than_sign,minus", "slower", "replay.slower"),
+    ]
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        theme: str = "dark",
+        clock: Callable[[], int] = time.monotonic_ns,
+        fps: int = 10,
+        report_dir: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.link = link
+        self.clock = clock
+        self.state = State(self, fps)
+        self.canvas = Canvas()
+        self._report_dir = report_dir
+        self._pressed = 0
+        for name in themes.THEMES:
+            self.register_theme(_textual(themes.load(name)))
+        self.theme = "mono" if self.no_color else theme
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Values of our variables for themes that do not know them."""
+        return themes.load("dark").variables()
+
+    # life -----------------------------------------------------------------------------------------
+    def compose(self) -> ComposeResult:
+        yield self.canvas
+
+    def on_mount(self) -> None:
+        self.state.resize(*self.size)
+        self.paint()
+        self.set_interval(TICK_S, self.paint)
+        self.run_worker(self._read_link(), name="link", group="link", exit_on_error=True)
+
+    async def _read_link(self) -> None:
+        """Everything the host says, in order. When the link ends, the last picture stays."""
+        try:
+            await self.link.start()
+            async for message in self.link.messages():
+                self.receive(message)
+                await asyncio.sleep(0)
+        except OSError as error:
+            self.state.lost(f"HOST LOST {error.strerror or error}", 1)
+        else:
+            self.state.lost("HOST ENDED", 0)
+        self.paint()
+
+    def receive(self, message: Up) -> None:
+        """One message of the host, shown at once."""
+        self.state.receive(message, self.clock())
+        self.paint()
+
+    def paint(self) -> None:
+        """Bring the screen up to date: rows that did not change are not painted."""
+        self.canvas.show(self.state.picture(self.clock()))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.state.resize(event.size.width, event.size.height)
+        self.paint()
+
+    # keys -----------------------------------------------------------------------------------------
+    async def on_event(self, event: events.Event) -> None:
+        """Note when a key was pressed (not when it is handled), and serve an open prompt."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            lag_s = max(0.0, _time.get_time() - event.time)
+            self._pressed = self.clock() - int(lag_s * 1e9)
+            if self.state.prompt is not None:
+                event.stop()
+                self.state.answer(event.key, event.character, self._pressed)
+                self.paint()
+                return
+        await super().on_event(event)
+
+    def action_act(self, action: str) -> None:
+        self.state.act(action, self.clock(), self._pressed)
+        self.paint()
+
+    async def action_quit(self) -> None:
+        """Textual's own way out asks too."""
+        self.action_act("force_quit")
+
+    def on_app_blur(self) -> None:
+        self.state.desk.safety.blur()
+
+    def on_app_focus(self) -> None:
+        self.state.desk.safety.focus()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted text is no key press: it does nothing."""
+        event.stop()
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self.state.desk.safety.focus()
+        self.state.views.click(event.screen_x, event.screen_y)
+        self.paint()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.action_act("down")
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.action_act("up")
+
+    # what the state asks for ----------------------------------------------------------------------
+    def send(self, message: Any) -> None:
+        self.link.send(message)
+
+    def copy(self, words: str) -> None:
+        self.copy_to_clipboard(words)
+
+    def ring(self) -> None:
+        self.bell()
+
+    def leave(self, code: int) -> None:
+        self.exit(code, return_code=code)
+
+    def swap_theme(self) -> str:
+        self.theme = "mono" if self.theme == "dark" else "dark"
+        return self.theme
+
+    def redraw(self) -> None:
+        self.canvas.redraw()
+        self.screen.refresh(layout=True)
+
+    # crash ----------------------------------------------------------------------------------------
+    def _fatal_error(self) -> None:
+        """Leave after an unhandled exception: the terminal shows one line, a report without local
+        variables goes to a file."""
+        self.bell()
+        self.panic(write_report(self._report_dir))
+
+
+def _textual(palette: themes.Palette) -> Theme:
+    looks = palette.looks
+    return Theme(
+        name=palette.name,
+        primary=looks["focus"].color,
+        warning=looks["warn"].color,
+        error=looks["bad"].color,
+        success=looks["good"].color,
+        accent=looks["accent"].color,
+        foreground=palette.foreground,
+        background=palette.background,
+        dark=palette.dark,
+        variables=palette.variables(),
+    )

@@ -1,0 +1,258 @@
+"""The three rows that are always on screen: may I trade, is the data alive, what is left today."""
+
+from ramstock_tui.link.schema import LockRow, Status
+from ramstock_tui.ui import text
+from ramstock_tui.ui.scene import Scene
+from ramstock_tui.ui.text import NS, Line, clean, money
+
+BAR_MIN, BAR_MAX = 10, 40
+Part = text.Part
+
+
+def rows(scene: Scene, cells: int) -> list[Line]:
+    """Exactly three lines of `cells`."""
+    status = scene.live.status
+    if status is None:
+        return [text.fit(line, cells) for line in (_greeting(scene), (), ())]
+    wide = cells >= 110
+    return [
+        text.fit(first(status, scene, cells), cells),
+        drawdown(status, cells, wide),
+        text.fit(third(status, scene, cells, wide), cells),
+    ]
+
+
+def _greeting(scene: Scene) -> Line:
+    name = ("RAMSTOCK  ", "title")
+    if scene.live.ended:
+        return (name, (clean(scene.live.ended), "bad"))
+    return (name, ("waiting for the engine host", "warn"))
+
+
+# row 1 -------------------------------------------------------------------------------------------
+def first(status: Status, scene: Scene, cells: int) -> Line:
+    now = scene.now
+    clock = f"{text.clock(now.now_ts, status.utc_offset_s)} ET"
+    days = [text.day(now.now_ts, status.utc_offset_s, year=year) for year in (True, False)]
+    dates: list[Line] = [((f"{day} {clock}", ""),) for day in days]
+    mode, label = clean(status.mode), clean(status.clock_label)
+    said = label.lower().startswith(mode.lower())  # the clock's label names the mode already
+    who = f"P{status.phase}" if said else f"P{status.phase} {mode}"
+    named: Line = ((f"{clean(status.profile)} {who}", ""),)
+    parts = [
+        text.part((6, 2, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
+        text.part((5 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
+        text.part(0, data(status, scene)),
+    ]
+    if status.clock_label:
+        parts.insert(2, text.part((4, 0), *_clock_label(status)))
+    if now.frozen:
+        parts.append(text.part(0, ((" FROZEN ", "locked"),)))
+    if status.recording:
+        parts.append(text.part(7, (("rec ●", "good"),)))
+    hint: Line = (("?=help", "dim"),)
+    room = cells - text.width(hint) - 1
+    return text.two_sides(text.fit_parts(parts, room), hint, cells)
+
+
+def _clock_label(status: Status) -> list[Line]:
+    """Whose clock this is; in a narrow row without the word CLOCK."""
+    label = clean(status.clock_label)
+    return [((label, "accent"),), ((label.removesuffix(" CLOCK"), "accent"),)]
+
+
+def data(status: Status, scene: Scene) -> Line:
+    """Is the data alive: word and age; in reverse video when nothing can be trusted."""
+    if scene.live.ended:
+        return ((f" {clean(scene.live.ended)} ", "locked"),)
+    if scene.now.silent_ns is not None:
+        return ((f" HOST SILENT {text.age(scene.now.silent_ns)} ", "locked"),)
+    ns = scene.live.age_ns("status", status.data_age_ns, scene.now)
+    age = text.age(ns)
+    return {
+        "ok": ((f"DATA ok {age}", "good"),),
+        "waiting": (("DATA waiting", "warn"),),
+        "stale": ((f"DATA STALE {age}", "warn"),),
+        "lost": ((f" DATA LOST {text.span(ns or 0)} — no alerts ", "locked"),),
+        "done": (("DATA done", "dim"),),
+    }.get(status.data_state, ((f"DATA {clean(status.data_state)} {age}", "warn"),))
+
+
+# row 2 -------------------------------------------------------------------------------------------
+def drawdown(status: Status, cells: int, wide: bool) -> Line:
+    """Net of the day against the rungs; the whole row inverts when new entries are locked."""
+    locks = [lock for lock in status.locks if "LOCK" in lock.word.upper()]
+    word, token = step(status.net_e4, status.soft_e4)
+    if locks or word == "LOCKED":
+        return text.fit(((locked(status, locks), "locked"),), cells, "locked")
+    head: Line = ((f"DAY {money(status.net_e4, plus=True)} ", token or "title"),)
+    tail = text.fit_parts(_day_parts(status, word, token, wide), cells - 14 - text.width(head))
+    room = min(BAR_MAX, cells - text.width(head) - text.width(tail) - 3)
+    if room < BAR_MIN:
+        return text.fit((*head, *tail), cells)
+    shape = meter(status.net_e4, status.open_net_e4, status.soft_e4, status.hard_e4, room)
+    return text.fit((*head, (f"[{shape}] ", token), *tail), cells)
+
+
+def locked(status: Status, locks: list[LockRow]) -> str:
+    """`LOCKED — daily loss -$436.50 < -$400 — new entries from Tue 24 Nov`."""
+    said = ["LOCKED"]
+    if status.soft_e4 is not None and status.net_e4 < -status.soft_e4:
+        rung = money(-status.soft_e4, cents=False)
+        said.append(f"daily loss {money(status.net_e4)} < {rung}")
+    for lock in locks:
+        said.append(clean(lock.blocks or lock.word))
+        if lock.ends_ts is not None:
+            said.append(f"until {_when(lock.ends_ts, status)}")
+    if not locks:
+        said.append("no new entries today")
+    return " " + " — ".join(said)
+
+
+def _when(ts: int, status: Status) -> str:
+    clock = text.clock(ts, status.utc_offset_s)[:5]
+    day = text.day(ts, status.utc_offset_s)
+    return clock if day == text.day(status.engine_ts, status.utc_offset_s) else f"{day} {clock}"
+
+
+def step(net_e4: int, soft_e4: int | None) -> tuple[str, str]:
+    """(word, token) for how near the soft rung is: 50 % `HALF`, 75 % `NEAR`, beyond it `LOCKED`.
+    At exactly the rung nothing is locked."""
+    loss = max(0, -net_e4)
+    if not soft_e4 or loss * 2 < soft_e4:
+        return "", ""
+    if loss > soft_e4:
+        return "LOCKED", "locked"
+    return ("NEAR", "bad") if loss * 4 >= soft_e4 * 3 else ("HALF", "warn")
+
+
+def meter(
+    net_e4: int, open_net_e4: int, soft_e4: int | None, hard_e4: int | None, cells: int
+) -> str:
+    """The loss of the day from 0 to the hard rung in `cells` characters: `█` realised, `▒` open,
+    `|` soft rung, `!` hard rung. Empty on a positive day or without a rung."""
+    end = hard_e4 or soft_e4
+    loss = max(0, -net_e4)
+    if not end or cells < 2:
+        return "░" * cells
+    realised = min(loss, max(0, open_net_e4 - net_e4))
+    full = _cells(loss, end, cells)
+    solid = min(full, _cells(realised, end, cells))
+    shape = list("█" * solid + "▒" * (full - solid) + "░" * (cells - full))
+    if soft_e4 and soft_e4 < end:
+        shape[soft_e4 * (cells - 1) // end] = "|"
+    shape[-1] = "!"
+    return "".join(shape)
+
+
+def _cells(value: int, end: int, cells: int) -> int:
+    return min(cells, max(1, value * cells // end)) if value > 0 else 0
+
+
+def _day_parts(status: Status, word: str, token: str, wide: bool) -> list[Part]:
+    parts = [text.part(0, ((word, token),))] if word else []
+    for rank, name, rung in ((1, "soft", status.soft_e4), (2, "hard", status.hard_e4)):
+        if rung is not None:
+            left = max(0, rung + status.net_e4)
+            shown = f"{name} {money(-rung, cents=False)}"
+            long: Line = ((f"{shown} ({money(left, cents=False)} left)", ""),)
+            short: Line = ((shown, ""),)
+            parts.append(text.part(rank, *((long, short) if wide else (short,))))
+    trades = f"trades {status.entries}/{status.entries_max}"
+    spent = "warn" if status.entries >= status.entries_max else ""
+    parts.append(text.part(3, ((trades, spent),)))
+    parts.append(text.part(4, ((f"W{status.wins} L{status.losses}", ""),)))
+    if wide:
+        parts.append(text.part(5, ((f"peak {money(status.peak_e4)}", "dim"),)))
+    return parts
+
+
+# row 3 -------------------------------------------------------------------------------------------
+def third(status: Status, scene: Scene, cells: int, wide: bool) -> Line:
+    waiting, opened = scene.live.open_items()
+    parts = [
+        text.part((8, 5, 1), *_signals(status, scene.now.now_ts)),
+        text.part((10, 9, 4, 0), *_window(status, scene.now.now_ts)),
+        text.part((9, 2), *_losses(status)),
+        text.part(6, *_pauses(status, scene.now.now_ts, wide)),
+        text.part(0, *_items(waiting, opened)),
+        text.part(3, *_transport(status)),
+        text.part(11, *([((clean(status.note), "dim"),)] if status.note else [])),
+    ]
+    return text.fit_parts([one for one in parts if one[1]], cells, " · ")
+
+
+def _signals(status: Status, now_ts: int) -> list[Line]:
+    full = status.alerts_hour >= status.alerts_hour_max
+    token = "warn" if full else ""
+    count = f"SIG {status.alerts_hour}/{status.alerts_hour_max}"
+    if status.next_alert_ts is not None and status.next_alert_ts > now_ts:
+        at = text.clock(status.next_alert_ts, status.utc_offset_s)[:5]
+        return [((f"{count} per h, next {at}", token),), ((f"{count} next {at}", token),)]
+    return [((f"{count} per h", token),), ((count, token),)]
+
+
+def _window(status: Status, now_ts: int) -> list[Line]:
+    name = clean(status.window)
+    token = "" if status.window_allows else "warn"
+    if status.window_entries_max is not None:
+        name += f" {status.window_entries}/{status.window_entries_max}"
+    if not status.window_allows:
+        name += " no signals"
+    if status.window_ends_ts is None:
+        return [((name, token),)]
+    ends = text.clock(status.window_ends_ts, status.utc_offset_s)[:5]
+    left = text.span(status.window_ends_ts - now_ts)
+    short = left.split("m")[0] + "m" if "m" in left and "h" not in left else left
+    return [
+        ((f"{name} ends {ends} ({left})", token),),
+        ((f"{name} ends {ends} ({short})", token),),
+        ((f"{name} ends {ends}", token),),
+        ((name, token),),
+    ]
+
+
+def _losses(status: Status) -> list[Line]:
+    most = status.losses_30m_max
+    token = "warn" if most and status.losses_30m >= most - 1 else ""
+    count = f"loss {status.losses_30m}/30m"
+    return [((f"{count} (pause at {most})", token),), ((count, token),)]
+
+
+def _pauses(status: Status, now_ts: int, wide: bool) -> list[Line]:
+    """Everything that stops entries beside the day's locks (those fill row 2)."""
+    pauses = [lock for lock in status.locks if "LOCK" not in lock.word.upper()]
+    if not pauses:
+        return [(("locks none", "dim"),)] if wide and not status.locks else []
+    said = []
+    for lock in pauses:
+        left = "" if lock.ends_ts is None else f" {text.span(lock.ends_ts - now_ts)}"
+        said.append(f"{clean(lock.word)}{left}")
+    return [((", ".join(said), "bad"),)]
+
+
+def _items(waiting: int, opened: int) -> list[Line]:
+    if not waiting and not opened:
+        return [(("no card", "dim"),)]
+    said = ([f"PENDING {waiting}"] if waiting else []) + ([f"OPEN {opened}"] if opened else [])
+    return [((" ".join(said), "accent"),)]
+
+
+def _transport(status: Status) -> list[Line]:
+    if status.mode != "replay":
+        return []
+    speed = clean(status.speed)
+    if not status.position or status.position[1] <= 0:
+        return [((speed, "accent"),)] if speed else []
+    done = min(100, status.position[0] * 100 // max(1, status.position[1]))
+    return [((f"{speed} {done}%".strip(), "accent"),)]
+
+
+def lock_ends(lock: LockRow, status: Status, now_ts: int) -> str:
+    """When a lock ends, in words."""
+    if lock.ends_ts is None:
+        return "until acknowledged or next session"
+    return f"until {_when(lock.ends_ts, status)} ({text.span(lock.ends_ts - now_ts)})"
+
+
+__all__ = ["NS", "data", "drawdown", "lock_ends", "meter", "rows", "step"]

@@ -1,0 +1,89 @@
+"""What one picture is drawn from, and the pieces that several panes share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ramstock_tui.link.schema import Card, GuardRow
+from ramstock_tui.ui import text
+from ramstock_tui.ui.store import Now, Store
+from ramstock_tui.ui.text import Line
+
+
+@dataclass(frozen=True)
+class Said:
+    """The host's last answer about one card."""
+
+    ok: bool
+    text: str
+    guards: tuple[GuardRow, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """live: the newest slices, for the status rows and the card. held: the slices of the panes,
+    older than `live` while the view is frozen. card: the selected card; place: its number and how
+    many there are. top: first row shown, by pane. said: answers by card id. off: why no
+    trading key acts here, "" when they do."""
+
+    live: Store
+    held: Store
+    now: Now
+    selected: str = ""
+    card: Card | None = None
+    place: tuple[int, int] = (0, 0)
+    top: Mapping[str, int] = field(default_factory=dict)
+    said: Mapping[str, Said] = field(default_factory=dict)
+    off: str = ""
+
+    @property
+    def offset_s(self) -> int:
+        """New York's offset, 0 before the first Status."""
+        status = self.live.status
+        return 0 if status is None else status.utc_offset_s
+
+    def age(self, slice_id: str, age_ns: int | None) -> int | None:
+        """Age of a reading of a pane now; it goes on while the view is frozen."""
+        return self.held.age_ns(slice_id, age_ns, self.now)
+
+    def age_text(self, slice_id: str, age_ns: int | None) -> str:
+        """`0.1s`, or `>0.7s` while the host is silent: then it is a lower bound."""
+        shown = text.age(self.age(slice_id, age_ns))
+        return f">{shown}" if self.now.silent_ns is not None and shown != text.DASH else shown
+
+    @property
+    def stale(self) -> str:
+        """Why nothing on screen is current, "" when it is."""
+        if self.live.ended:
+            return "HOST ENDED"
+        if self.now.silent_ns is not None:
+            return "HOST SILENT"
+        status = self.live.status
+        state = "" if status is None else status.data_state
+        return {"lost": "DATA LOST", "stale": "STALE"}.get(state, "")
+
+
+def hatch(lines: list[Line]) -> list[Line]:
+    """Lines in the look of old data: one token, bars hatched."""
+    table = str.maketrans("█▔", "░░")
+    return [tuple((part.translate(table), "stale") for part, _ in line) for line in lines]
+
+
+def tick(passed: bool) -> text.Span:
+    return ("✓", "good") if passed else ("✗", "bad")
+
+
+def say(message: str, look: str = "dim") -> list[Line]:
+    """A pane that has nothing to show says so in one line."""
+    return [((message, look),)]
+
+
+def rule_name(rule: str) -> str:
+    """The words of the screen for a rule of `config.toml`; an unknown one keeps its name."""
+    words = {
+        "ratio_3": "ratio top3",
+        "spread": "spread",
+        "tape_velocity": "tape /s",
+        "ask_depth": "depth@ask",
+        "reclaim": "vwap reclaim",
+    }
+    return words.get(rule, text.clean(rule).replace("_", " "))

@@ -1,0 +1,275 @@
+"""The cockpit without a screen: messages and keys in; pictures, orders and wishes out.
+
+Plain state with every time handed in, so that its tests need no terminal.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ramstock_tui.link.schema import (
+    Ack,
+    Beat,
+    Bye,
+    Frame,
+    Notice,
+    Refused,
+    Up,
+    Verdict,
+    View,
+    Welcome,
+)
+from ramstock_tui.ui import layout, paint, text, transport
+from ramstock_tui.ui.panes.pending import ticket
+from ramstock_tui.ui.prompt import Prompt
+from ramstock_tui.ui.scene import Scene
+from ramstock_tui.ui.store import Store
+from ramstock_tui.ui.text import NS, Line, clean
+from ramstock_tui.ui.trade import Desk
+from ramstock_tui.ui.views import FAR, PAGE, Views
+
+HINT_NS = 4 * NS
+KEYS = "1-8 pane  j/k sel  c confirm  x skip  r re-price  w why  z zoom  ? help  q quit"
+REPLAY_KEYS = "1-8 pane  j/k sel  p pause  -/= speed  w why  z zoom  ? help  q quit"
+IN_HELP = ("help", "back", "quit", "force_quit", "theme", "redraw")
+
+
+class Front(Protocol):
+    """What the state asks of the program around it."""
+
+    def send(self, message: Any) -> None: ...
+    def copy(self, words: str) -> None: ...
+    def ring(self) -> None: ...
+    def leave(self, code: int) -> None: ...
+    def swap_theme(self) -> str: ...
+    def redraw(self) -> None: ...
+
+
+class State:
+    """Everything that decides what is on screen. `mono`, `pressed`: ns of the injected clock."""
+
+    def __init__(self, front: Front, fps: int = 10) -> None:
+        self.front = front
+        self.fps = fps
+        self.store = Store()
+        self.views = Views(self.store)
+        self.desk = Desk(self.store, front.send, self.say)
+        self.prompt: Prompt | None = None
+        self.exit_code = 0
+        self._hint: tuple[str, str] = ("", "")
+        self._hint_from: int | None = None
+        self._viewed: View | None = None
+        self._announced: set[str] = set()
+
+    # messages -------------------------------------------------------------------------------------
+    def receive(self, message: Up, mono: int) -> None:
+        """One message of the host."""
+        if isinstance(message, Frame):
+            self.on_frame(message, mono)
+        elif isinstance(message, Beat):
+            self.store.on_beat(message, mono)
+        elif isinstance(message, Verdict):
+            if self.desk.on_verdict(message):
+                self.front.ring()
+        elif isinstance(message, Welcome):
+            self.store.restart()
+            self.desk.reader = message.role == "reader"
+            self._viewed = None
+            self.look()
+        else:
+            self._rarer(message)
+
+    def on_frame(self, frame: Frame, mono: int) -> None:
+        """Merge the changed slices, keep the selection, acknowledge."""
+        self.store.on_frame(frame, mono)
+        self.desk.sync(mono)
+        self._announce()
+        self.front.send(Ack(frame.n))
+        self.look()
+
+    def _rarer(self, message: Notice | Refused | Bye) -> None:
+        if isinstance(message, Notice):
+            self.say(clean(message.text), message.level if message.level != "info" else "")
+        elif isinstance(message, Refused):
+            self.lost(f"REFUSED {clean(message.text)}", 1)
+        else:
+            self.lost(f"HOST ENDED {clean(message.reason)}".strip(), message.code)
+
+    def lost(self, reason: str, code: int) -> None:
+        """There is no host any more; the last picture stays, and says so."""
+        if not self.store.ended:
+            self.store.ended = reason
+            self.exit_code = code
+
+    def _announce(self) -> None:
+        """Ring once for each new pending card, except in a replay."""
+        status = self.store.status
+        waiting = {card.id for card in self.store.cards if card.state == "pending"}
+        if waiting - self._announced and status is not None and status.mode != "replay":
+            self.front.ring()
+        self._announced |= waiting
+
+    def look(self) -> None:
+        """Tell the host what is on screen, when that changed."""
+        panes = layout.slices_for(self.views.boxes())
+        view = View(panes, self.views.picked, self.fps)
+        if view != self._viewed:
+            self._viewed = view
+            self.front.send(view)
+
+    def resize(self, width: int, height: int) -> None:
+        self.views.size = (width, height)
+        self.look()
+
+    # pictures -------------------------------------------------------------------------------------
+    def say(self, words: str, token: str = "") -> None:
+        """Show a hint for a while in place of the key line."""
+        self._hint, self._hint_from = (words, token), None
+
+    def scene(self, mono: int) -> Scene:
+        return Scene(
+            live=self.store,
+            held=self.views.still or self.store,
+            now=self.views.now(mono),
+            selected=self.views.selected,
+            card=self.desk.card,
+            place=self.desk.place(),
+            top=self.views.top,
+            said=self.desk.said,
+            off=self.desk.off(),
+        )
+
+    def picture(self, mono: int) -> list[Line]:
+        """The whole screen, one line a row."""
+        views = self.views
+        chrome = paint.Chrome(views.focus, views.help, self._lowest(mono))
+        return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size)
+
+    def _lowest(self, mono: int) -> Line:
+        """The prompt, else a fresh hint, else the keys."""
+        if self.prompt is not None:
+            return self.prompt.line()
+        if self._hint[0]:
+            if self._hint_from is None:
+                self._hint_from = mono
+            if mono - self._hint_from < HINT_NS:
+                return (self._hint,)
+            self._hint = ("", "")
+        status = self.store.status
+        keys = REPLAY_KEYS if status is not None and status.mode == "replay" else KEYS
+        keys = "esc close  t theme" if self.views.help else keys
+        return text.cut(((keys, "dim"),), self.views.size[0])
+
+    # keys -----------------------------------------------------------------------------------------
+    def act(self, action: str, mono: int, pressed: int) -> None:
+        """One key, by the name of its action."""
+        if action == "confirm":
+            self.desk.confirm(self.views.now(mono), pressed, self.views.help)
+            return
+        self.desk.safety.other_key()
+        if self.views.help and action not in IN_HELP:
+            return
+        if action.startswith("pane_"):
+            self.views.go(layout.PANE_KEYS[action[-1]])
+        else:
+            self._table(mono, pressed)[action]()
+        self.look()
+
+    def _table(self, mono: int, pressed: int) -> dict[str, Callable[[], Any]]:
+        """What each action does."""
+        views, desk = self.views, self.desk
+        return {
+            "next_pane": lambda: views.tab(1),
+            "previous_pane": lambda: views.tab(-1),
+            "down": lambda: views.scroll(1),
+            "up": lambda: views.scroll(-1),
+            "page_down": lambda: views.scroll(PAGE),
+            "page_up": lambda: views.scroll(-PAGE),
+            "first": lambda: views.scroll(-FAR),
+            "last": lambda: views.scroll(FAR),
+            "zoom": views.toggle_zoom,
+            "why": views.why,
+            "help": self._toggle_help,
+            "freeze": lambda: self.say(views.freeze()),
+            "back": views.back,
+            "theme": lambda: self.say(f"theme {self.front.swap_theme()}"),
+            "redraw": self.front.redraw,
+            "quit": self._quit,
+            "force_quit": self._ask_quit,
+            "skip": lambda: desk.skip(pressed),
+            "reprice": lambda: desk.reprice(pressed),
+            "undo": lambda: desk.undo(pressed),
+            "copy": self._copy,
+            "next_card": lambda: desk.move(1, mono),
+            "previous_card": lambda: desk.move(-1, mono),
+            "lock_day": lambda: self._ask("lock", "lock trading for today: type LOCK:", "LOCK"),
+            "acknowledge": lambda: self._ask("acknowledge", "losses seen: type ok:", "ok"),
+            "pause": self._pause,
+            "faster": lambda: self._speed(1),
+            "slower": lambda: self._speed(-1),
+        }
+
+    def answer(self, key: str, char: str | None, pressed: int) -> None:
+        """A key while a prompt stands; it reaches nothing else."""
+        self.desk.safety.other_key()
+        prompt = self.prompt
+        if prompt is None:
+            return
+        after = prompt.key(key, char)
+        self.prompt = after if isinstance(after, Prompt) else None
+        if after is True:
+            self._agreed(prompt.what, pressed)
+
+    def _agreed(self, what: str, pressed: int) -> None:
+        if what == "quit":
+            self.front.leave(self.exit_code)
+        elif what == "lock":
+            self.desk.lock(pressed)
+        else:
+            self.desk.acknowledge(pressed)
+
+    def _toggle_help(self) -> None:
+        self.views.help = not self.views.help
+
+    def _quit(self) -> None:
+        """`q`: back; at the root ask."""
+        if self.views.help or self.views.zoom:
+            self.views.back()
+        else:
+            self._ask_quit()
+
+    def _ask_quit(self) -> None:
+        """Ask before leaving; with a card or a trade open the word has to be typed."""
+        waiting, opened = self.store.open_items()
+        if self.store.ended or not waiting + opened:
+            self.prompt = Prompt("quit", "quit? y/N")
+            return
+        items = [f"{n} {what}" for n, what in ((waiting, "pending"), (opened, "open")) if n]
+        self.prompt = Prompt("quit", f"{' and '.join(items)}: type quit to leave:", "quit")
+
+    def _ask(self, what: Any, question: str, word: str) -> None:
+        if off := self.desk.off():
+            self.say(off, "warn")
+        else:
+            self.prompt = Prompt(what, question, word)
+
+    def _copy(self) -> None:
+        card = self.desk.card
+        if card is None:
+            self.say("no card to copy", "dim")
+        else:
+            self.front.copy(ticket(card))
+            self.say(f"copied: {ticket(card)}", "good")
+
+    def _pause(self) -> None:
+        status = self.store.status
+        if status is None or status.mode != "replay":
+            self.say("pause is for replays; space freezes the view", "dim")
+        else:
+            self.front.send(transport.toggle(status))
+
+    def _speed(self, by: int) -> None:
+        status = self.store.status
+        if status is None or status.mode != "replay":
+            self.say("speed is for replays", "dim")
+        else:
+            self.front.send(transport.step(status, by))

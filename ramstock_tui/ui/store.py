@@ -1,0 +1,158 @@
+"""What the cockpit knows: the newest slices, when each came, and what the host last said.
+
+All times that end in `_mono` are ns of the cockpit's own monotonic clock.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ramstock_tui.link.schema import (
+    SLICES,
+    Beat,
+    Card,
+    Frame,
+    LadderView,
+    LogView,
+    PendingView,
+    ScoreView,
+    Status,
+    TapeView,
+    UniverseView,
+)
+
+SILENT_NS = 500_000_000  # no Beat and no Frame for so long: nothing on screen counts as current
+
+
+class Held(NamedTuple):
+    """One slice: version, value, engine time of its frame, and when it came."""
+
+    version: int
+    value: Any
+    engine_ts: int
+    came_mono: int
+
+
+@dataclass(frozen=True)
+class Now:
+    """The moment a picture is made for. now_ts: engine time, estimated from the newest message.
+    silent_ns: how long the host has been silent, None below the limit. replay: market time does
+    not run with ours. frozen: the operator holds the view."""
+
+    mono: int
+    now_ts: int
+    silent_ns: int | None
+    replay: bool
+    frozen: bool = False
+
+
+class Store:
+    """Merged slices. Frames that arrive twice or late change nothing."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, Held] = {}
+        self.frame_n = 0
+        self.engine_ts = 0
+        self.heard_mono: int | None = None
+        self.ended = ""  # why there is no host any more, "" while there is one
+
+    def on_frame(self, frame: Frame, mono: int) -> frozenset[str]:
+        """Merge; the ids of the slices that changed. Unknown ids are ignored."""
+        self._heard(frame.engine_ts, mono)
+        self.frame_n = max(self.frame_n, frame.n)
+        changed: set[str] = set()
+        for key, (version, value) in frame.slices.items():
+            old = self.held.get(key)
+            if key in SLICES and (old is None or version > old.version):
+                typed = msgspec.convert(value, SLICES[key])  # from a socket: plain lists
+                self.held[key] = Held(version, typed, frame.engine_ts, mono)
+                changed.add(key)
+        return frozenset(changed)
+
+    def on_beat(self, beat: Beat, mono: int) -> None:
+        self._heard(beat.engine_ts, mono)
+
+    def restart(self) -> None:
+        """A new host speaks: its versions and frame numbers start again."""
+        self.held.clear()
+        self.frame_n = self.engine_ts = 0
+
+    def _heard(self, engine_ts: int, mono: int) -> None:
+        self.engine_ts = max(self.engine_ts, engine_ts)
+        self.heard_mono = mono
+        self.ended = ""
+
+    def now(self, mono: int) -> Now:
+        """Engine time goes on with our clock since the last message, except in a replay, where it
+        stands until the host speaks (its speed is not ours)."""
+        quiet = 0 if self.heard_mono is None else max(0, mono - self.heard_mono)
+        replay = self.status is not None and self.status.mode == "replay"
+        silent = quiet if self.heard_mono is not None and quiet > SILENT_NS else None
+        on = 0 if replay and silent is None else quiet
+        return Now(mono, self.engine_ts + on, silent, replay)
+
+    def age_ns(self, slice_id: str, age_ns: int | None, now: Now) -> int | None:
+        """An age inside a slice as it stands now: engine age + time since its frame."""
+        held = self.held.get(slice_id)
+        if age_ns is None or held is None:
+            return None
+        if now.replay:
+            return age_ns + max(0, now.now_ts - held.engine_ts)
+        return age_ns + max(0, now.mono - held.came_mono)
+
+    def copy(self) -> "Store":
+        """A second store with the same contents, for a frozen view."""
+        twin = Store()
+        twin.held = dict(self.held)
+        twin.frame_n, twin.engine_ts = self.frame_n, self.engine_ts
+        twin.heard_mono, twin.ended = self.heard_mono, self.ended
+        return twin
+
+    def _value(self, slice_id: str) -> Any:
+        held = self.held.get(slice_id)
+        return None if held is None else held.value
+
+    @property
+    def status(self) -> Status | None:
+        return self._value("status")  # type: ignore[no-any-return]
+
+    @property
+    def universe(self) -> UniverseView | None:
+        return self._value("universe")  # type: ignore[no-any-return]
+
+    @property
+    def ladder(self) -> LadderView | None:
+        return self._value("ladder")  # type: ignore[no-any-return]
+
+    @property
+    def tape(self) -> TapeView | None:
+        return self._value("tape")  # type: ignore[no-any-return]
+
+    @property
+    def score(self) -> ScoreView | None:
+        return self._value("score")  # type: ignore[no-any-return]
+
+    @property
+    def pending(self) -> PendingView | None:
+        return self._value("pending")  # type: ignore[no-any-return]
+
+    @property
+    def log(self) -> LogView | None:
+        return self._value("log")  # type: ignore[no-any-return]
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        return () if self.pending is None else self.pending.cards
+
+    def open_items(self) -> tuple[int, int]:
+        """(cards that wait for a decision, open trades)."""
+        pending = self.pending
+        if pending is None:
+            return 0, 0
+        waiting = sum(card.state == "pending" for card in pending.cards)
+        return waiting, sum(row.label == "OPEN" for row in pending.last)
+
+
+def frozen(now: Now) -> Now:
+    return replace(now, frozen=True)

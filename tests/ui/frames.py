@@ -1,0 +1,287 @@
+"""Realistic slices for screen tests: the $12 example of the specification (ABCD 12.00 × 12.03).
+
+Every builder takes changes as keywords: `status(net_e4=-400_0000)`.
+"""
+
+from typing import Any
+
+import msgspec
+
+from ramstock_tui.link import schema
+
+S = 1_000_000_000
+OFFSET_S = -5 * 3600
+NOW = 1_795_445_232 * S  # Mon 23 Nov 2026 09:47:12 in New York
+
+
+def _made(cls: type[Any], fields: dict[str, Any], changes: dict[str, Any]) -> Any:
+    return cls(**{**fields, **changes})
+
+
+def status(**changes: Any) -> schema.Status:
+    return _made(  # type: ignore[no-any-return]
+        schema.Status,
+        {
+            "engine_ts": NOW,
+            "utc_offset_s": OFFSET_S,
+            "mode": "shadow",
+            "clock_label": "",
+            "profile": "small_account",
+            "phase": 3,
+            "data_state": "ok",
+            "data_age_ns": 38_000_000,
+            "net_e4": -97_0000,
+            "open_net_e4": 0,
+            "peak_e4": 0,
+            "soft_e4": 400_0000,
+            "hard_e4": 600_0000,
+            "entries": 2,
+            "entries_max": 6,
+            "wins": 0,
+            "losses": 2,
+            "alerts_hour": 3,
+            "alerts_hour_max": 3,
+            "next_alert_ts": NOW + 25 * 60 * S,
+            "window": "PRIMARY",
+            "window_allows": True,
+            "window_entries": 2,
+            "window_entries_max": 3,
+            "window_ends_ts": NOW + 42 * 60 * S + 48 * S,
+            "losses_30m": 2,
+            "losses_30m_max": 3,
+            "locks": (),
+            "recording": True,
+            "speed": "",
+            "position": None,
+            "confirm_policy": "keys",
+            "note": "",
+        },
+        changes,
+    )
+
+
+def replay_status(**changes: Any) -> schema.Status:
+    fields = {
+        "mode": "replay",
+        "clock_label": "REPLAY x10 CLOCK",
+        "speed": "x10",
+        "position": (34_000, 100_000),
+        "confirm_policy": "ledger",
+        "recording": False,
+    }
+    return status(**{**fields, **changes})
+
+
+def universe(*tickers: str) -> schema.UniverseView:
+    rows = (
+        schema.UniverseRow("ABCD", 12_0300, 9_0000, 14, "PENDING", None),
+        schema.UniverseRow("EFGH", 7_4100, 6_0000, 15, "why: replenish", None),
+        schema.UniverseRow("IJKL", 3_8800, 5_0000, 7, "tape 2.2", None),
+        schema.UniverseRow("MNOP", 15_2000, None, None, "warming", NOW + 41 * S),
+        schema.UniverseRow("QRST", 4_0200, None, 3, "cool", NOW + 507 * S),
+        schema.UniverseRow("UVWX", 9_9000, None, 2, "cool", NOW + 58 * S),
+        schema.UniverseRow("YZAB", 6_1500, None, None, "HALT LUDP", None),
+    )
+    return schema.UniverseView(tuple(r for r in rows if not tickers or r.ticker in tickers))
+
+
+def ladder(**changes: Any) -> schema.LadderView:
+    return _made(  # type: ignore[no-any-return]
+        schema.LadderView,
+        {
+            "ticker": "ABCD",
+            "tick_e4": 100,
+            "bids": (
+                (12_0000, 4600), (11_9900, 2100), (11_9800, 1900), (11_9700, 3000), (11_9600, 800),
+            ),
+            "asks": (
+                (12_0300, 1400), (12_0400, 900), (12_0500, 1000), (12_0600, 800), (12_0700, 600),
+            ),
+            "reason": "",
+            "age_ns": 100_000_000,
+            "last_e4": 12_0300,
+            "vwap_e4": 11_9800,
+            "vwap_reason": "",
+            "bid_sum_3": 8600,
+            "ask_sum_3": 3300,
+            "imbalance_5": 0.45,
+            "weighted_mid": 12_0230.0,
+            "wall_price_e4": 12_0000,
+            "wall_size": 4600,
+            "wall_age_ns": 1_900_000_000,
+            "ask_depth": 1400,
+            "ask_depth_need": 1200,
+            "entry_e4": 12_0400,
+            "stop_e4": 11_9500,
+            "target_e4": 12_2200,
+        },
+        changes,
+    )  # fmt: skip
+
+
+def tape(**changes: Any) -> schema.TapeView:
+    prints = (
+        (0.1, 12_0300, 300, "B"), (0.2, 12_0300, 100, "B"), (0.4, 12_0200, 200, "S"),
+        (0.6, 12_0300, 2000, "B"), (0.9, 12_0300, 100, "B"), (1.2, 12_0000, 150, "S"),
+        (1.3, 12_0300, 400, "B"), (1.8, 12_0300, 100, "B"), (2.1, 12_0150, 100, "M"),
+        (2.9, 12_0000, 700, "S"), (3.3, 12_0200, 100, "B"), (4.0, 12_0200, 300, "B"),
+    )  # fmt: skip
+    rows = tuple(
+        schema.TapeRow(NOW - int(ago * S), px, size, side, side == "M", side == "M")
+        for ago, px, size, side in prints
+    )
+    return _made(  # type: ignore[no-any-return]
+        schema.TapeView,
+        {
+            "ticker": "ABCD",
+            "rows": rows,
+            "count_3s": 14,
+            "acceleration": 2.2,
+            "buy_shares": 7100,
+            "sell_shares": 2200,
+            "mid_shares": 700,
+            "last_minus_vwap_e4": 500,
+            "reclaim": False,
+            "reclaim_reason": "not within .02",
+            "spark": (1, 2, 3, 4, 5, 6, 9, 8),
+        },
+        changes,
+    )
+
+
+RULES = (
+    schema.ScoreRow("ratio_3", "2.61", "≥2.50", 3_0000, 3_0000, True, "", NOW - 14 * S // 10),
+    schema.ScoreRow("spread", ".03", "≤.04", 2_0000, 2_0000, True, "", NOW - 62 * S // 10),
+    schema.ScoreRow("tape_velocity", "4.7", "≥4.0", 2_0000, 2_0000, True, "", NOW - 9 * S // 10),
+    schema.ScoreRow("ask_depth", "1,400", "≥1,200", 2_0000, 2_0000, True, "", NOW - 2 * S),
+    schema.ScoreRow("reclaim", "+.05", "cross", 0, 1_0000, False, "too far", None),
+)
+GATES = (
+    schema.GateRow("valid", True, ""),
+    schema.GateRow("halt", True, ""),
+    schema.GateRow("flash wall", True, ""),
+    schema.GateRow("replenish", True, ""),
+    schema.GateRow("collapse", True, ""),
+    schema.GateRow("cool-off", True, ""),
+    schema.GateRow("throttle", True, ""),
+    schema.GateRow("window", True, ""),
+)
+GUARDS = (
+    schema.GuardRow("link", True, "0.0s"),
+    schema.GuardRow("quote", True, "0.1s"),
+    schema.GuardRow("drift", True, "0t"),
+    schema.GuardRow("spread", True, ".03"),
+    schema.GuardRow("depth", True, "1,400"),
+    schema.GuardRow("score", True, "9.0"),
+    schema.GuardRow("window", True, ""),
+    schema.GuardRow("lock", True, ""),
+)
+
+
+def score(**changes: Any) -> schema.ScoreView:
+    return _made(  # type: ignore[no-any-return]
+        schema.ScoreView,
+        {
+            "ticker": "ABCD",
+            "rows": RULES,
+            "gates": GATES,
+            "score_e4": 9_0000,
+            "need_e4": 8_0000,
+            "verdict": "ACCEPT",
+            "flip": ("ask depth -201 sh", "ratio -0.12"),
+        },
+        changes,
+    )
+
+
+def thin_score() -> schema.ScoreView:
+    """Acceptance 3: one share is missing."""
+    thin = schema.ScoreRow("ask_depth", "1,199", "≥1,200", 0, 2_0000, False, "", None)
+    gates = (schema.GateRow("ask depth", False, "1,199 < 1,200, short 1 share"), *GATES)
+    rows = (*RULES[:3], thin, RULES[4])
+    return score(
+        rows=rows, gates=gates, score_e4=7_0000, verdict="no signal", flip=("ask depth +1 sh",)
+    )
+
+
+def card(**changes: Any) -> schema.Card:
+    return _made(  # type: ignore[no-any-return]
+        schema.Card,
+        {
+            "id": "20261123-ABCD-3",
+            "version": 1,
+            "ticker": "ABCD",
+            "score_e4": 9_0000,
+            "created_ts": NOW - 6 * S,
+            "expires_ts": NOW + 14 * S,
+            "shares": 500,
+            "size_note": "$100/.09=1,111 → cap 500",
+            "entry_e4": 12_0400,
+            "stop_e4": 11_9500,
+            "target_e4": 12_2200,
+            "risk_e4": 45_0000,
+            "reward_e4": 90_0000,
+            "net_target_e4": 86_5000,
+            "net_stop_e4": -48_5000,
+            "break_even_bp": 3593,
+            "null_bp": 2410,
+            "rows": RULES,
+            "guards": GUARDS,
+            "ask_now_e4": 12_0300,
+            "spread_now_e4": 300,
+            "depth_now": 1400,
+            "quote_age_ns": 100_000_000,
+            "low_confidence": False,
+            "two_step": False,
+            "state": "pending",
+        },
+        changes,
+    )
+
+
+OUTCOMES = (
+    schema.OutcomeRow("20261123-QRST-2", "QRST", "SL", 500, -48_5000, NOW - 352 * S),
+    schema.OutcomeRow("20261123-UVWX-1", "UVWX", "SL", 500, -48_5000, NOW - 830 * S),
+)
+
+
+def pending(*cards: schema.Card, last: tuple[schema.OutcomeRow, ...] = OUTCOMES) -> Any:
+    return schema.PendingView(cards, last)
+
+
+def log() -> schema.LogView:
+    rows = (
+        (412, 6, "good", "ABCD", "pending 9.0: BUY 500 entry 12.04 stop 11.95 target 12.22"),
+        (411, 14, "warn", "EFGH", "reject 8.0: asks refilled 1.4x of what was bought"),
+        (410, 41, "info", "", "universe 7 symbols (+2 -1)"),
+        (405, 352, "bad", "QRST", "SL -$48.50 after 41s"),
+        (398, 560, "warn", "YZAB", "halted LUDP: quarantine until resume + 60 s"),
+        (391, 830, "bad", "UVWX", "SL -$48.50 after 12s"),
+    )
+    return schema.LogView(tuple(schema.LogRow(n, NOW - a * S, lv, t, x) for n, a, lv, t, x in rows))
+
+
+def slices(**changes: Any) -> dict[str, Any]:
+    """All slices of the $12 example, one pending card; a change of None leaves a slice out."""
+    every: dict[str, Any] = {
+        "status": status(),
+        "universe": universe(),
+        "ladder": ladder(),
+        "tape": tape(),
+        "score": score(),
+        "pending": pending(card()),
+        "log": log(),
+    }
+    every.update(changes)
+    return {key: value for key, value in every.items() if value is not None}
+
+
+def frame(n: int = 1, values: dict[str, Any] | None = None, ts: int = NOW) -> schema.Frame:
+    """A frame; the slices' version is the frame's number."""
+    shown = slices() if values is None else values
+    return schema.Frame(n, ts, 0, {key: (n, value) for key, value in shown.items()})
+
+
+def over_the_wire(sent: schema.Frame) -> schema.Frame:
+    """The frame as a socket delivers it."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(sent), type=schema.Frame)

@@ -1,0 +1,194 @@
+"""Panes as plain text: words and numbers of every state, at every size."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ramstock_tui.link import schema
+from ramstock_tui.ui import layout
+from ramstock_tui.ui.panes import status as rows
+from tests.ui import frames
+from tests.ui.front import screen, shown
+from tests.ui.test_text import HOSTILE
+
+S = frames.S
+
+
+def test_the_twelve_dollar_trade_stands_on_screen_to_the_cent() -> None:
+    picture = shown(80, 24)
+    for words in (
+        "BUY 500", "entry 12.04", "stop 11.95 -.09", "target 12.22 +.18", "risk $45.00",
+        "reward $90.00", "net@target $86.50", "net@stop -$48.50", "BE 35.9%", "score 9.0/10",
+        "12.00×12.03", "Σ3 8,600", "ratio 2.61", "QI +.45", "VALID", "TTL 14s", "[c] CONFIRM",
+    ):  # fmt: skip
+        assert words in picture
+
+
+def test_one_share_short_is_said_in_words() -> None:
+    values = frames.slices(score=frames.thin_score(), pending=frames.pending())
+    picture = shown(80, 24, values, actions=["why"])
+    assert "ask depth 1,199 < 1,200, short 1 share" in picture
+    assert "no card" in picture.splitlines()[2]
+
+
+def test_the_three_rows_answer_at_one_glance() -> None:
+    first, second, third = shown(80, 24).splitlines()[:3]
+    assert first.startswith("RAMSTOCK small_account P3 shadow  Mon 23 Nov 09:47:12 ET  DATA ok")
+    assert first.endswith("?=help")
+    assert second.startswith("DAY -$97.00 [")
+    assert "soft -$400  hard -$600  trades 2/6  W0 L2" in second
+    assert third.startswith("SIG 3/3 per h, next 10:12 · PRIMARY 2/3 ends 10:30 · loss 2/30m")
+    assert "PENDING 1" in third
+
+
+def test_a_replay_shows_whose_clock_it_is_its_speed_and_its_place() -> None:
+    picture = shown(80, 24, frames.slices(status=frames.replay_status()))
+    assert "REPLAY x10 CLOCK" in picture
+    assert "x10 34%" in picture
+    assert "replay: commands come from the ledger" in picture
+
+
+def test_the_meter_fills_to_the_hard_rung_and_marks_the_soft_one() -> None:
+    assert rows.meter(0, 0, 400_0000, 600_0000, 21) == "░░░░░░░░░░░░░|░░░░░░!"
+    assert rows.meter(-300_0000, 0, 400_0000, 600_0000, 21) == "██████████░░░|░░░░░░!"
+    assert rows.meter(-300_0000, -150_0000, 400_0000, 600_0000, 21) == "█████▒▒▒▒▒░░░|░░░░░░!"
+    assert rows.meter(-9999_0000, 0, 400_0000, 600_0000, 21) == "█████████████|██████!"
+    assert rows.meter(50_0000, 0, 400_0000, 600_0000, 5) == "░░|░!"
+
+
+@given(st.integers(-(10**8), 10**8), st.integers(-(10**7), 10**7), st.integers(2, 60))
+def test_the_meter_has_its_width_whatever_the_numbers(net: int, part: int, cells: int) -> None:
+    assert len(rows.meter(net, part, 400_0000, 600_0000, cells)) == cells
+    assert len(rows.meter(net, part, None, None, cells)) == cells
+
+
+@pytest.mark.parametrize(
+    ("net", "word"),
+    [(-199_9900, ""), (-200_0000, "HALF"), (-300_0000, "NEAR"), (-400_0000, "NEAR"),
+     (-400_0100, "LOCKED"), (100_0000, "")],
+)  # fmt: skip
+def test_the_words_of_the_rungs(net: int, word: str) -> None:
+    assert rows.step(net, 400_0000)[0] == word
+
+
+def test_at_the_soft_lock_the_whole_row_says_so_in_reverse() -> None:
+    lock = schema.LockRow("SOFT LOCK", "no new entries", frames.NOW + 86_400 * S)
+    status = frames.status(net_e4=-436_5000, locks=(lock,))
+    line = screen(80, 24, frames.slices(status=status))[1]
+    assert {token for _, token in line} == {"locked"}
+    words = "".join(part for part, _ in line)
+    assert words.startswith(" LOCKED — daily loss -$436.50 < -$400 — no new entries — until Tue 24")
+
+
+def test_a_pause_shows_what_it_is_and_its_time_left() -> None:
+    pause = schema.LockRow("PAUSE 3 losses", "no new entries", frames.NOW + 1700 * S)
+    picture = shown(120, 40, frames.slices(status=frames.status(locks=(pause,))))
+    assert "PAUSE 3 losses 28m20s" in picture
+    assert "PAUSE 3 losses: no new entries," in picture
+
+
+def test_an_invalid_book_is_hatched_and_says_why() -> None:
+    ladder = frames.ladder(reason="crossed")
+    picture = shown(120, 40, frames.slices(ladder=ladder))
+    assert "BOOK? crossed" in picture
+    assert "VALID" not in picture
+    lines = screen(120, 40, frames.slices(ladder=ladder))
+    level = next(line for line in lines if any("4,600" in part for part, _ in line))
+    assert any("░" in part and look == "stale" for part, look in level)
+
+
+def test_lost_data_hatch_every_live_pane_and_the_card_says_confirm_is_off() -> None:
+    status = frames.status(data_state="lost", data_age_ns=12 * S)
+    picture = shown(80, 24, frames.slices(status=status))
+    assert "DATA LOST 12s — no alerts" in picture
+    assert "confirm is off: DATA LOST" in picture
+
+
+def test_a_failing_guard_is_named_before_the_others() -> None:
+    guards = (schema.GuardRow("quote", False, "2.3s > 2.0s"), *frames.GUARDS)
+    card = frames.card(guards=guards)
+    picture = shown(80, 24, frames.slices(pending=frames.pending(card)))
+    assert "✗ quote 2.3s > 2.0s other 8 guards ✓" in picture
+
+
+def test_without_data_the_screen_waits_in_words() -> None:
+    picture = shown(80, 24, {})
+    for words in ("waiting for the engine host", "waiting for a book", "no pending card"):
+        assert words in picture
+
+
+def test_a_small_terminal_still_shows_status_rows_and_card() -> None:
+    picture = " ".join(shown(60, 16).split())
+    for words in ("too small (need 80×24)", "DATA ok", "DAY -$97.00", "SIG 3/3", "BUY 500",
+                  "net@target $86.50", "TTL 14s"):  # fmt: skip
+        assert words in picture
+
+
+SIZES = [(80, 24), (81, 25), (100, 32), (119, 40), (120, 39), (120, 40), (160, 50), (200, 60)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("many", [True, False])
+@pytest.mark.parametrize("zoom", ["", *layout.PANE_KEYS.values()])
+def test_the_boxes_fill_the_screen_without_gap_or_overlap(
+    size: tuple[int, int], many: bool, zoom: str
+) -> None:
+    width, height = size
+    cells = [
+        (x, y)
+        for box in layout.layout(width, height, many, zoom, card=True)
+        for x in range(box.x, box.x + box.w)
+        for y in range(box.y, box.y + box.h)
+    ]
+    assert len(cells) == len(set(cells)) == width * (height - 4)
+
+
+@pytest.mark.parametrize("size", [*SIZES, (20, 5), (1, 1), (79, 24), (300, 100)])
+@pytest.mark.parametrize("values", [frames.slices(), {}, {"status": frames.status()}])
+def test_a_picture_has_exactly_the_size_of_the_terminal(
+    size: tuple[int, int], values: dict[str, Any]
+) -> None:
+    for actions in ([], ["why"], ["help"], ["pane_8", "zoom"]):
+        lines = screen(*size, values, actions=actions)
+        assert len(lines) == size[1]
+        assert {sum(len(part) for part, _ in line) for line in lines} == {size[0]}
+
+
+def hostile_slices(bad: str) -> dict[str, Any]:
+    """Every text field of every slice carries foreign text."""
+    rule = schema.ScoreRow(bad, bad, bad, 1, 1, False, bad, None)
+    gate, guard = schema.GateRow(bad, False, bad), schema.GuardRow(bad, False, bad)
+    lock = schema.LockRow(bad, bad, None)
+    card = frames.card(id=bad, ticker=bad, size_note=bad, rows=(rule,), guards=(guard,))
+    outcome = schema.OutcomeRow(bad, bad, bad, 1, 1, frames.NOW)
+    return {
+        "status": frames.status(
+            mode=bad, clock_label=bad, profile=bad, data_state=bad, window=bad, locks=(lock,),
+            speed=bad, note=bad,
+        ),
+        "universe": schema.UniverseView(
+            tuple(schema.UniverseRow(bad + n, 1, 1, 1, bad, None) for n in "ab")
+        ),
+        "ladder": frames.ladder(ticker=bad, reason=bad, vwap_e4=None, vwap_reason=bad),
+        "tape": schema.TapeView(
+            bad, (schema.TapeRow(frames.NOW, 1, 1, bad, True, True),), None, None, 0, 0, 0, None,
+            None, bad, (),
+        ),
+        "score": frames.score(ticker=bad, rows=(rule,), gates=(gate,), verdict=bad, flip=(bad,)),
+        "pending": schema.PendingView((card,), (outcome,)),
+        "log": schema.LogView((schema.LogRow(1, frames.NOW, bad, bad, bad),)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("bad", HOSTILE)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 16)])
+def test_foreign_text_reaches_the_screen_only_as_plain_cells(
+    size: tuple[int, int], bad: str
+) -> None:
+    for actions in ([], ["pane_4"], ["pane_3"], ["pane_5", "zoom"]):
+        for line in screen(*size, hostile_slices(bad), actions=actions):
+            words = "".join(part for part, _ in line)
+            assert words.isprintable()
+            assert len(words) == size[0]
