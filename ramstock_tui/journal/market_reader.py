@@ -123,10 +123,10 @@ class MarketReader:
     def blocks(self, strict: bool = True) -> Iterator[Block]:
         """Every whole block in order. At the first that is not: JournalError naming file, byte and
         what was expected, or, not strict, the end, and `broken` says the same."""
-        offset, seq, base_ts, number = FILE_HEADER.size, 0, 0, 0
+        offset, seq, last_ts, number = FILE_HEADER.size, 1, 0, 0
         while offset != self._end:
             try:
-                head, block = self._block(offset, seq, base_ts)
+                head, block = self._block(offset, seq, last_ts)
                 self._check_index(number, head, offset)
             except EOFError:
                 return
@@ -135,7 +135,8 @@ class MarketReader:
                 return
             yield block
             offset += BLOCK_HEADER.size + head.stored_len
-            seq, base_ts, number = head.first_seq + head.count, head.base_ts, number + 1
+            last_ts = RECORD.unpack_from(block.data, len(block.data) - RECORD_SIZE)[0]
+            seq, number = head.first_seq + head.count, number + 1
 
     def end_of(self, block: Block) -> int:
         """Where the next block's header stands, in bytes."""
@@ -211,14 +212,14 @@ class MarketReader:
         except Damaged as problem:
             self._end_problem = f"the sealed file's end is damaged: {problem}"
 
-    def _block(self, offset: int, seq: int, base_ts: int) -> tuple[codec.BlockHeader, Block]:
+    def _block(self, offset: int, seq: int, last_ts: int) -> tuple[codec.BlockHeader, Block]:
         packed = os.pread(self._fd, BLOCK_HEADER.size, offset)
         if not packed and not self.sealed:
             raise EOFError
         head = codec.unpack_block_header(packed)
-        if head.first_seq < max(seq, 1) or head.base_ts < base_ts:
+        if head.first_seq < seq or head.base_ts < last_ts:
             raise Damaged(
-                f"expected seq >= {max(seq, 1)} and base_ts >= {base_ts}, "
+                f"expected seq >= {seq} and base_ts >= {last_ts}, "
                 f"was {head.first_seq}, {head.base_ts}"
             )
         stored = os.pread(self._fd, head.stored_len, offset + BLOCK_HEADER.size)

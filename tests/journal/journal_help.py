@@ -192,3 +192,14 @@ def event_lists(draw: st.DrawFn) -> list[Event]:
 
 def raw_records(rows: list[Row]) -> bytes:
     return b"".join(RECORD.pack(*one) for one in rows)
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc"), inner, max_size=3),
+    max_leaves=8,
+)

@@ -147,6 +147,23 @@ def test_whatever_call_fails_then_the_old_or_the_new_file_stands(tmp_path: Path)
     assert MarketReader(market.path).sealed
 
 
+class LyingDisk(FaultyDisk):
+    """Keeps another byte than it was given, late in each write."""
+
+    def write(self, fd: int, data: bytes | memoryview) -> int:
+        kept = bytearray(data)
+        kept[-1] ^= len(kept) > 4000
+        return super().write(fd, bytes(kept))
+
+
+def test_a_copy_that_reads_back_differently_is_not_used(recording: Path) -> None:
+    old = recording.read_bytes()
+    with pytest.raises(JournalError, match="expected a block whose checksum holds"):
+        seal(recording, disk=LyingDisk())
+    assert recording.read_bytes() == old
+    assert list(recording.parent.iterdir()) == [recording]
+
+
 def test_a_draft_that_a_crash_left_is_no_obstacle(recording: Path) -> None:
     draft = recording.with_name("market.rsm.sealing")
     draft.write_bytes(b"half")
