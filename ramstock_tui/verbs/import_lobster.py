@@ -96,13 +96,56 @@ def run(
     refused. equity: dollars, phase: 1 to 3, profile: one of the configuration.
     """
     day = session_day(_date_number(date))
+    _check_inputs(symbol, message, orderbook)
+    opened = _opened(day, allow_partial_vwap, equity, phase, profile)
+    target = _target(out, date, symbol)
+    digests = [digest_of(path) for path in (message, orderbook)]
+    order = _Order(
+        message=message,
+        orderbook=orderbook,
+        symbol=symbol,
+        day=day,
+        opened=opened,
+        session_id=_session_id(symbol, date, [digest for digest, _, _ in digests]),
+        text_lines=digests[0][2],
+        skip_bad=skip_bad,
+    )
+    stats, sealed = _import(order, target, Progress(None if as_json else sys.stderr))
+    report = {"session": _plain(str(target)), "symbol": symbol, "date": date}
+    report |= _summary(stats, sealed, day)
+    sys.stdout.write(json.dumps(report) + "\n" if as_json else _words(report))
+    return 0
+
+
+def _date_number(date: str) -> int:
+    """yyyymmdd of YYYY-MM-DD. Raises UsageError."""
+    try:
+        if not _DATE.fullmatch(date):
+            raise ValueError
+        Date.fromisoformat(date)
+    except ValueError:
+        raise UsageError(f"--date: expected YYYY-MM-DD, was {date[:40]!r}") from None
+    return int(date.replace("-", ""))
+
+
+def _check_inputs(symbol: str, message: Path, orderbook: Path) -> None:
     if not _SYMBOL.fullmatch(symbol):
         rule = "1 to 15 of A-Z, 0-9, space, dot and hyphen, a letter or digit first"
         raise UsageError(f"--symbol: expected {rule}, was {symbol[:40]!r}")
     for path in (message, orderbook):
         if not path.is_file():  # a pipe cannot be read twice
             raise UsageError(f"{path}: expected a file")
-    opened = SessionOpened(
+
+
+def _opened(
+    day: SessionDay,
+    allow_partial_vwap: bool,
+    equity: float | None,
+    phase: int | None,
+    profile: str | None,
+) -> SessionOpened:
+    """What the session assumes, but for the levels, which only the files tell."""
+    return SessionOpened(
         date=day.date,
         midnight_ns=day.midnight_ns,
         open_ns=day.open_ns,
@@ -117,38 +160,6 @@ def run(
         allow_partial_vwap=allow_partial_vwap,
         source="lobster",
     )
-    target = _target(out, date, symbol)
-    digests = [digest_of(path) for path in (message, orderbook)]
-    order = _Order(
-        message=message,
-        orderbook=orderbook,
-        symbol=symbol,
-        day=day,
-        opened=opened,
-        session_id=_session_id(symbol, date, [digest for digest, _, _ in digests]),
-        text_lines=digests[0][2],
-        skip_bad=skip_bad,
-    )
-    stats, sealed = _import(order, target, Progress(None if as_json else sys.stderr))
-    report = {
-        "session": str(target),
-        "symbol": symbol,
-        "date": date,
-        **_summary(stats, sealed, day),
-    }
-    sys.stdout.write(json.dumps(report) + "\n" if as_json else _words(report))
-    return 0
-
-
-def _date_number(date: str) -> int:
-    """yyyymmdd of YYYY-MM-DD. Raises UsageError."""
-    try:
-        if not _DATE.fullmatch(date):
-            raise ValueError
-        Date.fromisoformat(date)
-    except ValueError:
-        raise UsageError(f"--date: expected YYYY-MM-DD, was {date[:40]!r}") from None
-    return int(date.replace("-", ""))
 
 
 def _phase(phase: int | None) -> int:
