@@ -29,6 +29,7 @@ from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import BID, LAST, LEVEL_SET, RECORD, SYMBOL, Row, SymbolInfo
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.source import Chunk
+from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market_reader import Block, MarketReader
 from ramstock_tui.verbs import import_lobster
 
@@ -36,7 +37,7 @@ STEM = "MSFT_2012-06-21_36000000_37800000"
 SOURCE_ROWS = 77_762
 REPEATS = 3
 CLONES, CLONE_ROWS = 500, 600
-MODE_REPLAY = 2
+MODE_REPLAY = MODES.index("replay")
 
 
 def shared() -> Path:

@@ -16,8 +16,9 @@ from ramstock_tui.host.drive import POLICIES, replay
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Recording
+from ramstock_tui.journal.codec import MODES
 
-MODE_REPLAY = 2
+MODE_REPLAY = MODES.index("replay")
 
 
 class UsageError(RamstockError):
