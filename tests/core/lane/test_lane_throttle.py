@@ -264,3 +264,9 @@ def test_a_low_confidence_window_alerts_at_half_size() -> None:
 def test_a_signal_too_small_to_trade_is_rejected_for_its_size() -> None:
     script = Script(equity_cents=300_000)  # $7.50 at risk: 83 shares
     assert refused(script, at("10:00:00"), "ABCD") == ("reject", ("size",))
+
+
+def test_remembered_reasons_end_with_the_last_window() -> None:
+    lane = Script().lane
+    assert lane.blockers(at("15:00:00", -1), "ABCD") == ("if_ahead",)
+    assert lane.blockers(at("15:00:00"), "ABCD") == ("window",)
