@@ -151,13 +151,13 @@ class Lane:
 
     def on_feed_suspended(self, t: int, reason: str) -> None:
         """No signal and no confirm until the feed resumes; pendings go."""
-        self._desk.feed = reason
+        self._desk.suspend(reason)
         self._desk.cancel_all(t, "feed")
         self._settle(t)
 
     def on_feed_resumed(self, t: int) -> None:
         """Signals are possible again."""
-        self._desk.feed = ""
+        self._desk.suspend("")
 
     def command(self, t: int, cmd: Command) -> Verdict:
         """(acted, one line for the operator, guards of a confirm as (name, holds, text)).
@@ -240,7 +240,7 @@ class Lane:
         self._signals.forget()
         self._trades.restart()
         self._trips.clear()
-        self._desk.feed = ""
+        self._desk.suspend("")
 
     def _pause(self, t: int, ticker: str, cause: str) -> None:
         body = {"scope": "global", "until": t + GLOBAL_PAUSE_NS, "cause": cause}

@@ -8,7 +8,7 @@ from ramstock_tui.core.lane_port import Context, MarketView
 from ramstock_tui.core.lane_state import LaneState, Pending
 from ramstock_tui.core.profile import FeeModel, Profile, Rules
 from ramstock_tui.core.records import SessionOpened
-from ramstock_tui.core.throttle import SECOND_NS, DayPlan, Span, next_alert_ts
+from ramstock_tui.core.throttle import NEVER, SECOND_NS, DayPlan, Span, next_alert_ts
 
 MS_NS = 1_000_000
 
@@ -16,11 +16,12 @@ MS_NS = 1_000_000
 class Desk:
     """Rules, session and state of one lane.
 
-    feed: why alerts are suspended, "" = they are not. dirty: a decision was made since the lane
-    last looked up what is due.
+    feed: why alerts are suspended, "" = they are not. dirty: the state changed since the lane last
+    looked up what is due. changes: how often anything changed that can forbid a signal.
     """
 
     __slots__ = (
+        "changes",
         "ctx",
         "dirty",
         "equity_cents",
@@ -46,6 +47,7 @@ class Desk:
         self.phase = 0
         self.feed = ""
         self.dirty = True
+        self.changes = 0
 
     def open_session(self, s: SessionOpened) -> bool:
         """Takes over what the session assumes; True: a later date than before, the state is empty
@@ -63,6 +65,7 @@ class Desk:
         self.equity_cents = s.equity_cents
         self.phase = s.phase
         self.dirty = True
+        self.changes += 1
         return later
 
     def decide(
@@ -87,6 +90,12 @@ class Desk:
         """Lets the reducer take one decision, new or read back."""
         if self.state.apply(d):
             self.dirty = True
+            self.changes += 1
+
+    def suspend(self, reason: str) -> None:
+        """No signal while the feed is suspended for a reason; "" = resumed."""
+        self.feed = reason
+        self.changes += 1
 
     def cancel(self, t: int, pending: Pending, reason: str) -> None:
         """Withdraws a pending blueprint."""
@@ -166,6 +175,15 @@ class Desk:
         if self.phase < 1:
             found.append("phase")
         return found
+
+    def blockers_hold_until(self, t: int, ticker: str) -> int:
+        """The first instant after t at which time alone can change what forbids a signal."""
+        state, throttle = self.state, self.profile.throttle
+        instants = [state.pause_until, state.cool.get(ticker, 0) + throttle.cooloff_s * SECOND_NS]
+        instants.append(next_alert_ts(state.alerts, throttle, t) or 0)
+        for span in self.plan.spans:
+            instants += (span.start_ns, span.end_ns)
+        return min((instant for instant in instants if instant > t), default=NEVER)
 
     def alert_reasons(self, t: int, ticker: str) -> list[str]:
         """Codes of the limits on alerts: `cooloff`, `hourly`, `pending`."""

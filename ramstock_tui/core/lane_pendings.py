@@ -27,7 +27,8 @@ class Pendings:
 
     def on_batch(self, t: int, view: MarketView, collapsed: bool, flash_found: bool) -> None:
         """Cancels the symbol's pending when the batch gives a reason (order of N-44)."""
-        pending = self._desk.state.pending_of(view.ticker)
+        state = self._desk.state
+        pending = state.pending_of(view.ticker) if state.pendings else None
         if pending is None:
             return
         if view.halted:

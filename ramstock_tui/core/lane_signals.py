@@ -15,13 +15,15 @@ class Signals:
     restart: the first refusal after it is written again.
     """
 
-    __slots__ = ("_desk", "_near", "_refused", "states")
+    __slots__ = ("_blockers", "_desk", "_near", "_refused", "states")
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.states: dict[int, str] = {}
         self._refused: dict[int, tuple[str, ...]] = {}
         self._near: dict[int, int] = {}
+        # ticker -> changes so far, the instants [from, until) for which the codes hold, codes
+        self._blockers: dict[str, tuple[int, int, int, tuple[str, ...]]] = {}
 
     def forget(self) -> None:
         """All symbols are idle again."""
@@ -31,9 +33,14 @@ class Signals:
 
     def blockers(self, t: int, ticker: str) -> tuple[str, ...]:
         """Sorted codes of everything but rejections that forbids a signal at t."""
+        known = self._blockers.get(ticker)
+        if known is not None and known[0] == self._desk.changes and known[1] <= t < known[2]:
+            return known[3]
         desk = self._desk
         found = desk.alert_reasons(t, ticker) + desk.window_reasons(t) + desk.lock_reasons(t)
-        return tuple(sorted(found))
+        reasons = tuple(sorted(found))
+        self._blockers[ticker] = desk.changes, t, desk.blockers_hold_until(t, ticker), reasons
+        return reasons
 
     def qualified(self, t: int, view: MarketView, ev: Evaluation) -> None:
         """The score reached the threshold at a batch end: emits a signal, or says why not."""
@@ -55,7 +62,6 @@ class Signals:
         before = self.states.get(view.sym, "idle")
         if before == score_state:
             return
-        self._refused.pop(view.sym, None)
         if score_state == "idle":
             self.states.pop(view.sym, None)
         else:
@@ -94,5 +100,4 @@ class Signals:
         }
         info = {"parts": ev.parts, "readings": ev.readings, "size": size_note(plan)}
         self.states[view.sym] = "pending"
-        self._refused.pop(view.sym, None)
         desk.decide("signal", t, view.ticker, score=ev.score_e4, body=body, info=info)

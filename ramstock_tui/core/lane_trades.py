@@ -21,12 +21,13 @@ class Trades:
     valid book per ticker. Marks, sizes taken and price ranges do not survive a restart.
     """
 
-    __slots__ = ("_arrived", "_desk", "_range", "_used", "marks", "next_order_due")
+    __slots__ = ("_arrived", "_by_ticker", "_desk", "_range", "_used", "marks", "next_order_due")
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._used: dict[Key, dict[int, int]] = {}
         self._arrived: set[Key] = set()
+        self._by_ticker: dict[str, list[Trade]] = {}
         self._range: dict[Key, tuple[int, int]] = {}
         self.marks: dict[str, int] = {}
         self.next_order_due = NEVER
@@ -45,15 +46,21 @@ class Trades:
         return [*state.trades.values(), *shadows]
 
     def on_batch(self, t: int, view: MarketView) -> None:
-        """Exits, then fills of the symbol; then the rungs when a confirmed trade is open."""
+        """Exits, then fills of the symbol; then the rungs when the mark of a position moved."""
         if view.reason(t):
             return
-        ticker = view.ticker
-        self.marks[ticker] = view.bid
-        for trade in self.open(t):
-            if trade.ticker == ticker:
+        bid, ticker = view.bid, view.ticker
+        moved = self.marks.get(ticker) != bid
+        self.marks[ticker] = bid
+        for trade in self._by_ticker.get(ticker, ()):
+            if moved and trade.filled:
+                self._widen_range(trade, bid)
+            between = trade.stop_e4 < bid < trade.target_e4 and not trade.exit_ts
+            if between and (trade.filled == trade.shares or t < trade.at_ts):
+                continue
+            if self._moves(trade, t):
                 self._exit_or_fill(t, view, trade)
-        if self._desk.state.trades:
+        if moved and self._desk.state.trades:
             self.check_rungs(t)
 
     def on_tick_or_input(self, t: int) -> None:
@@ -72,7 +79,11 @@ class Trades:
                 self._fill(t, view, trade)
 
     def schedule(self, t: int) -> None:
-        """Brings `next_order_due` up to date."""
+        """Brings `next_order_due` and the trades of each symbol up to date."""
+        state = self._desk.state
+        self._by_ticker = {}
+        for trade in (*state.trades.values(), *state.shadows.values()):
+            self._by_ticker.setdefault(trade.ticker, []).append(trade)
         self.next_order_due = min((self._order_due(x) for x in self.open(t)), default=NEVER)
 
     def dues(self) -> list[Due]:
@@ -119,6 +130,12 @@ class Trades:
         real = self._desk.state.trades.get(trade.id) if trade.shadow else None
         return real is not None and t >= real.at_ts
 
+    def _moves(self, trade: Trade, t: int) -> bool:
+        """Is it still open (another trade's end may have closed it) and not standing still?"""
+        if not trade.shadow:
+            return trade.id in self._desk.state.trades
+        return trade.id in self._desk.state.shadows and not self._superseded(trade, t)
+
     def _order_due(self, trade: Trade) -> int:
         if trade.exit_ts:
             return trade.exit_ts
@@ -126,8 +143,6 @@ class Trades:
         return trade.at_ts if waits and trade.at_ts < trade.fill_end else NEVER
 
     def _exit_or_fill(self, t: int, view: MarketView, trade: Trade) -> None:
-        if trade.filled:
-            self._watch_range(view, trade)
         if trade.exit_ts:
             if t >= trade.exit_ts:
                 self._walk(t, view, trade)
@@ -143,10 +158,10 @@ class Trades:
             return False
         return holds_target(view.levels(True), trade.target_e4, trade.filled)
 
-    def _watch_range(self, view: MarketView, trade: Trade) -> None:
+    def _widen_range(self, trade: Trade, bid: int) -> None:
         key = (trade.id, trade.shadow)
-        low, high = self._range.get(key, (view.bid, view.bid))
-        self._range[key] = min(low, view.bid), max(high, view.bid)
+        low, high = self._range.get(key, (bid, bid))
+        self._range[key] = min(low, bid), max(high, bid)
 
     def _fill(self, t: int, view: MarketView, trade: Trade) -> None:
         """Takes what the order may take now; nothing once it is whole or its time is over."""
@@ -157,6 +172,7 @@ class Trades:
         shares, cost = take_asks(view.levels(False), trade.entry_e4, want, used)
         if not shares:
             return
+        self._widen_range(trade, view.bid)
         desk = self._desk
         timeout = t + desk.rules.execution.timeout_s * SECOND_NS
         body = {

@@ -87,6 +87,20 @@ def test_the_third_loss_pauses_and_only_an_acknowledgement_after_it_ends_it() ->
     script.signal(until + 1, "DDD")
 
 
+def test_the_three_losses_of_a_pause_are_used_up() -> None:
+    script = busy()
+    t = at("10:00:00")
+    tickers = ("AAA", "BBB", "CCC", "DDD")
+    for k, ticker in enumerate(tickers):
+        open_position(script, t + k * S, ticker)
+    for k, ticker in enumerate(tickers):
+        script.batch(t + (10 + k) * S, ticker, bids=STOPPED)
+        script.batch(t + (10 + k) * S + 400 * MS, ticker)
+    assert script.lane.state.losses == 4
+    assert (len(script.kinds("pause")), script.kinds("lock")) == (1, [])
+    assert script.lane.losses_recent(t + 20 * S) == 1
+
+
 def test_a_pause_lasts_to_the_end_of_a_window_that_ends_later() -> None:
     script = busy()
     for minute, ticker in ((32, "AAA"), (34, "BBB"), (36, "CCC")):

@@ -130,7 +130,18 @@ def played(play: Play, profile: Profile | None = None) -> Script:
     for gap, step in play:
         t = act(script, t + gap, step)
         assert reduced(script.decisions) == script.dump()
+        check_blockers(script, t)
     return script
+
+
+def check_blockers(script: Script, t: int) -> None:
+    """The remembered reasons equal a fresh look, now and at instants that follow."""
+    desk = script.lane._desk
+    for later in (t, t + 5 * S, t + 600 * S):
+        for ticker in TICKERS:
+            fresh_look = desk.alert_reasons(later, ticker) + desk.window_reasons(later)
+            fresh_look += desk.lock_reasons(later)
+            assert script.lane.blockers(later, ticker) == tuple(sorted(fresh_look))
 
 
 def check_limits(script: Script) -> None:

@@ -16,7 +16,7 @@ from lane_script import (
 
 from ramstock_tui.core.profile import Window
 from ramstock_tui.core.records import Confirm
-from ramstock_tui.core.throttle import DayPlan
+from ramstock_tui.core.throttle import DayPlan, alerts_within_hour
 
 WIN = [(122_300, 5_000)]
 LOSS = [(119_400, 5_000)]
@@ -98,6 +98,11 @@ def test_while_one_is_pending_on_the_symbol_none_follows() -> None:
     t = at("10:00:00")
     script.signal(t)
     assert refused(script, t + S, "ABCD") == ("suppress", ("pending",))
+
+
+def test_an_alert_of_exactly_an_hour_ago_is_out_of_the_window() -> None:
+    t = at("10:40:00")
+    assert alerts_within_hour([t - 3_600 * S, t - 3_600 * S + 1, t], t) == 2
 
 
 def test_a_refusal_is_written_once_until_its_reasons_change() -> None:
@@ -259,3 +264,9 @@ def test_a_low_confidence_window_alerts_at_half_size() -> None:
 def test_a_signal_too_small_to_trade_is_rejected_for_its_size() -> None:
     script = Script(equity_cents=300_000)  # $7.50 at risk: 83 shares
     assert refused(script, at("10:00:00"), "ABCD") == ("reject", ("size",))
+
+
+def test_remembered_reasons_end_with_the_last_window() -> None:
+    lane = Script().lane
+    assert lane.blockers(at("15:00:00", -1), "ABCD") == ("if_ahead",)
+    assert lane.blockers(at("15:00:00"), "ABCD") == ("window",)

@@ -67,6 +67,28 @@ def test_a_part_filled_order_becomes_a_position_of_the_filled_shares() -> None:
     assert line.body["net_e4"] == 200 * 1_800 - 14_000
 
 
+@pytest.mark.parametrize(("after_ns", "shares"), [(10 * S - 1, 500), (10 * S, 200)])
+def test_the_rest_of_a_part_filled_order_is_gone_after_ten_seconds(
+    after_ns: int, shares: int
+) -> None:
+    script = confirmed()
+    script.batch(C + 350 * MS, asks=[(120_400, 200), (120_500, 900)])
+    script.batch(C + after_ns, asks=[(120_400, 900)])
+    (trade,) = script.lane.state.trades.values()
+    assert trade.filled == shares
+
+
+def test_a_restart_forgets_which_displayed_shares_were_taken() -> None:
+    script = confirmed()
+    shown = [(120_400, 200), (120_500, 900)]
+    script.batch(C + 350 * MS, asks=shown)
+    script.batch(C + 900 * MS, asks=shown)
+    assert [shares for _, shares, _ in fills(script)] == [200]
+    script.lane.resume(C + S)
+    script.batch(C + 2 * S, asks=shown)
+    assert [shares for _, shares, _ in fills(script)] == [200, 200]
+
+
 def test_nothing_fills_while_the_book_is_invalid() -> None:
     script = confirmed()
     script.symbol("ABCD").bad = "stale"
