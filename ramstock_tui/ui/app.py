@@ -1,6 +1,7 @@
 """The Textual program around the state: one canvas, key bindings, the link's reader."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
 
+from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import Link
 from ramstock_tui.link.schema import Up
 from ramstock_tui.ui import theme as themes
@@ -18,6 +20,7 @@ from ramstock_tui.ui.canvas import Canvas
 from ramstock_tui.ui.crash import write_report
 from ramstock_tui.ui.layout import PANE_KEYS
 from ramstock_tui.ui.state import State
+from ramstock_tui.ui.text import clean
 
 TICK_S = 0.1  # ages, countdowns and the watchdog move this often
 
@@ -107,8 +110,8 @@ class Cockpit(App[int]):
             async for message in self.link.messages():
                 self.receive(message)
                 await asyncio.sleep(0)
-        except OSError as error:
-            self.state.lost(f"HOST LOST {error.strerror or error}", 1)
+        except (OSError, RamstockError) as error:
+            self.state.lost(f"HOST LOST {clean(str(error))}", getattr(error, "exit_code", 1))
         else:
             self.state.lost("HOST ENDED", 0)
         self.paint()
@@ -188,6 +191,11 @@ class Cockpit(App[int]):
     def redraw(self) -> None:
         self.canvas.redraw()
         self.screen.refresh(layout=True)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG that loads nothing from the network."""
+        svg = super().export_screenshot(title=title, simplify=simplify)
+        return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
     # crash ----------------------------------------------------------------------------------------
     def _fatal_error(self) -> None:
