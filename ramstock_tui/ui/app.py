@@ -85,6 +85,7 @@ class Cockpit(App[int]):
         self.canvas = Canvas()
         self._report_dir = report_dir
         self._pressed = 0
+        self._painted = 0
         for name in themes.THEMES:
             self.register_theme(_textual(themes.load(name)))
         self.theme = "mono" if self.no_color else theme
@@ -100,7 +101,7 @@ class Cockpit(App[int]):
     def on_mount(self) -> None:
         self.state.resize(*self.size)
         self.paint()
-        self.set_interval(TICK_S, self.paint)
+        self.set_interval(TICK_S, self._tick)
         self.run_worker(self._read_link(), name="link", group="link", exit_on_error=True)
 
     async def _read_link(self) -> None:
@@ -123,7 +124,13 @@ class Cockpit(App[int]):
 
     def paint(self) -> None:
         """Bring the screen up to date: rows that did not change are not painted."""
-        self.canvas.show(self.state.picture(self.clock()))
+        self._painted = self.clock()
+        self.canvas.show(self.state.picture(self._painted))
+
+    def _tick(self) -> None:
+        """Move ages and countdowns, unless a frame has just done so."""
+        if self.clock() - self._painted >= TICK_S * 0.9e9:
+            self.paint()
 
     def on_resize(self, event: events.Resize) -> None:
         self.state.resize(event.size.width, event.size.height)
