@@ -30,7 +30,11 @@ class LockRow(_Slice, frozen=True, array_like=True):
 
 class Status(_Slice, frozen=True, array_like=True):
     """The three status rows. data_state: `ok`, `waiting`, `stale`, `lost`, `done`; data_age_ns: age
-    of the newest record at engine_ts. utc_offset_s: New York's offset in force."""
+    of the newest record at engine_ts. utc_offset_s: New York's offset in force. net_e4: net of the
+    day, open trades included; open_net_e4: the open part of it. soft_e4, hard_e4: the rungs as
+    positive amounts. locks: a day lock has `LOCK` in its word, a pause has not. speed: `x10`,
+    `max`, with ` paused` while it stands, "" outside a replay. position: (records done, all).
+    confirm_policy: `keys`, `ledger`, `all` or `none`."""
 
     engine_ts: int
     utc_offset_s: int

@@ -1,6 +1,7 @@
 """The Textual program around the state: one canvas, key bindings, the link's reader."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
 
+from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import Link
 from ramstock_tui.link.schema import Up
 from ramstock_tui.ui import theme as themes
@@ -18,6 +20,7 @@ from ramstock_tui.ui.canvas import Canvas
 from ramstock_tui.ui.crash import write_report
 from ramstock_tui.ui.layout import PANE_KEYS
 from ramstock_tui.ui.state import State
+from ramstock_tui.ui.text import clean
 
 TICK_S = 0.1  # ages, countdowns and the watchdog move this often
 
@@ -82,6 +85,7 @@ class Cockpit(App[int]):
         self.canvas = Canvas()
         self._report_dir = report_dir
         self._pressed = 0
+        self._painted = 0
         for name in themes.THEMES:
             self.register_theme(_textual(themes.load(name)))
         self.theme = "mono" if self.no_color else theme
@@ -97,7 +101,7 @@ class Cockpit(App[int]):
     def on_mount(self) -> None:
         self.state.resize(*self.size)
         self.paint()
-        self.set_interval(TICK_S, self.paint)
+        self.set_interval(TICK_S, self._tick)
         self.run_worker(self._read_link(), name="link", group="link", exit_on_error=True)
 
     async def _read_link(self) -> None:
@@ -107,8 +111,8 @@ class Cockpit(App[int]):
             async for message in self.link.messages():
                 self.receive(message)
                 await asyncio.sleep(0)
-        except OSError as error:
-            self.state.lost(f"HOST LOST {error.strerror or error}", 1)
+        except (OSError, RamstockError) as error:
+            self.state.lost(f"HOST LOST {clean(str(error))}", getattr(error, "exit_code", 1))
         else:
             self.state.lost("HOST ENDED", 0)
         self.paint()
@@ -120,7 +124,13 @@ class Cockpit(App[int]):
 
     def paint(self) -> None:
         """Bring the screen up to date: rows that did not change are not painted."""
-        self.canvas.show(self.state.picture(self.clock()))
+        self._painted = self.clock()
+        self.canvas.show(self.state.picture(self._painted))
+
+    def _tick(self) -> None:
+        """Move ages and countdowns, unless a frame has just done so."""
+        if self.clock() - self._painted >= TICK_S * 0.9e9:
+            self.paint()
 
     def on_resize(self, event: events.Resize) -> None:
         self.state.resize(event.size.width, event.size.height)
@@ -188,6 +198,11 @@ class Cockpit(App[int]):
     def redraw(self) -> None:
         self.canvas.redraw()
         self.screen.refresh(layout=True)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        """The screen as SVG that loads nothing from the network."""
+        svg = super().export_screenshot(title=title, simplify=simplify)
+        return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
     # crash ----------------------------------------------------------------------------------------
     def _fatal_error(self) -> None:

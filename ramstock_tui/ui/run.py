@@ -4,7 +4,10 @@ import asyncio
 import contextlib
 import gc
 import os
+import select
 import signal
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 
 EXIT_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 GC_LIMITS = (50_000, 20, 100)  # young collections rarely, full ones hardly: no 30 ms pauses
+LEAVE_S = 1.5  # for an orderly end once the terminal is gone
 
 
 def run_cockpit(
@@ -36,11 +40,10 @@ async def _run(app: "Cockpit", link: Link) -> int:
     loop = asyncio.get_running_loop()
     for number, code in EXIT_SIGNALS.items():
         loop.add_signal_handler(number, app.leave, code)
+    threading.Thread(target=_await_hangup, args=(app, loop), daemon=True).start()
     app.call_later(_settle)
     try:
         await app.run_async()
-    except OSError:  # the terminal is gone
-        return EXIT_SIGNALS[signal.SIGHUP]
     finally:
         with contextlib.suppress(OSError):
             await link.close()
@@ -52,3 +55,19 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_LIMITS)
+
+
+def _await_hangup(app: "Cockpit", loop: asyncio.AbstractEventLoop) -> None:
+    """Leave when the terminal has gone. Without this the reader of keys would spin on its end of
+    file and the screen would wait for a writer that died. Platforms that cannot poll a terminal
+    have only SIGHUP."""
+    if sys.__stdin__ is None or not sys.__stdin__.isatty():
+        return
+    poller = select.poll()
+    poller.register(sys.__stdin__.fileno(), 0)
+    events = [event for _, event in poller.poll()]
+    if any(event & select.POLLHUP for event in events):
+        with contextlib.suppress(RuntimeError):  # the loop has ended already
+            loop.call_soon_threadsafe(app.leave, EXIT_SIGNALS[signal.SIGHUP])
+        threading.Event().wait(LEAVE_S)
+        os._exit(EXIT_SIGNALS[signal.SIGHUP])

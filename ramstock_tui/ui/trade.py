@@ -165,9 +165,9 @@ class Desk:
         """Show the host's answer; True when it refused."""
         verb, blueprint = self._sent.pop(verdict.cmd_id, ("", ""))
         failed = [guard for guard in verdict.guards if not guard.passed]
-        why = "".join(f"  ✗ {clean(g.name)} {clean(g.detail)}".rstrip() for g in failed)
+        why = "".join(f" ✗ {clean(g.name)} {clean(g.detail)}".rstrip() for g in failed)
         mark = "✓" if verdict.ok else "✗"
-        line = f"{mark} {verb} {clean(verdict.text)}".replace("  ", " ")
+        line = " ".join(word for word in (mark, verb, clean(verdict.text)) if word)
         if verb == "confirm":
             self.said[blueprint] = Said(verdict.ok, verdict.text, verdict.guards)
             if not verdict.ok:
