@@ -104,7 +104,7 @@ class Views:
             phase=session.phase if session is not None else 0,
             data_state=self._data_state(t),
             data_age_ns=t - engine.link_ts if engine.link_ts else None,
-            net_e4=state.net_e4,
+            net_e4=state.net_e4 + lane.open_net_e4,
             open_net_e4=lane.open_net_e4,
             peak_e4=state.peak_e4,
             soft_e4=profile.losses.soft_e4,
@@ -317,9 +317,8 @@ def _empty_status(playback: Playback, clock_label: str) -> m.Status:
 
 
 def _speed(playback: Playback) -> str:
-    if playback.paused:
-        return "paused"
-    return f"x{playback.speed_pct / 100:g}" if playback.speed_pct else "max"
+    speed = f"x{playback.speed_pct / 100:g}" if playback.speed_pct else "max"
+    return f"{speed} paused" if playback.paused else speed
 
 
 def _lock(code: str, end: int | None) -> m.LockRow:
