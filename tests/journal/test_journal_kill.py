@@ -9,11 +9,10 @@ import sys
 from itertools import islice
 from pathlib import Path
 
-from journal_help import content, resumed
-
 from ramstock_tui.journal.ledger import read_ledger
 from ramstock_tui.journal.market import MarketWriter
 from ramstock_tui.journal.seal import seal
+from tests.journal.journal_help import content, resumed
 
 HERE = Path(__file__).parent
 WRITER = """
@@ -21,7 +20,7 @@ import os, sys
 sys.path[:0] = sys.argv[2:]
 from pathlib import Path
 from ramstock_tui.journal.disk import DISK
-from journal_help import TS, resumed, signal, row
+from tests.journal.journal_help import TS, resumed, signal, row
 from ramstock_tui.journal.market import MarketWriter
 book = resumed(Path(sys.argv[1]) / "ledger.jsonl", disk=DISK)
 market = MarketWriter.resume(
@@ -43,7 +42,7 @@ def command(directory: Path) -> list[str]:
 
 
 def start(directory: Path) -> None:
-    from journal_help import ledger, writer
+    from tests.journal.journal_help import ledger, writer
 
     writer(directory / "market.rsm").close()
     ledger(directory / "ledger.jsonl").close()

@@ -11,13 +11,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from journal_help import TS, FaultyDisk, json_values, ledger, resumed, signal, torn_files
 
 from ramstock_tui.errors import JournalError
 from ramstock_tui.journal.ledger import (
     Ledger,
     LedgerReader,
     read_ledger,
+)
+from tests.journal.journal_help import (
+    TS,
+    FaultyDisk,
+    json_values,
+    ledger,
+    resumed,
+    signal,
+    torn_files,
 )
 
 LONG = "x" * (1 << 20)

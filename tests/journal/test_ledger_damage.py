@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from journal_help import TS, ledger, resumed, signal, torn_files
 
 from ramstock_tui.errors import JournalError
 from ramstock_tui.journal.ledger import LedgerLine, LedgerReader, Problem, read_ledger
+from tests.journal.journal_help import TS, ledger, resumed, signal, torn_files
 
 
 def book_of(path: Path, count: int) -> bytes:

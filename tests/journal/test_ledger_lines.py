@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from journal_help import TS, json_values, ledger
 
 from ramstock_tui.core.decisions import KINDS, Decision
 from ramstock_tui.core.records import (
@@ -28,6 +27,7 @@ from ramstock_tui.journal.ledger import (
     is_decision,
     read_ledger,
 )
+from tests.journal.journal_help import TS, json_values, ledger
 
 _word = st.text("abcdefgh_", min_size=1, max_size=8)
 _flat = st.none() | st.integers(-(2**63), 2**63 - 1) | st.text('abc Ä\x1b["\\', max_size=8)

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from journal_help import (
+
+from ramstock_tui.core.records import HEADLINE, PRINT, SYMBOL
+from ramstock_tui.errors import JournalError
+from ramstock_tui.journal import codec
+from ramstock_tui.journal.market import Block, MarketReader, MarketWriter
+from tests.journal.journal_help import (
     TS,
     UNSYNCED,
     content,
@@ -17,11 +22,6 @@ from journal_help import (
     torn_files,
     writer,
 )
-
-from ramstock_tui.core.records import HEADLINE, PRINT, SYMBOL
-from ramstock_tui.errors import JournalError
-from ramstock_tui.journal import codec
-from ramstock_tui.journal.market import Block, MarketReader, MarketWriter
 
 
 @pytest.fixture

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from journal_help import (
+
+from ramstock_tui.core.records import HEADLINE, LEVEL_SET, PRINT, SYMBOL, SymbolInfo
+from ramstock_tui.errors import JournalError
+from ramstock_tui.journal import codec
+from ramstock_tui.journal.market import MarketReader, MarketWriter
+from tests.journal.journal_help import (
     TS,
     Event,
     FaultyDisk,
@@ -20,11 +25,6 @@ from journal_help import (
     symbol,
     writer,
 )
-
-from ramstock_tui.core.records import HEADLINE, LEVEL_SET, PRINT, SYMBOL, SymbolInfo
-from ramstock_tui.errors import JournalError
-from ramstock_tui.journal import codec
-from ramstock_tui.journal.market import MarketReader, MarketWriter
 
 SLOW_OK = settings(
     max_examples=40,

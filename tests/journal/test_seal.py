@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from journal_help import (
+
+from ramstock_tui.core.records import BLOB_KINDS, HEADLINE
+from ramstock_tui.errors import JournalError
+from ramstock_tui.journal import codec
+from ramstock_tui.journal.market import Block, MarketReader, MarketWriter
+from ramstock_tui.journal.seal import seal
+from tests.journal.journal_help import (
     TS,
     UNSYNCED,
     Event,
@@ -21,12 +27,6 @@ from journal_help import (
     row,
     writer,
 )
-
-from ramstock_tui.core.records import BLOB_KINDS, HEADLINE
-from ramstock_tui.errors import JournalError
-from ramstock_tui.journal import codec
-from ramstock_tui.journal.market import Block, MarketReader, MarketWriter
-from ramstock_tui.journal.seal import seal
 
 
 @pytest.fixture

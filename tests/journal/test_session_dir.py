@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from journal_help import UNSYNCED, FaultyDisk, writer
 
 from ramstock_tui.errors import JournalError
 from ramstock_tui.journal.session_dir import SessionDir, SessionHeld
+from tests.journal.journal_help import UNSYNCED, FaultyDisk, writer
 
 ROOT = Path(__file__).parent.parent.parent
 

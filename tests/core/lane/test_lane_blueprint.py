@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lane_script import changed, platform, small_account
 
 from ramstock_tui.core.blueprint import Blueprint, dollars, draft, size_note
 from ramstock_tui.core.profile import FeeModel, Profile
+from tests.core.lane.lane_script import changed, platform, small_account
 
 SEED = FeeModel("seed_flat", 35, 0)
 

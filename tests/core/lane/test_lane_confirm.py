@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from lane_script import ASKS, BIDS, MS, S, Script, at, changed, small_account
 
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.records import Acknowledge, Confirm, Lock, Reprice, Skip, Undo
+from tests.core.lane.lane_script import ASKS, BIDS, MS, S, Script, at, changed, small_account
 
 T = at("10:00:00")
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from lane_script import ASKS, BIDS, MS, S, Script, at, changed, small_account
 
 from ramstock_tui.core.records import Confirm
+from tests.core.lane.lane_script import ASKS, BIDS, MS, S, Script, at, changed, small_account
 
 T = at("10:00:00")
 

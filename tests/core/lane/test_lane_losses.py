@@ -1,11 +1,22 @@
 """Third loss, soft and hard rung, locks that last until the next session date."""
 
 import pytest
-from lane_script import ASKS, BIDS, MS, Levels, S, Script, at, changed, session, small_account
 
 from ramstock_tui.core.pnl import open_net_e4, result, rung, side_fee_e4
 from ramstock_tui.core.profile import FeeModel, Losses
 from ramstock_tui.core.records import Acknowledge, Confirm
+from tests.core.lane.lane_script import (
+    ASKS,
+    BIDS,
+    MS,
+    Levels,
+    S,
+    Script,
+    at,
+    changed,
+    session,
+    small_account,
+)
 
 SEED = FeeModel("seed_flat", 35, 0)
 LIMITS = Losses(4_000_000, 6_000_000, 150, 3, 1_800, 1_800)

@@ -6,12 +6,23 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lane_script import ASKS, BIDS, MS, Levels, S, Script, at, changed, clock_s, small_account
 
 from ramstock_tui.core.decisions import KINDS, Decision
 from ramstock_tui.core.lane_state import LaneState
 from ramstock_tui.core.profile import Profile, Window
 from ramstock_tui.core.records import Acknowledge, Command, Confirm, Lock, Reprice, Skip, Undo
+from tests.core.lane.lane_script import (
+    ASKS,
+    BIDS,
+    MS,
+    Levels,
+    S,
+    Script,
+    at,
+    changed,
+    clock_s,
+    small_account,
+)
 
 T = at("10:00:00")
 TICKERS = ("AAA", "BBB", "CCC")

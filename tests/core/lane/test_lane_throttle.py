@@ -1,7 +1,11 @@
 """Hourly limit, cool-off, windows and caps, at their exact boundaries."""
 
 import pytest
-from lane_script import (
+
+from ramstock_tui.core.profile import Window
+from ramstock_tui.core.records import Confirm
+from ramstock_tui.core.throttle import DayPlan, alerts_within_hour
+from tests.core.lane.lane_script import (
     BIDS,
     MS,
     S,
@@ -13,10 +17,6 @@ from lane_script import (
     session,
     small_account,
 )
-
-from ramstock_tui.core.profile import Window
-from ramstock_tui.core.records import Confirm
-from ramstock_tui.core.throttle import DayPlan, alerts_within_hour
 
 WIN = [(122_300, 5_000)]
 LOSS = [(119_400, 5_000)]

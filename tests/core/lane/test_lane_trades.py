@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lane_script import ASKS, MS, Levels, S, Script, at
 
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.outcome import holds_target, take_asks, walk_out
 from ramstock_tui.core.records import Confirm
+from tests.core.lane.lane_script import ASKS, MS, Levels, S, Script, at
 
 T = at("10:00:00")
 C = T + 300 * MS  # the confirm
