@@ -1,6 +1,7 @@
 """The engine: rows and commands in, decisions out; `run` is the tuned loop of rulings 3."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import msgspec
 
@@ -22,10 +23,15 @@ from ramstock_tui.core.symbol import (
     Symbol,
 )
 
+T = TypeVar("T")
 Answer = tuple[bool, str, list[tuple[str, bool, str]]]
 TICK_NS = 100_000_000
 NEAR = "near"
 CLEAN_NS = 10_000_000_000  # the feed must be clean for so long before alerts resume (D-23)
+
+
+class BadRecord(ValueError):
+    """A record that cannot stand where it stands; the text says which and why."""
 
 
 class Engine:
@@ -33,7 +39,7 @@ class Engine:
 
     decisions: new ones in order; the caller takes them with `drain`. rules: profile tables.
     observe: also keep what only screens and `explain` look at (walls); it changes no decision.
-    Raises ValueError for rows that cannot be (undeclared symbol, no session).
+    Raises BadRecord for rows that cannot be (undeclared symbol, no session).
     """
 
     def __init__(self, rules: Rules, *, observe: bool = False) -> None:
@@ -53,6 +59,7 @@ class Engine:
         self.now = 0  # newest event time
         self.next_due = NEVER  # earliest instant with something to do without input
         self.next_order = NEVER  # earliest order or exit walk that waits for an input or tick
+        self.tried = 0  # when waiting orders were tried last
         self.watched: set[int] = set()  # symbols with something pending or open in any lane
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
         self._at = (0, 0)
@@ -147,7 +154,7 @@ class Engine:
         except KeyError as error:
             if sym in symbols:
                 raise
-            raise ValueError(f"record {seq}: symbol id {error} was not declared") from None
+            raise BadRecord(f"record {seq}: symbol id {error} was not declared") from None
         self.seq = seq - 1
         return seq
 
@@ -190,7 +197,7 @@ class Engine:
         tick (rulings 6) at which waiting orders reach the market."""
         while True:
             due = min(lane.next_due for lane in self.lanes)
-            tick = -(-self.next_order // TICK_NS) * TICK_NS
+            tick = self._order_tick()
             t = min(due, tick, self.clean_at)
             if t > ts:
                 break
@@ -205,7 +212,20 @@ class Engine:
                 self._orders(t)
             self._reschedule()
 
+    def _order_tick(self) -> int:
+        """The tick at which waiting orders are tried next. One that found no valid book is tried
+        again at ticks only while some book may become valid by time alone (it warms up); any other
+        waits for an input."""
+        order = self.next_order
+        if order <= self.tried:
+            watched = (self.symbols[sym] for sym in self.watched)
+            if not any(s.cond and s.valid_from > self.tried for s in watched):
+                return NEVER
+            order = self.tried + 1
+        return -(-order // TICK_NS) * TICK_NS
+
     def _orders(self, t: int) -> None:
+        self.tried = t
         for lane in self.lanes:
             if t >= lane.next_order_due:
                 lane.on_tick_or_input(t)
@@ -224,7 +244,7 @@ class Engine:
                 self.symbols[sym].watched = sym in watched
             self.watched = watched
         self.next_order = order
-        self.next_due = min(due, self.clean_at, -(-order // TICK_NS) * TICK_NS)
+        self.next_due = min(due, self.clean_at, self._order_tick())
 
     # batch ends ----------------------------------------------------------------------------------
     def _batch(self, t: int, s: Symbol, event: int) -> None:
@@ -314,11 +334,11 @@ class Engine:
 
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:
-            self._open(msgspec.msgpack.decode(blob, type=SessionOpened), ts)
+            self._open(self._decoded(blob, SessionOpened), ts)
         elif kind == r.SYMBOL:
             if self.session is None:
-                raise ValueError("a symbol was declared before the session was opened")
-            info = msgspec.msgpack.decode(blob, type=SymbolInfo)
+                raise self._bad("a symbol was declared before the session was opened")
+            info = self._decoded(blob, SymbolInfo)
             s = Symbol(sym, info, self.session, self.observe)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
@@ -326,9 +346,20 @@ class Engine:
                 lane.rewatch(ts)
             self._reschedule()
 
+    def _decoded(self, blob: bytes, kind: type[T]) -> T:
+        try:
+            return msgspec.msgpack.decode(blob, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+            raise self._bad(f"no {kind.__name__}: {problem}") from problem
+
+    def _bad(self, problem: str) -> BadRecord:
+        return BadRecord(f"record {self.seq}: {problem}")
+
     def _open(self, session: SessionOpened, ts: int) -> None:
         if session.acting not in {profile.name for profile in self.rules.profiles}:
-            raise ValueError(f"the acting profile {session.acting!r} has no table")
+            raise self._bad(f"the acting profile {session.acting!r} has no table")
+        if session.fee_model not in {model.name for model in self.rules.fees}:
+            raise self._bad(f"the fee model {session.fee_model!r} has no table")
         self.session = session
         self._build_lanes(ts)
         self._reschedule()
@@ -336,7 +367,7 @@ class Engine:
     def _build_lanes(self, ts: int) -> None:
         """Fresh lanes for the session."""
         if self.session is None:
-            raise ValueError("a session was resumed before it was opened")
+            raise self._bad("a session was resumed before it was opened")
         self.lanes = []
         self.scorers = []
         for profile in self.rules.profiles:
@@ -356,6 +387,7 @@ class Engine:
             self.books[s.sym] = s.book
         self.clean_at = NEVER
         self.link_ts = 0
+        self.tried = ts
         del self.history[acknowledged:]
         known = {id(decision) for decision in self.history}
         self.decisions = [d for d in self.decisions if id(d) in known]

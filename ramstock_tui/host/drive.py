@@ -1,6 +1,6 @@
 """Inputs into the engine under a confirm policy (rulings 8)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ramstock_tui.core.engine import Answer, Engine
@@ -23,6 +23,9 @@ class Desk(Protocol):
     def command(self, seq: int | None, ts: int, command: Command) -> Answer:
         """One command; seq: its recorded number, None = it has none yet."""
 
+    def tick(self, ts: int) -> None:
+        """Event time reached ts without an input."""
+
 
 class Direct:
     """A desk that records nothing."""
@@ -37,6 +40,10 @@ class Direct:
     def command(self, seq: int | None, ts: int, command: Command) -> Answer:
         """Without a number of its own it goes by that of the last input."""
         return self.engine.command(self.engine.seq if seq is None else seq, ts, command)
+
+    def tick(self, ts: int) -> None:
+        """What was due by ts happens."""
+        self.engine.tick(ts)
 
 
 class Driver:
@@ -59,10 +66,10 @@ class Driver:
         elif item.rows:
             self.desk.rows(item)
 
-    def finish(self, ts: int) -> None:
-        """Let time run to ts although no input came."""
+    def tick(self, ts: int) -> None:
+        """Let time run to ts although no input came; every input up to ts was fed."""
         self._confirm_until(ts)
-        self.desk.engine.tick(ts)
+        self.desk.tick(ts)
 
     def _feed_confirming(self, chunk: Chunk) -> None:
         """In steps shorter than the delay, so that no pending is seen too late; a confirm comes
@@ -96,14 +103,16 @@ class Driver:
             self._look()
 
 
-def replay(rules: Rules, inputs: Iterable[Input], policy: str, *, end_ts: int = 0) -> Engine:
-    """Run every input as fast as it goes; the engine with its history. end_ts: event time that the
-    recorded session reached after its last input, 0 = none."""
+def replay(
+    rules: Rules, inputs: Iterable[Input], policy: str, *, end_ts: Callable[[], int] = lambda: 0
+) -> Engine:
+    """Run every input as fast as it goes; the engine with its history. end_ts: asked after the
+    last input for the event time that the session reached, ns, 0 = no later one."""
     engine = Engine(rules)
     driver = Driver(Direct(engine), policy)
     for item in inputs:
         driver.feed(item)
         engine.drain()
-    driver.finish(max(end_ts, engine.link_ts))
+    driver.tick(max(end_ts(), engine.link_ts))
     engine.drain()
     return engine

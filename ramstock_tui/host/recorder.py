@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from ramstock_tui.core.engine import Answer, Engine
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import BLOB_KINDS, LAST, RESUME_RESTART, RESUMED, Command, split_i64
 from ramstock_tui.host.source import Chunk, Recording
+from ramstock_tui.journal.codec import FILE_HEADER
 from ramstock_tui.journal.ledger import Ledger
+from ramstock_tui.journal.ledger_reader import read_ledger
 from ramstock_tui.journal.lines import command_line, decision_line
 from ramstock_tui.journal.market import MarketWriter
 from ramstock_tui.journal.seal import seal
@@ -37,8 +40,10 @@ class Recorder:
         self.dir = where
         self.taken: list[Decision] = []  # written decisions that the session has not looked at
         self.torn = market.torn + ledger.torn
-        self.source_rows = 0  # rows of the source that a resumed recording holds
-        self.resumed_ts = 0  # instant of its `Resumed`, 0 = it is new
+        self.resumed_ts = 0  # instant of its `Resumed`, ns; 0 = it is new
+        # what a resumed recording holds: market records and commands of that instant, and how many
+        # records with a blob in all
+        self.rows_then = self.commands_then = self.blobs = 0
         self._lease = lease
         self._market = market
         self._ledger = ledger
@@ -47,9 +52,16 @@ class Recorder:
     def create(
         cls, engine: Engine, path: Path, *, session_id: bytes, date: int, mode: int, created_ns: int
     ) -> "Recorder":
-        """A new session directory; its ledger begins with the rules."""
-        where = SessionDir.create(path)
-        lease = where.lock(_label())
+        """A new session directory; its ledger begins with the rules. What a host that died before
+        its first record left there is replaced."""
+        where = SessionDir(path)
+        if where.lock_file.exists() and not begun(path):
+            lease = where.lock(_label())
+            where.market.unlink(missing_ok=True)
+            where.ledger.unlink(missing_ok=True)
+        else:
+            where = SessionDir.create(path)
+            lease = where.lock(_label())
         market = MarketWriter(
             where.market,
             session_id=session_id,
@@ -76,14 +88,22 @@ class Recorder:
 
     def _rebuild(self, ts: int) -> None:
         recording = Recording(self.dir.path)
+        times: Counter[int] = Counter()  # the newest instant and how many records it has
         for block in recording.market.blocks():
             for i, row in enumerate(block.rows()):
-                self.source_rows += row[2] != RESUMED
                 if row[2] in BLOB_KINDS:
+                    self.blobs += 1
                     self.engine.run(block.first_seq + i, [row], block.blob)
+                if row[0] not in times:
+                    times.clear()
+                times[row[0]] += row[2] != RESUMED and row[2] not in BLOB_KINDS
+        if self.engine.session is None:
+            return  # nothing was recorded: it begins
         self.engine.drain()
         self.engine.restore(recording.decisions)
-        ts = self.resumed_ts = max(ts, self._market.last_ts, recording.last_ts)
+        ts = self.resumed_ts = max(ts, self._market.last_ts, recording.end_ts)
+        self.rows_then = times[ts]
+        self.commands_then = sum(at == ts for _, at, _ in recording.commands)
         px, size = split_i64(len(recording.decisions))
         self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, RESUME_RESTART)], b""))
 
@@ -130,6 +150,14 @@ class Recorder:
         self._ledger.write(decision_line(decisions[-1]), sync=sync)
         self.taken += decisions
 
+    def abandon(self) -> None:
+        """Leave the session as it stands, not sealed: `resume` goes on with it."""
+        try:
+            self._market.close()
+            self._ledger.close()
+        finally:
+            self._lease.release()
+
     def close(self, summary: dict[str, Any]) -> None:
         """End the session cleanly: sealed market file, `session.toml`, lease given back."""
         try:
@@ -139,6 +167,18 @@ class Recorder:
             self.dir.write_toml(summary)
         finally:
             self._lease.release()
+
+
+def begun(path: Path) -> bool:
+    """Does a session stand in this directory? The rules in its ledger are what begins it: without
+    them nothing can have been recorded behind them."""
+    where = SessionDir(path)
+    if not where.market.exists():
+        return False
+    if where.market.stat().st_size > FILE_HEADER.size:
+        return True
+    lines = read_ledger(where.ledger, strict=False) if where.ledger.exists() else iter(())
+    return next(lines, None) is not None
 
 
 def _label() -> dict[str, str | int]:

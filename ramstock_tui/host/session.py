@@ -1,11 +1,12 @@
 """A replayed session that somebody watches: paced rows, operator commands, optional recording."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Protocol
 
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.records import Command
+from ramstock_tui.core.records import BLOB_KINDS, RESUMED, Command, Row
 from ramstock_tui.host.drive import Direct, Driver
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.source import Chunk, Input
@@ -21,11 +22,33 @@ class Clock(Protocol):
     def __call__(self) -> int: ...
 
 
+class Source(Protocol):
+    """What a recording knows after its last input."""
+
+    @property
+    def end_ts(self) -> int:
+        """Event time that the session reached, ns."""
+        ...
+
+    @property
+    def broken(self) -> str | None:
+        """Where and why it ends too early, None = it does not."""
+        ...
+
+
 class Playback:
-    """Inputs of a recording against a clock. speed_pct: 100 = as it was, 0 = as fast as it goes."""
+    """Inputs of a recording against a clock. speed_pct: 100 = as it was, 0 = as fast as it goes.
+    source: what the inputs come from, None = something that just ends.
+    """
 
     def __init__(
-        self, engine: Engine, inputs: Iterator[Input], policy: str, clock: Clock, speed_pct: int
+        self,
+        engine: Engine,
+        inputs: Iterator[Input],
+        policy: str,
+        clock: Clock,
+        speed_pct: int,
+        source: Source | None = None,
     ) -> None:
         self.engine = engine
         self.policy = policy
@@ -37,31 +60,28 @@ class Playback:
         self.done = False
         self.speed_pct = speed_pct
         self.now = 0  # event time shown
+        self.note = ""  # what the operator must know about the recording
         self.rows_fed = 0
         self._clock = clock
+        self._source = source
         self._inputs = inputs
         self._next: Input | None = next(inputs, None)
         self._anchor = (clock(), 0)  # (monotonic ns, event ns) from which time runs
 
     def record_into(self, recorder: Recorder) -> None:
-        """Record from here on. A resumed recording goes on behind the rows that it holds; rows that
-        died with its host, older than its restart, are gone as they would be live."""
+        """Record from here on. A resumed recording goes on behind what it holds; market records
+        and commands that died with its host, older than its restart, are gone as they would be
+        live. What the session says of itself (symbols and the like) is said again."""
         self.recorder = recorder
         self.driver = Driver(recorder, self.policy)
-        skip = recorder.source_rows
-        while isinstance(self._next, Chunk):
-            rows = self._next.rows
-            n = min(skip, len(rows))
-            skip -= n
-            while n < len(rows) and rows[n][0] < recorder.resumed_ts:
-                n += 1
-            if not n:
-                break
-            self.rows_fed += n
-            rest = Chunk(self._next.first_seq + n, rows[n:], self._next.blob)
-            self._next = rest if rest.rows else next(self._inputs, None)
-        if recorder.resumed_ts:
-            self._start(recorder.resumed_ts)
+        if not recorder.resumed_ts:
+            return
+        rest = _Rest(recorder)
+        first = () if self._next is None else (self._next,)
+        found = map(rest.of, chain(first, self._inputs))
+        self._inputs = (item for item in found if item is not None)
+        self._next = next(self._inputs, None)
+        self._start(recorder.resumed_ts)
 
     # pace ----------------------------------------------------------------------------------------
     def set_speed(self, speed_pct: int) -> None:
@@ -89,7 +109,7 @@ class Playback:
         busy = self._feed(until)
         if not busy and self.speed_pct:
             self.now = max(self.now, until)
-            self._tick(until)
+            self.driver.tick(until)
         self._take()
         return busy
 
@@ -133,15 +153,11 @@ class Playback:
     def _first_ts(item: Input) -> int:
         return item.rows[0][0] if isinstance(item, Chunk) else item[1]
 
-    def _tick(self, ts: int) -> None:
-        if self.recorder is not None:
-            self.recorder.tick(ts)
-        else:
-            self.engine.tick(ts)
-
     def _finish(self) -> None:
-        self.driver.finish(self.now)
-        self._tick(self.now)
+        if self._source is not None:
+            self.now = max(self.now, self._source.end_ts)
+            self.note = self._source.broken or ""
+        self.driver.tick(self.now)
         self._take()
         self.done = True
 
@@ -168,6 +184,47 @@ class Playback:
         ok, text, guards = self.driver.desk.command(None, self.now, command)
         self._take()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
+
+
+class _Rest:
+    """What of a source's inputs a resumed recording does not hold yet."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._since = recorder.resumed_ts
+        self._rows = recorder.rows_then  # so many of this very instant are in it
+        self._commands = recorder.commands_then
+        self._blobs = recorder.blobs
+
+    def of(self, item: Input) -> Input | None:
+        """The part of an input that is to be fed; None = nothing."""
+        if not isinstance(item, Chunk):
+            return item if self._is_new_command(item[1]) else None
+        rows = item.rows
+        if self._blobs <= 0 and not self._rows and rows[0][0] > self._since:
+            return item
+        rows = [self._placed(row) for row in rows if self._is_new(row)]
+        return Chunk(item.next_seq - len(rows), rows, item.blob) if rows else None
+
+    def _is_new(self, row: Row) -> bool:
+        ts, kind = row[0], row[2]
+        if kind in BLOB_KINDS:
+            self._blobs -= 1
+            return self._blobs < 0
+        if kind == RESUMED:
+            return ts > self._since
+        if ts == self._since and self._rows:
+            self._rows -= 1
+            return False
+        return ts >= self._since
+
+    def _placed(self, row: Row) -> Row:
+        return row if row[0] >= self._since else (self._since, *row[1:])
+
+    def _is_new_command(self, ts: int) -> bool:
+        if ts == self._since and self._commands:
+            self._commands -= 1
+            return False
+        return ts >= self._since
 
 
 _REFUSALS = {

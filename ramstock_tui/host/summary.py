@@ -62,9 +62,11 @@ def _value(rule: str, value: Any) -> Any:
 
 
 def _outcome(blueprint: str, mine: list[Decision]) -> dict[str, Any] | None:
-    """The confirmed trade's outcome, else the shadow one; None while it is open."""
+    """The confirmed trade's outcome, else the shadow one, also where the confirm was withdrawn;
+    None while it is open."""
     found = [d.body for d in mine if d.kind == "outcome" and d.body["id"] == blueprint]
-    confirmed = any(d.kind == "confirm" and d.body["id"] == blueprint for d in mine)
+    kinds = {d.kind for d in mine if d.body.get("id") == blueprint}
+    confirmed = "confirm" in kinds and "withdraw" not in kinds
     for body in found:
         if bool(body["shadow"]) != confirmed:
             return {

@@ -128,7 +128,7 @@ class Views:
             speed=_speed(playback),
             position=None,
             confirm_policy=playback.policy,
-            note="",
+            note=playback.note,
         )
 
     def _data_state(self, t: int) -> str:
@@ -312,7 +312,7 @@ def _empty_status(playback: Playback, clock_label: str) -> m.Status:
     return m.Status(
         *(0, 0, "replay", clock_label, "", 0, "waiting", None, 0, 0, 0, None, None, 0, 0, 0, 0, 0),
         *(0, None, "", False, 0, None, None, 0, 0, (), playback.recorder is not None),
-        *(_speed(playback), None, playback.policy, ""),
+        *(_speed(playback), None, playback.policy, playback.note),
     )
 
 

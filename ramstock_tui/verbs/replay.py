@@ -4,18 +4,19 @@ import gc
 import json
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ramstock_tui import settings
-from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.engine import BadRecord, Engine
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.errors import RamstockError
+from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.host import summary
 from ramstock_tui.host.drive import POLICIES, replay
-from ramstock_tui.host.recorder import Recorder
+from ramstock_tui.host.recorder import Recorder, begun
 from ramstock_tui.host.session import Playback
-from ramstock_tui.host.source import Recording
+from ramstock_tui.host.source import Input, Recording
 from ramstock_tui.journal.codec import MODES
 
 MODE_REPLAY = MODES.index("replay")
@@ -38,21 +39,31 @@ def run(
     config: Path | None,
     symbol: str | None,
 ) -> int:
-    """Exit code 0; 1 a broken recording, 6 a mismatch (--verify), 3 a broken configuration."""
+    """Exit code 0; 1 a broken recording (what stands before the break was used), 6 a mismatch
+    (--verify), 3 a broken configuration."""
     speed_pct = parse_speed(speed)
     recording = Recording(directory)
     rules = _rules(recording, config)
-    policy = confirm or ("ledger" if recording.commands else "none")
+    policy = confirm or recording.default_policy
     if policy not in POLICIES:
         raise UsageError(f"--confirm: expected {', '.join(POLICIES)}, was {confirm!r}")
     # the engine makes no cycles; the collector would only look at live tuples again and again
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-    if verify:
-        return _verify(recording, rules)
-    if headless and into is None:
-        return _headless(recording, rules, policy, as_json)
-    return _watch(recording, rules, policy, speed_pct, headless, as_json, into, symbol)
+    try:
+        if verify:
+            _verify(recording, rules)
+        elif headless and into is None:
+            _headless(recording, rules, policy, as_json)
+        else:
+            code = _watch(recording, rules, policy, speed_pct, headless, as_json, into, symbol)
+            if code:
+                return code
+    except BadRecord as problem:
+        raise JournalError(f"{recording.market.path}: {problem}") from problem
+    if recording.broken is not None:
+        raise JournalError(recording.broken)
+    return 0
 
 
 def parse_speed(text: str) -> int:
@@ -75,30 +86,30 @@ def _rules(recording: Recording, config: Path | None) -> Rules:
     return settings.load(config=config).rules
 
 
-def _headless(recording: Recording, rules: Rules, policy: str, as_json: bool) -> int:
+def _headless(recording: Recording, rules: Rules, policy: str, as_json: bool) -> None:
     if policy == "keys":
         raise UsageError("--confirm keys needs a screen or --into; there is nobody to press one")
     started = time.perf_counter()
     engine = replay(
-        rules,
-        recording.inputs(with_commands=policy == "ledger"),
-        policy,
-        end_ts=recording.last_ts,
+        rules, _inputs(recording, rules, policy), policy, end_ts=lambda: recording.end_ts
     )
-    report = _report(recording, engine, policy, time.perf_counter() - started)
-    _print(report, as_json)
-    return 0
+    _print(_report(recording, engine, policy, time.perf_counter() - started), as_json)
+
+
+def _inputs(recording: Recording, rules: Rules, policy: str) -> Iterator[Input]:
+    """What a replay is fed with: the commands of the ledger or none."""
+    as_it_was = policy == recording.default_policy and rules == recording.rules
+    return recording.inputs(with_commands=policy == "ledger", as_it_was=as_it_was)
 
 
 def _report(recording: Recording, engine: Engine, policy: str, elapsed_s: float) -> dict[str, Any]:
-    market = recording.market
     return {
-        "events": market.records,
+        "events": recording.events,
         "symbols": sorted(engine.by_ticker),
-        "first_ts": market.first_ts,
-        "last_ts": market.last_ts,
+        "first_ts": recording.first_ts,
+        "last_ts": recording.last_ts,
         "elapsed_s": round(elapsed_s, 6),
-        "events_per_s": round(market.records / elapsed_s) if elapsed_s else 0,
+        "events_per_s": round(recording.events / elapsed_s) if elapsed_s else 0,
         "decision_hash": summary.decision_hash(engine, policy),
         "confirm": policy,
         "profiles": summary.profiles(engine),
@@ -123,15 +134,24 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
     out(f"decision hash {report['decision_hash']}\n")
 
 
-def _verify(recording: Recording, rules: Rules) -> int:
+def _verify(recording: Recording, rules: Rules) -> None:
     if recording.rules is None:
         raise UsageError(f"{recording.dir.path}: an import has no ledger to compare with")
-    engine = replay(rules, recording.inputs(with_commands=True), "ledger", end_ts=recording.last_ts)
-    extra = summary.compare(engine.history, recording.decisions)
+    policy = recording.default_policy
+    as_it_was = rules == recording.rules
+    inputs = recording.inputs(with_commands=True, as_it_was=as_it_was)
+    engine = replay(rules, inputs, "ledger", end_ts=lambda: recording.end_ts)
+    # after a power cut the ledger may be ahead of the market file; what is missing there can
+    # neither be repeated nor contradict anything
+    known = [d for d in recording.decisions if d.seq <= recording.last_seq]
+    if recording.broken is not None:
+        known = [d for d in known if d.ts <= recording.last_ts]
+    ahead = len(recording.decisions) - len(known)
+    extra = summary.compare(engine.history, known)
     note = f", {extra} decided at the end and not written" if extra else ""
-    sys.stdout.write(f"match: {len(recording.decisions)} decisions{note}\n")
-    sys.stdout.write(f"decision hash {summary.decision_hash(engine, 'ledger')}\n")
-    return 0
+    note += f", ledger ahead by {ahead} decisions" if ahead else ""
+    sys.stdout.write(f"match: {len(known)} decisions{note}\n")
+    sys.stdout.write(f"decision hash {summary.decision_hash(engine, policy)}\n")
 
 
 # watched and recorded ---------------------------------------------------------------------------
@@ -146,26 +166,22 @@ def _watch(
     symbol: str | None,
 ) -> int:
     engine = Engine(rules, observe=not headless)
-    playback = Playback(
-        engine,
-        recording.inputs(with_commands=policy == "ledger"),
-        policy,
-        time.monotonic_ns,
-        speed_pct,
-    )
+    inputs = recording.inputs(with_commands=policy == "ledger", as_it_was=False)
+    if into is None and policy != "keys":
+        inputs = _inputs(recording, rules, policy)
+    playback = Playback(engine, inputs, policy, time.monotonic_ns, speed_pct, recording)
     recorder = _recorder(recording, engine, playback, policy, into)
     if recorder is not None and recorder.torn:
         sys.stderr.write(f"ramstock: {recorder.torn} torn bytes moved aside\n")
     started = time.perf_counter()
-    code = 0
     try:
-        if headless:
-            _run_headless(playback)
-        else:
-            code = _screen(playback, recording, symbol)
-    finally:
+        code = _run_headless(playback) if headless else _screen(playback, recording, symbol)
+    except BaseException:
         if recorder is not None:
-            recorder.close(_summary(recording, engine))
+            recorder.abandon()  # it can go on from here
+        raise
+    if recorder is not None:
+        recorder.close(_summary(recording, recorder, engine))
     if headless:
         _print(_report(recording, engine, policy, time.perf_counter() - started), as_json)
     if recorder is not None:
@@ -181,7 +197,7 @@ def _recorder(
     if into is None and policy != "keys":
         return None
     path = into or _new_directory(recording)
-    if (path / "market.rsm").exists():
+    if begun(path):
         recorder = _resumed(path, engine, recording)
     else:
         header = recording.market
@@ -203,6 +219,8 @@ def _resumed(path: Path, engine: Engine, recording: Recording) -> Recorder:
         raise UsageError(f"{path}: holds another session; --into needs a new directory")
     if earlier.market.sealed:
         raise UsageError(f"{path}: is finished; --into needs a new directory")
+    if earlier.rules != engine.rules:
+        raise UsageError(f"{path}: was begun under other rules; --into needs a new directory")
     return Recorder.resume(engine, path, 0)
 
 
@@ -215,10 +233,11 @@ def _new_directory(recording: Recording) -> Path:
     return base / f"{stem}-{n}"
 
 
-def _run_headless(playback: Playback) -> None:
+def _run_headless(playback: Playback) -> int:
     while not playback.done:
         if not playback.step() and not playback.done:
             time.sleep(0.002)
+    return 0
 
 
 def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int:
@@ -234,11 +253,13 @@ def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int
     return run_cockpit(link, theme=loaded.ui.theme, fps=loaded.ui.fps, report_dir=reports)
 
 
-def _summary(recording: Recording, engine: Engine) -> dict[str, Any]:
+def _summary(recording: Recording, recorder: Recorder, engine: Engine) -> dict[str, Any]:
     return {
         "session": {
             "source": recording.dir.path.name,
             "decisions": len(engine.history),
-            "decision_hash": summary.decision_hash(engine, "ledger"),
+            "decision_hash": summary.decision_hash(
+                engine, Recording(recorder.dir.path).default_policy
+            ),
         }
     }
