@@ -71,7 +71,7 @@ def money(value_e4: int, *, plus: bool = False) -> str:
 
 def short_id(body: dict[str, Any]) -> str:
     """`#A3` for the third alert of the day."""
-    return f"#A{body['n']}" if "n" in body else "#" + str(body.get("id", "?")).rpartition("-")[2]
+    return f"#A{body['n']}" if "n" in body else "#A" + str(body.get("id", "?")).rpartition("-")[2]
 
 
 def log_text(d: Decision) -> str:
