@@ -273,20 +273,22 @@ class Book:
         top_bids = sorted(bids, reverse=True)[:5]
         return sum(bids[p] for p in top_bids) + sum(asks[p] for p in sorted(asks)[:5])
 
-    def most_displayed(self, px: int, since: int) -> int:
-        """Largest ask size displayed at px at any batch end from `since` on, and in force then."""
-        largest = size = self.ask_sizes.get(px, 0)
+    def displayed(self, px: int, since: int, shares: int) -> bool:
+        """Were at least so many ask shares displayed at px at any batch end from `since` on, or by
+        the book in force then."""
+        size = self.ask_sizes.get(px, 0)
         later = 0  # the batch that followed, 0 = none
         for ts, key, old in reversed(self.log):
             if key and key != px:
                 continue
-            if later and ts != later:
-                largest = max(largest, size)
+            if ts != later:  # `size` stood at the end of the batch at ts
+                if size >= shares:
+                    return True
+                later = ts
             if ts <= since:
-                return largest
+                return False
             size = old if key else old[1].get(px, 0)
-            later = ts
-        return max(largest, size)
+        return size >= shares
 
     def trim(self, t: int) -> None:
         """Drop what no window can reach any more."""

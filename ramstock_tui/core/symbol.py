@@ -28,6 +28,7 @@ class Symbol:
     """State of one symbol. Prices 1/10,000 USD, 0 = none; see the sections for the rest."""
 
     __slots__ = (
+        "attention",
         "batch_fills", "batch_prints", "bid_floor", "book", "both_floor", "collapse_until",
         "collapsed", "cond", "flash", "flow", "form", "form_log", "halt_watch", "halts", "info",
         "look", "marked", "other_ts", "reclaim", "rising", "samples", "session", "since", "sym",
@@ -42,6 +43,7 @@ class Symbol:
         self.session = session
         self.halts = HaltRisk(info.tier, session.open_ns, session.close_ns)
         self.walls = WallWatch() if observe else None
+        self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
         self.forget(0)
@@ -65,7 +67,7 @@ class Symbol:
         self.bid_floor = -1  # top-3 bid sum at or below it has collapsed (N-15 b), -1 = no limit
         self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
-        self.look = True  # the score is to be looked at although it cannot trigger
+        self.look = self.attention = True  # the score is to be looked at, whatever it is
         self.tape = Tape(ts, self.session.midnight_ns, self.session.allow_partial_vwap)
         self.flow = AskFlow()
         self.flash = FlashWatch()
@@ -275,7 +277,7 @@ class Symbol:
         samples.add(upto, self._sample() if self.form else None)
         self.book.next_sample = samples.next_ns
         self.bid_floor, self.both_floor = samples.bid_limit, samples.both_limit
-        self.look = True
+        self.look = self.attention = True
         if samples.next_ns % TRIM_NS < S1:
             self._trim(upto)
 
