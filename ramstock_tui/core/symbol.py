@@ -172,7 +172,7 @@ class Symbol:
         if self.rising and moved and self.form and self._flashes(t):
             found |= FLASHED
         if self.walls is not None:
-            self.walls.end_batch(t, self)
+            self.walls.end_batch(t, book, self.form, self.samples)
         return found
 
     def _restructure(self, t: int, book: Book) -> None:
