@@ -11,7 +11,6 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.lane_state import Pending, Trade
 from ramstock_tui.core.readings import readings
-from ramstock_tui.core.score import need
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import words
@@ -171,7 +170,7 @@ class Views:
             age_ns=found["book_age"][0],
             last_e4=s.tape.last or None,
             vwap_e4=None if found["vwap"][0] is None else round(found["vwap"][0]),
-            vwap_reason=found["vwap"][1],
+            vwap_reason=words.why_text(found["vwap"][1]),
             bid_sum_3=sums[0] if sums else None,
             ask_sum_3=sums[1] if sums else None,
             imbalance_5=found["imbalance_5"][0],
@@ -203,7 +202,7 @@ class Views:
             mid_shares=shares[3],
             last_minus_vwap_e4=None if gap is None else round(gap),
             reclaim=reclaim[0],
-            reclaim_reason=reclaim[1],
+            reclaim_reason=words.why_text(reclaim[1]),
             spark=_spark(s, t),
         )
 
@@ -376,11 +375,11 @@ def _score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:
             m.ScoreRow(
                 rule=rule,
                 value=words.value_text(rule, value),
-                need=need(step),
+                need=words.need_text(step),
                 points_e4=points,
                 of_e4=step.points_e4,
                 passed=points > 0,
-                reason=ev.book_reason or (value if isinstance(value, str) else ""),
+                reason="",
                 since_ts=None,
             )
         )

@@ -13,7 +13,7 @@ from ramstock_tui.ui.text import clean
 POLICIES = {
     "ledger": "replay: commands come from the ledger",
     "all": "replay: every card is confirmed by the replay",
-    "none": "replay: commands are off",
+    "none": "replay: keys are off; start it with --confirm keys to trade it",
 }
 
 Say = Callable[[str, str], None]
