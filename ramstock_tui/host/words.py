@@ -143,8 +143,8 @@ _LOG: dict[str, Any] = {
 
 
 _WHY = {
-    "first_60s": "wait 9:31",
-    "no_print": "no print",
+    "first_60s": "<9:31",
+    "no_print": "no tape",
     "after_close": "closed",
     "partial": "partial",
     "one_level": "1 level",
@@ -153,7 +153,7 @@ _WHY = {
 
 
 def why_text(reason: str) -> str:
-    """Why a reading has no value, in at most nine letters or so."""
+    """Why a reading has no value, in at most seven letters."""
     return _WHY.get(reason, reason.replace("_", " "))
 
 
