@@ -9,6 +9,7 @@ from ramstock_tui.core.records import OP_DELETE, OP_INSERT, OP_UPDATE
 
 Level = tuple[int, int]  # (price, size)
 FAR = 1 << 31  # beyond any price
+STALE_NS = 2_000_000_000  # a book without a depth record for longer is stale (N-02)
 LOG_NS = 11_000_000_000  # the undo log reaches back to every window over the book (10 s)
 TRIM_AT = 8192
 
@@ -295,6 +296,21 @@ class Book:
         log = self.log
         if len(log) > TRIM_AT and log[TRIM_AT // 2][0] < t - LOG_NS:
             del log[: TRIM_AT // 2]
+
+    def flaw(self, t: int) -> str:
+        """Why the book is not valid at t (D-00), the first reason that applies; a book without any
+        other flaw is `warming`."""
+        if not self.depth_ts:
+            return "no_book"
+        if not self.bid:
+            return "empty_bid"
+        if not self.ask:
+            return "empty_ask"
+        if self.problem:
+            return self.problem
+        if self.bid >= self.ask:
+            return "crossed"
+        return "stale" if t - self.depth_ts > STALE_NS else "warming"
 
     # looking at it -------------------------------------------------------------------------------
     def levels(self, bid_side: bool) -> list[Level]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from ramstock_tui.core import records as r
-from ramstock_tui.core.book import Book
+from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
@@ -17,7 +17,6 @@ from ramstock_tui.core.symbol import (
     COLLAPSED,
     FLASHED,
     NEVER,
-    STALE_NS,
     TRIPPED,
     Symbol,
 )

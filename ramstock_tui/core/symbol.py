@@ -5,7 +5,7 @@ sizes) stays until `end_batch`, so prints meet the book that they traded against
 twin of this tuned code is `tests/reference`.
 """
 
-from ramstock_tui.core.book import Book, Level
+from ramstock_tui.core.book import STALE_NS, Book, Level
 from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
 from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
@@ -18,7 +18,6 @@ from ramstock_tui.core.walls import WallWatch
 NEVER = 1 << 62
 TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN = 1, 2, 4, 8  # what `end_batch` found, as bits
 WARM_NS = 3 * S1
-STALE_NS = 2 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
 TRIM_NS = 32 * S1
 FORMS = 8192
@@ -298,23 +297,7 @@ class Symbol:
         """D-00 reason at t, "" = valid book."""
         if self.cond and t - self.since >= WARM_NS and t - self.book.depth_ts <= STALE_NS:
             return ""
-        return self._why_invalid(t)
-
-    def _why_invalid(self, t: int) -> str:
-        book = self.book
-        if self.halts.halted:
-            return "halted"
-        if not book.depth_ts:
-            return "no_book"
-        if not book.bid:
-            return "empty_bid"
-        if not book.ask:
-            return "empty_ask"
-        if book.problem:
-            return book.problem
-        if book.bid >= book.ask:
-            return "crossed"
-        return "stale" if t - book.depth_ts > STALE_NS else "warming"
+        return "halted" if self.halts.halted else self.book.flaw(t)
 
     def tight_for(self, t: int) -> int:
         """How long the spread has been at or below 0.04 (N-32), ns; 0 while it is wider."""
