@@ -9,6 +9,7 @@ from ramstock_tui.core.records import OP_DELETE, OP_INSERT, OP_UPDATE
 
 Level = tuple[int, int]  # (price, size)
 FAR = 1 << 31  # beyond any price
+STALE_NS = 2_000_000_000  # a book without a depth record for longer is stale (N-02)
 LOG_NS = 11_000_000_000  # the undo log reaches back to every window over the book (10 s)
 TRIM_AT = 8192
 
@@ -273,26 +274,43 @@ class Book:
         top_bids = sorted(bids, reverse=True)[:5]
         return sum(bids[p] for p in top_bids) + sum(asks[p] for p in sorted(asks)[:5])
 
-    def most_displayed(self, px: int, since: int) -> int:
-        """Largest ask size displayed at px at any batch end from `since` on, and in force then."""
-        largest = size = self.ask_sizes.get(px, 0)
+    def displayed(self, px: int, since: int, shares: int) -> bool:
+        """Were at least so many ask shares displayed at px at any batch end from `since` on, or by
+        the book in force then."""
+        size = self.ask_sizes.get(px, 0)
         later = 0  # the batch that followed, 0 = none
         for ts, key, old in reversed(self.log):
             if key and key != px:
                 continue
-            if later and ts != later:
-                largest = max(largest, size)
+            if ts != later:  # `size` stood at the end of the batch at ts
+                if size >= shares:
+                    return True
+                later = ts
             if ts <= since:
-                return largest
+                return False
             size = old if key else old[1].get(px, 0)
-            later = ts
-        return max(largest, size)
+        return size >= shares
 
     def trim(self, t: int) -> None:
         """Drop what no window can reach any more."""
         log = self.log
         if len(log) > TRIM_AT and log[TRIM_AT // 2][0] < t - LOG_NS:
             del log[: TRIM_AT // 2]
+
+    def flaw(self, t: int) -> str:
+        """Why the book is not valid at t (D-00), the first reason that applies; a book without any
+        other flaw is `warming`."""
+        if not self.depth_ts:
+            return "no_book"
+        if not self.bid:
+            return "empty_bid"
+        if not self.ask:
+            return "empty_ask"
+        if self.problem:
+            return self.problem
+        if self.bid >= self.ask:
+            return "crossed"
+        return "stale" if t - self.depth_ts > STALE_NS else "warming"
 
     # looking at it -------------------------------------------------------------------------------
     def levels(self, bid_side: bool) -> list[Level]:

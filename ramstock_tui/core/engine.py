@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from ramstock_tui.core import records as r
-from ramstock_tui.core.book import Book
+from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
@@ -18,7 +18,6 @@ from ramstock_tui.core.symbol import (
     COLLAPSED,
     FLASHED,
     NEVER,
-    STALE_NS,
     TRIPPED,
     Symbol,
 )
@@ -75,11 +74,14 @@ class Engine:
         """
         symbols, books = self.symbols, self.books
         lead_num, lead_den = self.lead
+        due, order = self.next_due, self.next_order
+        newest = self.link_ts
         try:
             for ts, sym, kind, flags, px, size, aux in rows:
-                if ts >= self.next_due:
-                    self.seq = seq - 1
+                if ts >= due:
+                    self.seq, self.link_ts = seq - 1, newest
                     self._advance(ts)
+                    due, order = self.next_due, self.next_order
                 if kind == 3:  # LEVEL_SET: `Book.set_level`, inlined
                     b = books[sym]
                     if ts > b.next_sample:
@@ -125,20 +127,21 @@ class Engine:
                     if not flags & 12:
                         s.print(ts, px, size, flags)
                 else:
-                    self.seq = seq
-                    if not self._other((ts, sym, kind, flags, px, size, aux), blob):
-                        lead_num, lead_den = self.lead
+                    self.seq, self.link_ts = seq, newest
+                    belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
+                    lead_num, lead_den = self.lead
+                    due, order, newest = self.next_due, self.next_order, self.link_ts
+                    if not belongs:
                         seq += 1
                         continue
                 if flags & 128:  # LAST
                     s = symbols[sym]
-                    b = s.book
                     event = s.end_batch(ts)
+                    b = s.book
+                    newest = ts
                     if (
                         event
-                        or s.marked
-                        or s.watched
-                        or s.look
+                        or s.attention
                         or (
                             ts >= s.valid_from
                             and (lead_den * b.bids3 >= lead_num * b.asks3 or b.few)
@@ -146,16 +149,17 @@ class Engine:
                     ):
                         self.seq, self.link_ts = seq, ts
                         self._batch(ts, s, event)
-                    if ts >= self.next_order:
+                        due, order = self.next_due, self.next_order
+                    if ts >= order:
                         self.seq, self.link_ts = seq, ts
                         self._orders(ts)
-                    self.link_ts = ts
+                        due, order = self.next_due, self.next_order
                 seq += 1
         except KeyError as error:
             if sym in symbols:
                 raise
             raise BadRecord(f"record {seq}: symbol id {error} was not declared") from None
-        self.seq = seq - 1
+        self.seq, self.link_ts = seq - 1, newest
         return seq
 
     def command(self, seq: int, ts: int, command: Command) -> Answer:
@@ -241,7 +245,9 @@ class Engine:
             watched |= lane.watching
         if watched != self.watched:
             for sym in watched ^ self.watched:
-                self.symbols[sym].watched = sym in watched
+                s = self.symbols[sym]
+                s.watched = sym in watched
+                s.attention = s.watched or s.marked or s.look
             self.watched = watched
         self.next_order = order
         self.next_due = min(due, self.clean_at, self._order_tick())
@@ -262,6 +268,7 @@ class Engine:
                 self._fall_back(t, s, lane, scorer)
             s.marked = s.marked or lane.states.get(s.sym, NEAR) != NEAR
         s.look = False
+        s.attention = s.marked or s.watched
 
     def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
         """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two

@@ -36,13 +36,11 @@ def replenish(s: Symbol, t: int) -> tuple[str, ...]:
 
 def iceberg(s: Symbol, t: int) -> tuple[str, ...]:
     """N-21: buys at the best ask are at least 3 times the most that was displayed there in 10 s."""
-    book = s.book
-    px = book.ask
+    px = s.book.ask
     bought = s.tape.buys_at(px, t - ICEBERG_NS, t)
-    # what is displayed now is a lower bound of the most that was; looking back costs more
-    if not bought or bought < 3 * book.ask_size:
+    if not bought or s.book.displayed(px, t - ICEBERG_NS, bought // 3 + 1):
         return ()
-    return ("iceberg",) if bought >= 3 * book.most_displayed(px, t - ICEBERG_NS) else ()
+    return ("iceberg",)
 
 
 def collapse(s: Symbol, t: int) -> tuple[str, ...]:

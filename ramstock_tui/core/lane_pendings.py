@@ -8,7 +8,8 @@ from ramstock_tui.core.lane_port import MarketView
 from ramstock_tui.core.lane_state import Pending
 from ramstock_tui.core.throttle import SECOND_NS
 
-CHECK_NS = 500 * MS_NS  # slowdown (D-17, N-31)
+CHECK_NS = 500 * MS_NS  # slowdown and freeze (D-17, N-31)
+FREEZE_NS = 5 * SECOND_NS
 BLOWOUT_NS = 2 * SECOND_NS  # D-16
 SLOW_WINDOW_NS = 2 * SECOND_NS
 
@@ -73,8 +74,13 @@ class Pendings:
         return pending.expires_ts, "ttl"
 
     def _check(self, t: int, pending: Pending) -> None:
-        """Two checks on end at which the 2 s rate is below half of the rate at the trigger."""
+        """Freeze: nothing of this symbol for 5 s while others tick (N-42). Slowdown: two checks on
+        end at which the 2 s rate is below half of the rate at the trigger."""
         view = self._desk.ctx.view(pending.ticker)
+        if view is not None and self._frozen(t, view):
+            self._checks.pop(pending.id, None)
+            self._desk.cancel(t, pending, "freeze")
+            return
         made, slow = self._checks.get(pending.id, (0, 0))
         tape = 0 if view is None else view.prints_in(t, SLOW_WINDOW_NS)
         slow = slow + 1 if 3 * tape < pending.tape else 0
@@ -83,6 +89,9 @@ class Pendings:
             return
         self._checks.pop(pending.id, None)
         self._desk.cancel(t, pending, "slowdown")
+
+    def _frozen(self, t: int, view: MarketView) -> bool:
+        return t - view.last_ts >= FREEZE_NS and t - self._desk.ctx.link_ts < FREEZE_NS
 
 
 def _blown_out(t: int, view: MarketView, pending: Pending) -> bool:

@@ -122,7 +122,7 @@ def _ofi_term(before: tuple[int, int, int, int], after: tuple[int, int, int, int
 
 def _wall(index: int) -> Read:
     def read(s: Symbol, t: int) -> Reading:
-        wall = s.walls.largest(s) if s.walls is not None else None
+        wall = s.walls.largest(s.book) if s.walls is not None else None
         if wall is None:
             return None, "no_wall"
         return (t - wall[2] if index == 2 else wall[index]), ""

@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, insort
 from collections import deque
-from itertools import islice
 
 from ramstock_tui.core.tape import S1
 
@@ -41,25 +40,28 @@ class Samples:
 
     def add(self, upto: int, sample: Sample | None) -> None:
         """The same book (None = malformed) held at every whole second from next_ns to `upto` ns."""
-        last = upto // S1
+        first, last = self.next_ns // S1, upto // S1
+        self.next_ns = (last + 1) * S1
         kept, ordered = self.kept, self.ordered
         if sample is not None:
-            for second in range(max(self.next_ns // S1, last - MINUTE_SAMPLES + 1), last + 1):
-                kept.append((second, *sample[1:]))
-                insort(ordered, sample[1])
-        while kept and kept[0][0] <= last - MINUTE_SAMPLES:
+            _, bids, *rest = sample
+            for second in range(max(first, last - MINUTE_SAMPLES + 1), last + 1):
+                kept.append((second, bids, *rest))  # type: ignore[arg-type]
+                insort(ordered, bids)
+        oldest = last - MINUTE_SAMPLES
+        while kept and kept[0][0] <= oldest:
             del ordered[bisect_left(ordered, kept.popleft()[1])]
-        self.next_ns = (last + 1) * S1
         n = len(ordered)
         # sum < median / 4  <=>  sum <= (2 median - 1) // 8
-        self.bid_limit = (
-            (ordered[n // 2] + ordered[(n - 1) // 2] - 1) // 8 if n >= MINUTE_NEED else -1
-        )
-        recent = [
-            s[2] for s in islice(reversed(kept), SHORT_SAMPLES) if s[0] > last - SHORT_SAMPLES
-        ]
+        middle = ordered[n // 2] + ordered[(n - 1) // 2] if n >= MINUTE_NEED else 0
+        self.bid_limit = (middle - 1) // 8
+        newer = last - SHORT_SAMPLES
+        recent = [kept[i][2] for i in range(-min(n, SHORT_SAMPLES), 0) if kept[i][0] > newer]
+        n = len(recent)
+        recent.sort()
         # sum < 0.4 median  <=>  sum <= (2 median - 1) // 5
-        self.both_limit = (double_median(recent) - 1) // 5 if len(recent) >= SHORT_NEED else -1
+        middle = recent[n // 2] + recent[(n - 1) // 2] if n >= SHORT_NEED else 0
+        self.both_limit = (middle - 1) // 5
 
     def double_median_bids(self) -> int | None:
         """Twice the median of all kept top-3 bid level sizes; None under 10 samples."""

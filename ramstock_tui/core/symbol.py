@@ -5,7 +5,7 @@ sizes) stays until `end_batch`, so prints meet the book that they traded against
 twin of this tuned code is `tests/reference`.
 """
 
-from ramstock_tui.core.book import Book, Level
+from ramstock_tui.core.book import STALE_NS, Book, Level
 from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
 from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
@@ -18,7 +18,6 @@ from ramstock_tui.core.walls import WallWatch
 NEVER = 1 << 62
 TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN = 1, 2, 4, 8  # what `end_batch` found, as bits
 WARM_NS = 3 * S1
-STALE_NS = 2 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
 TRIM_NS = 32 * S1
 FORMS = 8192
@@ -28,6 +27,7 @@ class Symbol:
     """State of one symbol. Prices 1/10,000 USD, 0 = none; see the sections for the rest."""
 
     __slots__ = (
+        "attention",
         "batch_fills", "batch_prints", "bid_floor", "book", "both_floor", "collapse_until",
         "collapsed", "cond", "flash", "flow", "form", "form_log", "halt_watch", "halts", "info",
         "look", "marked", "other_ts", "reclaim", "rising", "samples", "session", "since", "sym",
@@ -42,6 +42,7 @@ class Symbol:
         self.session = session
         self.halts = HaltRisk(info.tier, session.open_ns, session.close_ns)
         self.walls = WallWatch() if observe else None
+        self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
         self.forget(0)
@@ -65,7 +66,7 @@ class Symbol:
         self.bid_floor = -1  # top-3 bid sum at or below it has collapsed (N-15 b), -1 = no limit
         self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
-        self.look = True  # the score is to be looked at although it cannot trigger
+        self.look = self.attention = True  # the score is to be looked at, whatever it is
         self.tape = Tape(ts, self.session.midnight_ns, self.session.allow_partial_vwap)
         self.flow = AskFlow()
         self.flash = FlashWatch()
@@ -170,7 +171,7 @@ class Symbol:
         if self.rising and moved and self.form and self._flashes(t):
             found |= FLASHED
         if self.walls is not None:
-            self.walls.end_batch(t, self)
+            self.walls.end_batch(t, book, self.form, self.samples)
         return found
 
     def _restructure(self, t: int, book: Book) -> None:
@@ -275,7 +276,7 @@ class Symbol:
         samples.add(upto, self._sample() if self.form else None)
         self.book.next_sample = samples.next_ns
         self.bid_floor, self.both_floor = samples.bid_limit, samples.both_limit
-        self.look = True
+        self.look = self.attention = True
         if samples.next_ns % TRIM_NS < S1:
             self._trim(upto)
 
@@ -296,23 +297,7 @@ class Symbol:
         """D-00 reason at t, "" = valid book."""
         if self.cond and t - self.since >= WARM_NS and t - self.book.depth_ts <= STALE_NS:
             return ""
-        return self._why_invalid(t)
-
-    def _why_invalid(self, t: int) -> str:
-        book = self.book
-        if self.halts.halted:
-            return "halted"
-        if not book.depth_ts:
-            return "no_book"
-        if not book.bid:
-            return "empty_bid"
-        if not book.ask:
-            return "empty_ask"
-        if book.problem:
-            return book.problem
-        if book.bid >= book.ask:
-            return "crossed"
-        return "stale" if t - book.depth_ts > STALE_NS else "warming"
+        return "halted" if self.halts.halted else self.book.flaw(t)
 
     def tight_for(self, t: int) -> int:
         """How long the spread has been at or below 0.04 (N-32), ns; 0 while it is wider."""

@@ -1,9 +1,7 @@
 """Bid walls (D-09 as N-11 words it): each price has its own, born and ended at batches."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.book import Book
+from ramstock_tui.core.samples import Samples
 
 MIN_SHARES = 1_000
 LEVELS = 3
@@ -30,13 +28,13 @@ class WallWatch:
         self.seen_ns = -1  # sampling state that limit2 belongs to
         self.limit2 = 2 * MIN_SHARES  # twice the size from which a level is a wall
 
-    def end_batch(self, t: int, symbol: "Symbol") -> None:
+    def end_batch(self, t: int, book: Book, well_formed: bool, samples: Samples | None) -> None:
         """Age, end and start walls with the book after the batch at t."""
-        if not symbol.form:
+        if not well_formed:
             self.live.clear()
             return
-        top = symbol.book.bids.top(LEVELS)
-        limit2 = self._limit2(symbol)
+        top = book.bids.top(LEVELS)
+        limit2 = self._limit2(samples)
         live: dict[int, Wall] = {}
         for px, size in top:
             wall = self.live.get(px)
@@ -47,17 +45,16 @@ class WallWatch:
                 live[px] = Wall(t, size)
         self.live = live
 
-    def _limit2(self, symbol: "Symbol") -> int:
-        samples = symbol.samples
+    def _limit2(self, samples: Samples | None) -> int:
         if samples is not None and samples.next_ns != self.seen_ns:
             self.seen_ns = samples.next_ns
             median2 = samples.double_median_bids()
             self.limit2 = 2 * MIN_SHARES if median2 is None else max(2 * MIN_SHARES, 3 * median2)
         return self.limit2
 
-    def largest(self, symbol: "Symbol") -> tuple[int, int, int] | None:
+    def largest(self, book: Book) -> tuple[int, int, int] | None:
         """(price, size, birth) of the largest live wall (tie: the higher price), or None."""
-        sizes = symbol.book.bid_sizes
+        sizes = book.bid_sizes
         best: tuple[int, int, int] | None = None
         for px, wall in sorted(self.live.items(), reverse=True):
             size = sizes.get(px, 0)

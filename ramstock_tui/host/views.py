@@ -11,7 +11,6 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.lane_state import Pending, Trade
 from ramstock_tui.core.readings import readings
-from ramstock_tui.core.score import need
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import words
@@ -171,7 +170,7 @@ class Views:
             age_ns=found["book_age"][0],
             last_e4=s.tape.last or None,
             vwap_e4=None if found["vwap"][0] is None else round(found["vwap"][0]),
-            vwap_reason=found["vwap"][1],
+            vwap_reason=words.why_text(found["vwap"][1]),
             bid_sum_3=sums[0] if sums else None,
             ask_sum_3=sums[1] if sums else None,
             imbalance_5=found["imbalance_5"][0],
@@ -203,7 +202,7 @@ class Views:
             mid_shares=shares[3],
             last_minus_vwap_e4=None if gap is None else round(gap),
             reclaim=reclaim[0],
-            reclaim_reason=reclaim[1],
+            reclaim_reason=words.why_text(reclaim[1]),
             spark=_spark(s, t),
         )
 
@@ -216,7 +215,7 @@ class Views:
         return m.ScoreView(
             ticker=s.ticker,
             rows=_score_rows(ev, lane),
-            gates=tuple(_gate_rows(ev, blockers, lane)),
+            gates=tuple(_gate_rows(ev, blockers, s, lane)),
             score_e4=None if ev.book_reason else ev.score_e4,
             need_e4=scorer.threshold_e4,
             verdict=_verdict(ev, blockers, scorer.threshold_e4),
@@ -265,7 +264,7 @@ class Views:
             net_stop_e4=plan.net_stop_e4,
             break_even_bp=plan.break_even_bp,
             null_bp=plan.null_bp,
-            rows=_score_rows(ev, lane),
+            rows=self._trigger_rows(lane, pending, ev),
             guards=tuple(m.GuardRow(*guard) for guard in lane.guards_now(t, pending)),
             ask_now_e4=symbol.ask or None,
             spread_now_e4=symbol.ask - symbol.bid if quoted else None,
@@ -276,20 +275,32 @@ class Views:
             state="pending",
         )
 
+    def _trigger_rows(
+        self, lane: Lane, pending: Pending, now: Evaluation
+    ) -> tuple[m.ScoreRow, ...]:
+        """The rules as they stood when the card (this version of it) was made."""
+        for d in reversed(self._playback.engine.history):
+            if d.kind in ("signal", "reprice") and d.body.get("id") == pending.id:
+                parts = [tuple(part) for part in d.info["parts"]]
+                return _score_rows(Evaluation(d.score or 0, (), "", parts), lane)
+        return _score_rows(now, lane)
+
     def _log(self) -> Iterable[m.LogRow]:
-        shown = 0
-        for n, decision in reversed(self._playback.log):
-            if decision.kind not in words.SILENT and not _shadow(decision):
-                yield m.LogRow(
-                    n,
-                    decision.ts,
-                    words.LEVELS.get(decision.kind, "info"),
-                    decision.ticker,
-                    words.log_text(decision),
-                )
-                shown += 1
-                if shown == LOG_ROWS:
-                    return
+        """Newest first; a line that repeats the one before it is counted, not shown again."""
+        rows: list[tuple[m.LogRow, int]] = []
+        for n, d in reversed(self._playback.log):
+            if d.kind in words.SILENT or _shadow(d):
+                continue
+            text, level = words.log_text(d), words.LEVELS.get(d.kind, "info")
+            if rows and (rows[-1][0].ticker, rows[-1][0].text) == (d.ticker, text):
+                rows[-1] = (rows[-1][0], rows[-1][1] + 1)
+            elif len(rows) == LOG_ROWS:
+                break
+            else:
+                rows.append((m.LogRow(n, d.ts, level, d.ticker, text), 1))
+        for row, count in rows:
+            times = f"  ×{count}" if count > 1 else ""
+            yield m.LogRow(row.n, row.ts, row.level, row.ticker, row.text + times)
 
 
 _OF_SYMBOL: dict[str, Callable[[Views, Symbol, dict[str, Any]], Any]] = {
@@ -364,23 +375,39 @@ def _score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:
             m.ScoreRow(
                 rule=rule,
                 value=words.value_text(rule, value),
-                need=need(step),
+                need=words.need_text(step),
                 points_e4=points,
                 of_e4=step.points_e4,
                 passed=points > 0,
-                reason=ev.book_reason or (value if isinstance(value, str) else ""),
+                reason="",
                 since_ts=None,
             )
         )
     return tuple(rows)
 
 
-def _gate_rows(ev: Evaluation, blockers: tuple[str, ...], lane: Lane) -> Iterable[m.GateRow]:
-    yield m.GateRow("book", not ev.book_reason, ev.book_reason.replace("_", " "))
+def _gate_detail(code: str, s: Symbol, lane: Lane) -> str:
+    """A gate or rejection with its numbers where it has some."""
+    gates, spread = lane.profile.gates, s.ask - s.bid
+    if code == "depth_gate" and gates.ask_depth_min is not None:
+        short = gates.ask_depth_min - s.ask_size
+        shares = "share" if short == 1 else "shares"
+        return f"ask depth {s.ask_size:,} < {gates.ask_depth_min:,}, short {short:,} {shares}"
+    if code == "spread_gate":
+        return f"spread {words.cents(spread)} > {words.cents(gates.spread_max_e4)}"
+    return words.reason_words((code,))
+
+
+def _gate_rows(
+    ev: Evaluation, blockers: tuple[str, ...], s: Symbol, lane: Lane
+) -> Iterable[m.GateRow]:
+    bad = f"book {ev.book_reason.replace('_', ' ')}" if ev.book_reason else ""
+    yield m.GateRow("book", not bad, bad)
     gates = ["spread_gate"] + (["depth_gate"] if lane.profile.gates.ask_depth_min else [])
     for name in [*gates, *(n for n in lane.profile.rejects if n in REJECTS)]:
         against = tuple(code for code in ev.rejects if code == name or code == f"{name}_hold")
-        yield m.GateRow(name.removesuffix("_gate"), not against, words.reason_words(against))
+        detail = ", ".join(_gate_detail(code, s, lane) for code in against)
+        yield m.GateRow(name.removesuffix("_gate"), not against, detail)
     for code in blockers:
         yield m.GateRow(code, False, words.reason_words((code,)))
 

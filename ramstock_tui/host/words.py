@@ -4,6 +4,7 @@ from typing import Any
 
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.metrics import METRICS
+from ramstock_tui.core.profile import Step
 
 LEVELS = {
     "signal": "good",
@@ -71,7 +72,7 @@ def money(value_e4: int, *, plus: bool = False) -> str:
 
 def short_id(body: dict[str, Any]) -> str:
     """`#A3` for the third alert of the day."""
-    return f"#A{body['n']}" if "n" in body else "#" + str(body.get("id", "?")).rpartition("-")[2]
+    return f"#A{body['n']}" if "n" in body else "#A" + str(body.get("id", "?")).rpartition("-")[2]
 
 
 def log_text(d: Decision) -> str:
@@ -141,10 +142,39 @@ _LOG: dict[str, Any] = {
 }
 
 
+_WHY = {
+    "first_60s": "<9:31",
+    "no_print": "no tape",
+    "after_close": "closed",
+    "partial": "partial",
+    "one_level": "1 level",
+    "no_book": "no book",
+}
+
+
+def why_text(reason: str) -> str:
+    """Why a reading has no value, in at most seven letters."""
+    return _WHY.get(reason, reason.replace("_", " "))
+
+
+def need_text(step: Step) -> str:
+    """A rule's condition for the score pane: `≥2.5`, `≤.04 2s`, `cross`."""
+    unit = METRICS[step.metric].unit
+    if unit == "yes":
+        return "cross" if step.metric == "reclaim" else "yes"
+    sign = "≥" if step.op == "at_least" else "≤"
+    if unit == "e4":
+        limit = cents(step.limit_num // step.limit_den).removeprefix("0")
+    else:
+        limit = f"{step.limit_num / step.limit_den:,.4f}".rstrip("0").rstrip(".")
+    held = f" {step.held_ms / 1000:g}s" if step.held_ms else ""
+    return f"{sign}{limit}{held}"
+
+
 def value_text(metric: str, value: Any) -> str:
     """A rule's reading as the score pane shows it; a text stands for itself (a reason)."""
     if isinstance(value, str):
-        return value.replace("_", " ")
+        return why_text(value)
     unit = METRICS[metric].unit
     if unit == "yes":
         return "yes" if value else "no"

@@ -33,7 +33,10 @@ def run_cockpit(
     from ramstock_tui.ui.app import Cockpit
 
     app = Cockpit(link, theme=theme, fps=fps, report_dir=report_dir)
-    return asyncio.run(_run(app, link))
+    try:
+        return asyncio.run(_run(app, link))
+    finally:
+        _let_go()
 
 
 async def _run(app: "Cockpit", link: Link) -> int:
@@ -48,6 +51,17 @@ async def _run(app: "Cockpit", link: Link) -> int:
         with contextlib.suppress(OSError):
             await link.close()
     return app.return_code or 0
+
+
+def _let_go() -> None:
+    """When the terminal is gone, what stdout and stderr still hold goes nowhere: the interpreter
+    would try to write it at exit and replace our exit code by 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _settle() -> None:

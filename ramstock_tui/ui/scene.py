@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ramstock_tui.link.schema import Card, GuardRow
+from ramstock_tui.link.schema import Card
 from ramstock_tui.ui import text
 from ramstock_tui.ui.store import Now, Store
 from ramstock_tui.ui.text import Line
@@ -15,7 +15,6 @@ class Said:
 
     ok: bool
     text: str
-    guards: tuple[GuardRow, ...]
 
 
 @dataclass(frozen=True)

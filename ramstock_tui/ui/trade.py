@@ -13,7 +13,7 @@ from ramstock_tui.ui.text import clean
 POLICIES = {
     "ledger": "replay: commands come from the ledger",
     "all": "replay: every card is confirmed by the replay",
-    "none": "replay: commands are off",
+    "none": "replay: keys are off; start it with --confirm keys to trade it",
 }
 
 Say = Callable[[str, str], None]
@@ -162,15 +162,13 @@ class Desk:
         self._send(Order(self._cmd_id, self.store.frame_n, pressed, command))
 
     def on_verdict(self, verdict: Verdict) -> bool:
-        """Show the host's answer; True when it refused."""
+        """Show the host's answer, which names every guard that failed; True when it refused."""
         verb, blueprint = self._sent.pop(verdict.cmd_id, ("", ""))
-        failed = [guard for guard in verdict.guards if not guard.passed]
-        why = "".join(f" ✗ {clean(g.name)} {clean(g.detail)}".rstrip() for g in failed)
         mark = "✓" if verdict.ok else "✗"
         line = " ".join(word for word in (mark, verb, clean(verdict.text)) if word)
         if verb == "confirm":
-            self.said[blueprint] = Said(verdict.ok, verdict.text, verdict.guards)
+            self.said[blueprint] = Said(verdict.ok, verdict.text)
             if not verdict.ok:
-                line += why + "  (r: re-price)"
+                line += "  (r: re-price)"
         self._say(line, "good" if verdict.ok else "bad")
         return not verdict.ok

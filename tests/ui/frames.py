@@ -197,7 +197,7 @@ def score(**changes: Any) -> schema.ScoreView:
 def thin_score() -> schema.ScoreView:
     """Acceptance 3: one share is missing."""
     thin = schema.ScoreRow("ask_depth", "1,199", "≥1,200", 0, 2_0000, False, "", None)
-    gates = (schema.GateRow("ask depth", False, "1,199 < 1,200, short 1 share"), *GATES)
+    gates = (schema.GateRow("depth", False, "ask depth 1,199 < 1,200, short 1 share"), *GATES)
     rows = (*RULES[:3], thin, RULES[4])
     return score(
         rows=rows, gates=gates, score_e4=7_0000, verdict="no signal", flip=("ask depth +1 sh",)

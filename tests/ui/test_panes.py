@@ -107,7 +107,7 @@ def test_lost_data_hatch_every_live_pane_and_the_card_says_confirm_is_off() -> N
 
 
 def test_a_failing_guard_is_named_before_the_others() -> None:
-    guards = (schema.GuardRow("quote", False, "2.3s > 2.0s"), *frames.GUARDS)
+    guards = (schema.GuardRow("quote", False, "quote 2.3s > 2.0s"), *frames.GUARDS)
     card = frames.card(guards=guards)
     picture = shown(80, 24, frames.slices(pending=frames.pending(card)))
     assert "✗ quote 2.3s > 2.0s other 8 guards ✓" in picture

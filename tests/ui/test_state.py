@@ -77,11 +77,11 @@ def test_a_blocked_confirm_shows_the_guard_rings_once_and_keeps_the_card() -> No
     state = cockpit()
     rings = front(state).rings
     press(state, "confirm", 400)
-    guard = GuardRow("quote", False, "0.6s > 0.5s")
-    state.receive(Verdict(1, False, "blocked", (guard,)), 410 * MS)
+    guard = GuardRow("quote", False, "quote 0.6s > 0.5s")
+    state.receive(Verdict(1, False, "blocked: quote 0.6s > 0.5s", (guard,)), 410 * MS)
     picture = words(state.picture(420 * MS))
-    assert "✗ blocked ✗ quote 0.6s > 0.5s" in picture
-    assert hint(state, 430).startswith("✗ confirm blocked ✗ quote 0.6s > 0.5s")
+    assert "✗ blocked: quote 0.6s > 0.5s" in picture
+    assert hint(state, 430).startswith("✗ confirm blocked: quote 0.6s > 0.5s")
     assert front(state).rings == rings + 1
     press(state, "reprice", 900)
     assert front(state).commands[1:] == [Reprice("20261123-ABCD-3", 1)]

@@ -1,5 +1,7 @@
 """5 Pending: the selected card with its order, money, rules, live guards and keys."""
 
+import re
+
 from ramstock_tui.link.schema import Card, OutcomeRow, ScoreRow
 from ramstock_tui.ui import text
 from ramstock_tui.ui.scene import Scene, rule_name, tick
@@ -24,12 +26,18 @@ def title(scene: Scene, cells: int) -> Line:
     ticker = clean(card.ticker)[:12]
     parts = [
         text.part(0, ((f"5 PENDING {ticker}", "accent"),)),
-        text.part(4, ((f"#{clean(card.id)[:24]}", "dim"),)),
+        text.part(4, ((label(card), "dim"),)),
         text.part(1, ((f"score {text.points(card.score_e4)}/10", ""),)),
         text.part(2, *more),
         text.part((3, 0), *_life(card, scene)),
     ]
     return text.fit_parts([one for one in parts if one[1]], cells)
+
+
+def label(card: Card) -> str:
+    """`#A3`, the third alert of the day; the whole id where it ends otherwise."""
+    last = clean(card.id).rpartition("-")[2]
+    return f"#A{last}" if last.isdecimal() else f"#{clean(card.id)[:24]}"
 
 
 def _life(card: Card, scene: Scene) -> list[Line]:
@@ -82,20 +90,26 @@ def _order(card: Card, cells: int, tall: bool) -> list[Line]:
     stop, target = card.stop_e4 - card.entry_e4, card.target_e4 - card.entry_e4
     note: Line = ((f"({clean(card.size_note)})", "dim"),) if card.size_note else ()
     buy: Line = ((f"BUY {text.shares(card.shares)}", "title"),)
-    prices = text.join(
-        [
-            (("entry ", "dim"), (dollars(card.entry_e4), "accent")),
-            (("stop ", "dim"), (f"{dollars(card.stop_e4)} {_plus(stop)}", "")),
-            (("target ", "dim"), (f"{dollars(card.target_e4)} {_plus(target)}", "")),
-        ]
-    )
+    prices_of: list[Line] = [
+        (("entry ", "dim"), (dollars(card.entry_e4), "accent")),
+        (("stop ", "dim"), (f"{dollars(card.stop_e4)} {_plus(stop)}", "")),
+        (("target ", "dim"), (f"{dollars(card.target_e4)} {_plus(target)}", "")),
+    ]
+    prices = text.join(prices_of)
     if tall:
         named: Line = (*buy, (f" {clean(card.ticker)[:12]}", "title"))
         return [text.cut(text.join([named, note], " "), cells), text.cut(prices, cells)]
-    room = cells - text.width(buy) - text.width(prices) - 3
-    if note and room >= 6:
-        buy = text.join([buy, text.cut(note, room)], " ")
+    short: Line = ((f"({_brief(clean(card.size_note))})", "dim"),) if note else ()
+    for gap in ("  ", " "):
+        tight = text.join([text.join([buy, short], " "), text.join(prices_of, gap)], gap)
+        if text.width(tight) <= cells:
+            return [tight]
     return [text.cut(text.join([buy, prices]), cells)]
+
+
+def _brief(note: str) -> str:
+    """`$100/.09=1,111→cap 500` -> `100/.09=1,111→cap`: the shares stand beside it."""
+    return re.sub(r"cap [\d,]+$", "cap", note).removeprefix("$")
 
 
 def _plus(e4: int) -> str:
@@ -160,36 +174,33 @@ def _foot(card: Card, scene: Scene, cells: int, tall: bool) -> list[Line]:
         state = _answer(card, scene) or text.fit_parts([_guards(card)], cells)
         return [*text.wrap(state, cells)[:2], text.fit_parts([_keys(card, scene)], cells)]
     answer = _answer(card, scene)
-    state_part = text.part(0, answer) if answer else _guards(card)
-    return [text.fit_parts([state_part, _keys(card, scene)], cells)]
+    keys = _keys(card, scene)
+    room = cells - text.width(keys[1][-1]) - 2  # the keys are never what is cut
+    state_part = text.part(0, text.cut(answer, room)) if answer else _guards(card, room)
+    return [text.fit_parts([state_part, keys], cells)]
 
 
 def _answer(card: Card, scene: Scene) -> Line:
-    """What the host said to the confirm of this card, with every guard that failed."""
+    """What the host said to the confirm of this card; a refusal names what failed."""
     said = scene.said.get(card.id)
     if said is None:
         return ()
     if said.ok:
         return (("✓ ", "good"), (clean(said.text), "good"))
-    failed: list[Span] = [
-        (f" ✗ {clean(g.name)} {clean(g.detail)}".rstrip(), "bad")
-        for g in said.guards
-        if not g.passed
-    ]
-    return (("✗ ", "bad"), (clean(said.text), "bad"), *failed)
+    return (("✗ ", "bad"), (clean(said.text), "bad"))
 
 
-def _guards(card: Card) -> text.Part:
-    """Every guard by name; in short the failing ones with their detail and a count of the rest."""
+def _guards(card: Card, room: int = 0) -> text.Part:
+    """Every guard by name; in short the failing ones with their detail and a count of the rest.
+    room: cells that the short form may take, 0 = as many as it needs."""
     failing: list[Line] = [
-        ((f"✗ {clean(g.name)} {clean(g.detail)}".rstrip(), "bad"),)
-        for g in card.guards
-        if not g.passed
+        ((f"✗ {clean(g.detail or g.name)}", "bad"),) for g in card.guards if not g.passed
     ]
     good: list[Line] = [((clean(g.name), ""), tick(True)) for g in card.guards if g.passed]
     count: Line = ((f"{'other' if failing else 'all'} {len(good)} guards ", ""), tick(True))
     full = text.join([*failing, *good], " ")
-    return text.part((5, 0), full, text.join([*failing, *([count] if good else [])], " "))
+    short = text.join([*failing, *([count] if good else [])], " ")
+    return text.part((5, 0), full, text.cut(short, room) if room else short)
 
 
 def _keys(card: Card, scene: Scene) -> text.Part:

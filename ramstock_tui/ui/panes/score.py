@@ -73,7 +73,7 @@ def _below(view: ScoreView, cells: int, room: int) -> list[Line]:
     against: list[Line] = []
     for gate in view.gates:
         if not gate.passed:
-            why = f"{clean(gate.name)} {clean(gate.detail)}".strip()
+            why = clean(gate.detail or gate.name)
             against += text.wrap((tick(False), (f" {why}", "bad")), cells)
     holds = [gate for gate in view.gates if gate.passed]
     names = " ".join(f"{clean(gate.name)}✓" for gate in holds)

@@ -60,7 +60,7 @@ def _figures(view: TapeView) -> list[text.Part]:
         text.part(3, ((text.spark(view.spark, 8), "accent"),)),
         text.part(1, ((_shares(view)[0], ""),)),
         text.part(4, ((f"accel {_times(view)}", ""),)),
-        text.part(2, ((f"VWAP {_away(view)}", ""),)),
+        text.part(2, ((f"vs VWAP {_away(view)}", ""),)),
     ]
 
 

@@ -277,6 +277,20 @@ def test_tape_slowdown_on_two_checks_on_end_cancels_at_its_exact_instant() -> No
     assert (line.ts, line.reasons) == (T + 2_500 * MS, ("slowdown",))
 
 
+@pytest.mark.parametrize(("other_s", "cancelled"), [(4, True), (0, False)])
+def test_a_symbol_silent_for_5_s_is_frozen_only_while_others_tick(
+    other_s: int, cancelled: bool
+) -> None:
+    script = Script()
+    view = script.symbol("ABCD")
+    view.prints = []  # no rate at the trigger, so no slowdown
+    script.signal(T)
+    script.link_ts = T + other_s * S
+    script.ticks(T + 6 * S)
+    found = [(d.ts, d.reasons) for d in script.kinds("cancel")]
+    assert found == ([(T + 5 * S, ("freeze",))] if cancelled else [])
+
+
 def test_a_single_slow_check_does_not_cancel() -> None:
     script = Script()
     view = script.symbol("ABCD")

@@ -224,6 +224,7 @@ def test_time_to_live_ends_at_its_exact_instant() -> None:
     script = Script()
     t = at("10:00:00", 123)
     blueprint = script.signal(t)
+    script.batch(t + 16 * S)  # the symbol itself is not frozen
     script.batch(t + 20 * S - 1, "XYZ")
     assert blueprint in script.lane.state.pendings
     script.batch(t + 20 * S, "XYZ")
