@@ -1,4 +1,4 @@
-"""Replays of scripted sessions: in this process, against a hand-moved clock, on the command line."""
+"""Replays of scripted sessions: in this process, paced by a test, on the command line."""
 
 import os
 import subprocess
@@ -60,9 +60,9 @@ def _line(d: Decision) -> str:
     words = [clock, d.kind, d.ticker, *d.reasons]
     if d.body.get("shadow"):
         words.append("shadow")
-    for key in ("shares", "entry_e4", "cost_e4", "net_e4"):
-        if key in d.body and d.kind in ("signal", "fill", "outcome"):
-            words.append(f"{key}={d.body[key]}")
+    if d.kind in ("signal", "fill", "outcome"):
+        keys = ("shares", "entry_e4", "cost_e4", "net_e4")
+        words += [f"{key}={d.body[key]}" for key in keys if key in d.body]
     return " ".join(words)
 
 

@@ -2,17 +2,14 @@
 
 import pytest
 
-from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Confirm
 from ramstock_tui.host import summary
-from ramstock_tui.host.drive import replay
 from ramstock_tui.journal.lines import decision_line
-from tests.core.sessions import rules
 from tests.host.help import ran
 from tests.host.scenes import alert, warm
-from tests.session_writer import ASKS, BIDS, MS, S, Levels, Script, Stock, at, opened
+from tests.session_writer import ASKS, BIDS, MS, Levels, S, Script, Stock, at, opened
 
 
 def one(
@@ -270,17 +267,31 @@ def test_given_a_card_and_a_halt_then_the_card_goes_and_everything_pauses_for_5_
     assert pause.body["until"] == pause.ts + 300 * S
 
 
-def test_given_an_order_and_a_book_gone_stale_when_time_runs_then_the_order_waits() -> None:
+def test_given_an_order_and_an_emptied_book_when_an_hour_passes_then_the_order_is_a_miss() -> None:
     script, stock = one()
     warm(script, stock, "09:31:00")
     stock.trade(1, px=1203)
-    script.wait(200)
-    script.row((script.ts, 0, r.FEED, r.LAST, 0, 0, r.FEED_SLOT_CLOSED))
-    script.wait(3_600_000)
-    script.row((script.ts, 0, r.FEED, r.LAST, 0, 0, r.FEED_SLOT_CLOSED))
-    stock.script.at("09:31:08", 500)
-    stock.level(False, 1203, 0)
+    script.wait(100)
     stock.book([], [])
-    engine = replay(rules(), script.chunks(), "none", end_ts=lambda: at("11:00:00"))
+    script.wait(3_600_000)
+    stock.book(BIDS, ASKS)
+    engine = ran(script)
     assert len(of(engine, "signal")) == 1
     assert [d.body["label"] for d in of(engine, "outcome")] == ["MISS"]
+
+
+def test_given_an_exit_under_way_when_the_book_is_stale_then_it_leaves_at_the_next_valid_one() -> (
+    None
+):
+    script, stock = one()
+    alert(script, stock, "09:31:00")
+    stock.trade(8, px=1203)
+    script.at("09:50:00")  # the forced exit was due in between
+    stock.beat()
+    engine = ran(script)
+    (exit_,) = of(engine, "exit")
+    assert exit_.body["label"] == "TIMEOUT"
+    assert exit_.ts == at("09:46:08", 800)
+    (outcome,) = of(engine, "outcome")
+    assert (outcome.ts, outcome.body["label"]) == (at("09:50:00"), "TIMEOUT")
+    assert outcome.body["net_e4"] == -150_000 - 35_000

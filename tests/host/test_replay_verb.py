@@ -227,7 +227,7 @@ def test_a_recorded_replay_replays_to_the_same_decisions(session: Path, tmp_path
     engine = recorded(session, tmp_path / "out")
     again = ran_from(tmp_path / "out", "ledger")
     assert decision_hash(again, "ledger") == decision_hash(engine, "ledger")
-    bare = [d for d in ran(SCRIPT, "all").history]
+    bare = ran(SCRIPT, "all").history
     assert [(d.kind, d.ts, d.reasons) for d in bare] == [
         (d.kind, d.ts, d.reasons) for d in engine.history
     ]

@@ -18,8 +18,8 @@ from ramstock_tui.link.local import LocalLink
 from ramstock_tui.ui.app import Cockpit
 from tests.core.sessions import rules
 from tests.host.help import Clock, played, ramstock, ran, ran_from, told
-from tests.host.scenes import morning
-from tests.session_writer import MS
+from tests.host.scenes import morning, warm
+from tests.session_writer import MS, Script
 
 SCRIPT = morning()
 EXPECTED = """\
@@ -114,6 +114,23 @@ def test_speed_decides_nothing(
     policy: str, speed_pct: int, step_ms: int, session: Path, hashes: dict[str, str]
 ) -> None:
     assert played(session, policy, speed_pct, step_ms) == hashes[policy]
+
+
+@pytest.mark.parametrize("step_ms", [1, 40, 700, 6_000])
+def test_given_a_pause_in_the_data_when_a_confirm_is_due_in_it_then_speed_decides_nothing(
+    step_ms: int, tmp_path: Path
+) -> None:
+    script = Script()
+    stock = script.stock("HUSH")
+    warm(script, stock, "09:31:00")
+    stock.trade(1, px=1203)
+    script.wait(5_000)  # the tape slows down at 1.5 s; the confirm came at 1.0 s
+    stock.stand(3)
+    path = script.write(tmp_path / "session")
+    whole = ran(script, "all")
+    kinds = [d.kind for d in whole.history if d.kind in ("confirm", "block", "cancel", "refuse")]
+    assert kinds == ["block", "cancel"]
+    assert played(path, "all", 100, step_ms) == decision_hash(whole, "all")
 
 
 @pytest.mark.parametrize("policy", ["all", "none"])
