@@ -100,7 +100,8 @@ class Recording:
 
     def _take(self, line: LedgerLine) -> None:
         raw = line.raw
-        self._ledger_ts = max(self._ledger_ts, raw["ts"])
+        if raw["kind"] != "config":  # its time is the clock's, at which the file was made
+            self._ledger_ts = max(self._ledger_ts, raw["ts"])
         if raw["kind"] == "command":
             self.commands.append(command_from(raw))
         elif raw["kind"] == "config":

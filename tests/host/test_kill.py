@@ -65,7 +65,7 @@ def check_restart(out: Path, copy: Path) -> None:
     engine = Engine(rules())
     recorder = Recorder.resume(engine, copy, 0)
     recorder.abandon()
-    engine.tick(recorder.resumed_ts)  # what became due while it was down
+    engine.tick(recorder.resumed_ts)  # what fell due while the host was down
     again = ran_from(copy, "ledger")
     assert [lane.state.dump() for lane in engine.lanes] == [
         lane.state.dump() for lane in again.lanes
@@ -112,3 +112,22 @@ def test_a_recording_host_can_be_killed_at_fifty_moments(
     seed: int, source: Path, tmp_path: Path
 ) -> None:
     session_with_kills(seed, source, tmp_path)
+
+
+def test_a_session_of_another_day_resumes_at_its_own_time(source: Path, tmp_path: Path) -> None:
+    """The ledger's first line has the time of the clock; it must not move the session there."""
+    out = tmp_path / "out"
+    engine = Engine(rules())
+    recorder = Recorder.create(
+        engine, out, session_id=bytes(16), date=20261123, mode=4, created_ns=1 << 62
+    )
+    rows = [
+        item
+        for item in Recording(source).inputs(with_commands=False)
+        if not isinstance(item, tuple)
+    ]
+    recorder.rows(rows[0])
+    recorder.abandon()
+    resumed = Recorder.resume(Engine(rules()), out, 0)
+    resumed.abandon()
+    assert resumed.resumed_ts == rows[0].rows[-1][0]
