@@ -1,19 +1,17 @@
 """Slices for the screen, made from the engine's own numbers; each with a version (formats.md 3)."""
 
 from collections.abc import Callable, Iterable
-from itertools import pairwise
 from typing import Any
 
 from ramstock_tui.core.blueprint import size_note
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.gates import REJECTS
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.lane_state import Pending, Trade
 from ramstock_tui.core.readings import readings
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
-from ramstock_tui.host import words
+from ramstock_tui.host import rows, words
 from ramstock_tui.host.session import Playback
 from ramstock_tui.link import schema as m
 from ramstock_tui.schedule import utc_offset_s
@@ -21,18 +19,8 @@ from ramstock_tui.schedule import utc_offset_s
 LEVELS = 10
 TAPE_ROWS = 60
 LOG_ROWS = 60
-SPARK_S = 16
 STALE_NS = 2 * S1
 LOST_NS = 5 * S1
-_SIDES = {BUY: "B", SELL: "S"}
-_LOCKS = {
-    "soft_lock": ("LOCKED", "daily loss: no new entries"),
-    "hard_lock": ("HARD LOCK", "daily loss: everything cancelled, read only"),
-    "manual_lock": ("LOCKED", "by hand: no new entries"),
-    "loss_pause": ("PAUSED", "third loss in 30 min: no new entries"),
-    "global_pause": ("HALT PAUSE", "halt risk: no new entries"),
-    "feed": ("FEED", "data suspended: no new entries"),
-}
 
 
 class Views:
@@ -122,7 +110,7 @@ class Views:
             window_ends_ts=ends,
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
-            locks=tuple(_lock(code, end) for code, end in lane.locks_now(t)),
+            locks=tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
             recording=playback.recorder is not None,
             speed=_speed(playback),
             position=None,
@@ -146,7 +134,7 @@ class Views:
         pending = {p.ticker for p in lane.state.pendings.values()}
         for symbol in engine.by_ticker.values():
             t = self._t(symbol)
-            state, until = _symbol_state(symbol, lane, t, symbol.ticker in pending)
+            state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
             valid = bool(symbol.last_ts) and not symbol.reason(t)
             yield m.UniverseRow(
                 symbol.ticker,
@@ -159,7 +147,7 @@ class Views:
 
     def _ladder(self, s: Symbol, found: dict[str, Any]) -> m.LadderView:
         lane = self._playback.engine.acting
-        marks = _marks(lane, s.ticker)
+        marks = rows.marks(lane, s.ticker)
         sums = s.book.sums(3)
         return m.LadderView(
             ticker=s.ticker,
@@ -194,7 +182,7 @@ class Views:
         reclaim = found[f"reclaim_{self._playback.engine.acting.profile.name}"]
         return m.TapeView(
             ticker=s.ticker,
-            rows=tuple(_tape_row(p) for p in reversed(prints[-TAPE_ROWS:])),
+            rows=tuple(rows.tape_row(p) for p in reversed(prints[-TAPE_ROWS:])),
             count_3s=found["tape_count_3s"][0],
             acceleration=found["tape_acceleration"][0],
             buy_shares=shares[BUY],
@@ -203,7 +191,7 @@ class Views:
             last_minus_vwap_e4=None if gap is None else round(gap),
             reclaim=reclaim[0],
             reclaim_reason=words.why_text(reclaim[1]),
-            spark=_spark(s, t),
+            spark=rows.spark(s, t),
         )
 
     def _score(self, s: Symbol, found: dict[str, Any]) -> m.ScoreView:
@@ -214,11 +202,11 @@ class Views:
         blockers = lane.blockers(t, s.ticker)
         return m.ScoreView(
             ticker=s.ticker,
-            rows=_score_rows(ev, lane),
-            gates=tuple(_gate_rows(ev, blockers, s, lane)),
+            rows=rows.score_rows(ev, lane),
+            gates=tuple(rows.gate_rows(ev, blockers, s, lane)),
             score_e4=None if ev.book_reason else ev.score_e4,
             need_e4=scorer.threshold_e4,
-            verdict=_verdict(ev, blockers, scorer.threshold_e4),
+            verdict=rows.verdict(ev, blockers, scorer.threshold_e4),
             flip=(),
         )
 
@@ -282,23 +270,23 @@ class Views:
         for d in reversed(self._playback.engine.history):
             if d.kind in ("signal", "reprice") and d.body.get("id") == pending.id:
                 parts = [tuple(part) for part in d.info["parts"]]
-                return _score_rows(Evaluation(d.score or 0, (), "", parts), lane)
-        return _score_rows(now, lane)
+                return rows.score_rows(Evaluation(d.score or 0, (), "", parts), lane)
+        return rows.score_rows(now, lane)
 
     def _log(self) -> Iterable[m.LogRow]:
         """Newest first; a line that repeats the one before it is counted, not shown again."""
-        rows: list[tuple[m.LogRow, int]] = []
+        shown: list[tuple[m.LogRow, int]] = []
         for n, d in reversed(self._playback.log):
             if d.kind in words.SILENT or _shadow(d):
                 continue
             text, level = words.log_text(d), words.LEVELS.get(d.kind, "info")
-            if rows and (rows[-1][0].ticker, rows[-1][0].text) == (d.ticker, text):
-                rows[-1] = (rows[-1][0], rows[-1][1] + 1)
-            elif len(rows) == LOG_ROWS:
+            if shown and (shown[-1][0].ticker, shown[-1][0].text) == (d.ticker, text):
+                shown[-1] = (shown[-1][0], shown[-1][1] + 1)
+            elif len(shown) == LOG_ROWS:
                 break
             else:
-                rows.append((m.LogRow(n, d.ts, level, d.ticker, text), 1))
-        for row, count in rows:
+                shown.append((m.LogRow(n, d.ts, level, d.ticker, text), 1))
+        for row, count in shown:
             times = f"  ×{count}" if count > 1 else ""
             yield m.LogRow(row.n, row.ts, row.level, row.ticker, row.text + times)
 
@@ -330,93 +318,3 @@ def _empty_status(playback: Playback, clock_label: str) -> m.Status:
 def _speed(playback: Playback) -> str:
     speed = f"x{playback.speed_pct / 100:g}" if playback.speed_pct else "max"
     return f"{speed} paused" if playback.paused else speed
-
-
-def _lock(code: str, end: int | None) -> m.LockRow:
-    word, blocks = _LOCKS.get(code, (code.upper(), "no new entries"))
-    return m.LockRow(word, blocks, end)
-
-
-def _symbol_state(s: Symbol, lane: Lane, t: int, pending: bool) -> tuple[str, int | None]:
-    if pending:
-        return "PENDING", None
-    if s.halted:
-        return "HALT", None
-    cool = lane.cooloff_ends(s.ticker, t)
-    if cool is not None:
-        return "cool", cool
-    reason = s.reason(t)
-    return (reason.replace("_", " ") if reason else lane.state_of(s.sym)), None
-
-
-def _marks(lane: Lane, ticker: str) -> tuple[int | None, int | None, int | None]:
-    pending = lane.state.pending_of(ticker)
-    if pending is not None:
-        return pending.plan.entry_e4, pending.plan.stop_e4, pending.plan.target_e4
-    for trade in lane.state.trades.values():
-        if trade.ticker == ticker:
-            return trade.entry_e4, trade.stop_e4, trade.target_e4
-    return None, None, None
-
-
-def _tape_row(p: tuple[int, int, int, int, int, int, int]) -> m.TapeRow:
-    return m.TapeRow(p[0], p[1], p[2], _SIDES.get(p[3], "M"), bool(p[6] & 16), p[3] == 3)
-
-
-def _spark(s: Symbol, t: int) -> tuple[int, ...]:
-    edges = [s.tape.index(t - k * S1) for k in range(SPARK_S, -1, -1)]
-    return tuple(later - earlier for earlier, later in pairwise(edges))
-
-
-def _score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:
-    rows = []
-    for step, (rule, value, _, points) in zip(lane.profile.rules, ev.parts, strict=True):
-        rows.append(
-            m.ScoreRow(
-                rule=rule,
-                value=words.value_text(rule, value),
-                need=words.need_text(step),
-                points_e4=points,
-                of_e4=step.points_e4,
-                passed=points > 0,
-                reason="",
-                since_ts=None,
-            )
-        )
-    return tuple(rows)
-
-
-def _gate_detail(code: str, s: Symbol, lane: Lane) -> str:
-    """A gate or rejection with its numbers where it has some."""
-    gates, spread = lane.profile.gates, s.ask - s.bid
-    if code == "depth_gate" and gates.ask_depth_min is not None:
-        short = gates.ask_depth_min - s.ask_size
-        shares = "share" if short == 1 else "shares"
-        return f"ask depth {s.ask_size:,} < {gates.ask_depth_min:,}, short {short:,} {shares}"
-    if code == "spread_gate":
-        return f"spread {words.cents(spread)} > {words.cents(gates.spread_max_e4)}"
-    return words.reason_words((code,))
-
-
-def _gate_rows(
-    ev: Evaluation, blockers: tuple[str, ...], s: Symbol, lane: Lane
-) -> Iterable[m.GateRow]:
-    bad = f"book {ev.book_reason.replace('_', ' ')}" if ev.book_reason else ""
-    yield m.GateRow("book", not bad, bad)
-    gates = ["spread_gate"] + (["depth_gate"] if lane.profile.gates.ask_depth_min else [])
-    for name in [*gates, *(n for n in lane.profile.rejects if n in REJECTS)]:
-        against = tuple(code for code in ev.rejects if code == name or code == f"{name}_hold")
-        detail = ", ".join(_gate_detail(code, s, lane) for code in against)
-        yield m.GateRow(name.removesuffix("_gate"), not against, detail)
-    for code in blockers:
-        yield m.GateRow(code, False, words.reason_words((code,)))
-
-
-def _verdict(ev: Evaluation, blockers: tuple[str, ...], threshold_e4: int) -> str:
-    if ev.book_reason:
-        return f"BOOK? {ev.book_reason.replace('_', ' ')}"
-    if ev.score_e4 < threshold_e4:
-        return "below"
-    if ev.rejects:
-        return f"REJECT {words.reason_words(ev.rejects)}"
-    return f"no alert: {words.reason_words(blockers)}" if blockers else "ACCEPT"

@@ -1,0 +1,121 @@
+"""Rows of the screen's slices, each made from the engine's own numbers."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from ramstock_tui.core.gates import REJECTS
+from ramstock_tui.core.lane import Lane
+from ramstock_tui.core.lane_port import Evaluation
+from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.tape import BUY, S1, SELL
+from ramstock_tui.host import words
+from ramstock_tui.link import schema as m
+
+SPARK_S = 16
+_SIDES = {BUY: "B", SELL: "S"}
+_LOCKS = {
+    "soft_lock": ("LOCKED", "daily loss: no new entries"),
+    "hard_lock": ("HARD LOCK", "daily loss: everything cancelled, read only"),
+    "manual_lock": ("LOCKED", "by hand: no new entries"),
+    "loss_pause": ("PAUSED", "third loss in 30 min: no new entries"),
+    "global_pause": ("HALT PAUSE", "halt risk: no new entries"),
+    "feed": ("FEED", "data suspended: no new entries"),
+}
+
+
+def lock(code: str, end: int | None) -> m.LockRow:
+    """A lock or pause by its code, in the words of the status rows."""
+    word, blocks = _LOCKS.get(code, (code.upper(), "no new entries"))
+    return m.LockRow(word, blocks, end)
+
+
+def symbol_state(s: Symbol, lane: Lane, t: int, pending: bool) -> tuple[str, int | None]:
+    """(word, end or None) of a symbol in the universe list."""
+    if pending:
+        return "PENDING", None
+    if s.halted:
+        return "HALT", None
+    cool = lane.cooloff_ends(s.ticker, t)
+    if cool is not None:
+        return "cool", cool
+    reason = s.reason(t)
+    return (reason.replace("_", " ") if reason else lane.state_of(s.sym)), None
+
+
+def marks(lane: Lane, ticker: str) -> tuple[int | None, int | None, int | None]:
+    """(entry, stop, target) of the pending card or open trade; None without one."""
+    pending = lane.state.pending_of(ticker)
+    if pending is not None:
+        return pending.plan.entry_e4, pending.plan.stop_e4, pending.plan.target_e4
+    for trade in lane.state.trades.values():
+        if trade.ticker == ticker:
+            return trade.entry_e4, trade.stop_e4, trade.target_e4
+    return None, None, None
+
+
+def tape_row(p: tuple[int, int, int, int, int, int, int]) -> m.TapeRow:
+    """A counted print as the tape shows it."""
+    return m.TapeRow(p[0], p[1], p[2], _SIDES.get(p[3], "M"), bool(p[6] & 16), p[3] == 3)
+
+
+def spark(s: Symbol, t: int) -> tuple[int, ...]:
+    """Prints in each of the last seconds, oldest first."""
+    edges = [s.tape.index(t - k * S1) for k in range(SPARK_S, -1, -1)]
+    return tuple(later - earlier for earlier, later in pairwise(edges))
+
+
+def score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:
+    """Rules with value, need and points, of an evaluation."""
+    rows = []
+    for step, (rule, value, _, points) in zip(lane.profile.rules, ev.parts, strict=True):
+        rows.append(
+            m.ScoreRow(
+                rule=rule,
+                value=words.value_text(rule, value),
+                need=words.need_text(step),
+                points_e4=points,
+                of_e4=step.points_e4,
+                passed=points > 0,
+                reason="",
+                since_ts=None,
+            )
+        )
+    return tuple(rows)
+
+
+def _gate_detail(code: str, s: Symbol, lane: Lane) -> str:
+    """A gate or rejection with its numbers where it has some."""
+    gates, spread = lane.profile.gates, s.ask - s.bid
+    if code == "depth_gate" and gates.ask_depth_min is not None:
+        short = gates.ask_depth_min - s.ask_size
+        shares = "share" if short == 1 else "shares"
+        return f"ask depth {s.ask_size:,} < {gates.ask_depth_min:,}, short {short:,} {shares}"
+    if code == "spread_gate":
+        return f"spread {words.cents(spread)} > {words.cents(gates.spread_max_e4)}"
+    return words.reason_words((code,))
+
+
+def gate_rows(
+    ev: Evaluation, blockers: tuple[str, ...], s: Symbol, lane: Lane
+) -> Iterable[m.GateRow]:
+    """Gates, rejections and whatever else stands against a signal, with their numbers."""
+    bad = f"book {ev.book_reason.replace('_', ' ')}" if ev.book_reason else ""
+    yield m.GateRow("book", not bad, bad)
+    gates = ["spread_gate"] + (["depth_gate"] if lane.profile.gates.ask_depth_min else [])
+    for name in [*gates, *(n for n in lane.profile.rejects if n in REJECTS)]:
+        against = tuple(code for code in ev.rejects if code == name or code == f"{name}_hold")
+        detail = ", ".join(_gate_detail(code, s, lane) for code in against)
+        yield m.GateRow(name.removesuffix("_gate"), not against, detail)
+    for code in blockers:
+        yield m.GateRow(code, False, words.reason_words((code,)))
+
+
+def verdict(ev: Evaluation, blockers: tuple[str, ...], threshold_e4: int) -> str:
+    """What the score comes to, in one word and its reason."""
+    if ev.book_reason:
+        return f"BOOK? {ev.book_reason.replace('_', ' ')}"
+    if ev.score_e4 < threshold_e4:
+        return "below"
+    if ev.rejects:
+        return f"REJECT {words.reason_words(ev.rejects)}"
+    return f"no alert: {words.reason_words(blockers)}" if blockers else "ACCEPT"
