@@ -15,6 +15,10 @@ EXIT_INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line and end the process with its exit code; known errors take one line."""
+    if sys.stderr is None:  # closed by the caller: what would be said there goes nowhere
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - lives as long as the process
+    if sys.stdout is None:
+        sys.exit(_told("standard output is closed", EXIT_ERROR))
     code = _outcome(sys.argv[1:])
     sys.exit(_flushed(code))
 
@@ -47,8 +51,7 @@ def _told(message: str, code: int) -> int:
 def _flushed(code: int) -> int:
     """The code when all output reached its reader, else at least 1: cut output is no success."""
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
         return code
     except BrokenPipeError:
         # the reader left; without this the interpreter would complain while it ends

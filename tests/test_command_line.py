@@ -126,3 +126,13 @@ def test_given_a_reader_that_left_when_printing_then_the_end_is_quiet_but_no_suc
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_given_a_closed_output_when_started_then_one_line_says_so() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ramstock_tui", "--version"],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: os.close(1),
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, b"ramstock: standard output is closed\n")

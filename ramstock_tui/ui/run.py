@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import Link
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ def run_cockpit(
     """Show the cockpit until the operator leaves; the exit code of the program.
 
     143 after SIGTERM, 129 after SIGHUP or when the terminal is gone, 1 after a crash (report in
-    `report_dir`). The terminal is restored in every case."""
+    `report_dir`). The terminal is restored in every case. RamstockError: there is no terminal;
+    without one nobody could see the screen or leave it."""
+    for name, stream in (("standard input", sys.__stdin__), ("standard error", sys.__stderr__)):
+        if stream is None or not stream.isatty():
+            raise RamstockError(f"{name} is no terminal: the screen needs one; see --headless")
     os.environ.setdefault("TEXTUAL_FPS", "240")  # read at import: key to screen p99 40 -> 16 ms
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from ramstock_tui.ui.app import Cockpit

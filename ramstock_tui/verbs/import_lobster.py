@@ -10,6 +10,7 @@ import math
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ from dataclasses import dataclass
 from datetime import date as Date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -55,6 +57,7 @@ _CHUNK = 4_096  # records handed to the writer at once
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,14}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EQUITY_LIMIT = 1e12  # dollars
+_STOPPED_BY = (signal.SIGTERM, signal.SIGHUP)
 
 
 class UsageError(RamstockError):
@@ -209,6 +212,7 @@ def _import(order: _Order, target: Path, progress: Progress) -> tuple[ImportStat
 def _appearing(target: Path) -> Iterator[Path]:
     """A hidden directory that becomes `target` when the block ends, and vanishes if it fails."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before = {number: signal.signal(number, _stop) for number in _STOPPED_BY}
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         yield draft
@@ -217,6 +221,14 @@ def _appearing(target: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM and SIGHUP end the import like any failure: nothing half stays behind."""
+    raise SystemExit(128 + number)
 
 
 def _write_market(

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -322,6 +323,28 @@ def test_ctrl_c_leaves_nothing_behind(
     with pytest.raises(KeyboardInterrupt):
         run(generated, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_given_a_signal_when_half_imported_then_nothing_stays_and_the_handler_is_back(
+    number: signal.Signals,
+    tmp_path: Path,
+    generated: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def ended_half_way(*arguments: Any, **options: Any) -> Iterator[list[Row]]:
+        for count, batch in enumerate(read(*arguments, **options)):
+            if count == 500:
+                signal.raise_signal(number)
+            yield batch
+
+    before = signal.getsignal(number)
+    monkeypatch.setattr("ramstock_tui.verbs.import_lobster.read", ended_half_way)
+    with pytest.raises(SystemExit) as caught:
+        run(generated, tmp_path / "out")
+    assert caught.value.code == 128 + number
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(number) is before
 
 
 def test_skipped_rows_are_counted_and_named(

@@ -136,3 +136,14 @@ def test_a_terminal_that_goes_away_ends_the_program(tmp_path: Path) -> None:
         assert terminal.process.wait(DEADLINE_S) == 129
     finally:
         terminal.close()
+
+
+def test_given_no_terminal_when_shown_then_it_is_refused_at_once(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "run", str(tmp_path)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd=ROOT,
+        timeout=DEADLINE_S,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "standard input is no terminal" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr

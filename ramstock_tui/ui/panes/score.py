@@ -31,8 +31,8 @@ def _columns(cells: int, name: str, value: str, need: str, pts: str, held: str) 
     if cells >= WIDE:
         return f"{name:<13}{value[:8]:>8}  {need[:9]:<9}{pts:>5}  {held:>6} "
     if cells >= MID:
-        return f"{name:<12}{value[:7]:>7}  {need[:8]:<8}{pts:>6} "
-    return f"{name:<12}{value[:7]:>7}{pts:>6} "
+        return f"{name:<12} {value[:7]:>7} {need[:8]:<8}{pts:>6} "
+    return f"{name:<12} {value[:7]:>7}{pts:>5} "
 
 
 def _head(cells: int) -> Line:
