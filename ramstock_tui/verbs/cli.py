@@ -117,9 +117,7 @@ def replay(
     ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", exists=True, dir_okay=False, help="Replay with the rules of this file."
-        ),
+        typer.Option(metavar="FILE", help="Replay with the rules of this file."),
     ] = None,
     symbol: Annotated[str | None, typer.Option(help="The ticker shown first.")] = None,
 ) -> None:

@@ -128,7 +128,8 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
         for signal in lane["signals"]:
             plan, outcome = signal["blueprint"], signal["outcome"] or {}
             out(f"  {signal['id']}  {signal['score']}  buy {plan['shares']} at {plan['entry']}")
-            out(f"  {outcome.get('label', 'open')} {outcome.get('net_usd') or ''}\n")
+            shadow = "not confirmed, would be " if outcome.get("shadow") else ""
+            out(f"  {shadow}{outcome.get('label', 'open')} {outcome.get('net_usd') or ''}\n")
         for reason, count in lane["rejects"].items():
             out(f"  not: {reason} {count}\n")
     out(f"decision hash {report['decision_hash']}\n")
