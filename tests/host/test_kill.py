@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.records import RESUMED
 from ramstock_tui.host.recorder import Recorder, begun
 from ramstock_tui.host.source import Recording
 from ramstock_tui.journal.ledger_reader import read_ledger
@@ -95,7 +96,13 @@ def session_with_kills(seed: int, source: Path, home: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
         check(out, seen, home)
-    assert Recording(out).market.sealed
+    market = Recording(out).market
+    assert market.sealed
+    # what followed the last restart is all there
+    rows = [row for block in Recording(source).market.blocks() for row in block.rows()]
+    kept = [row for block in market.blocks() for row in block.rows() if row[2] != RESUMED]
+    assert kept[-1] == rows[-1]
+    assert len(rows) * 3 // 4 <= len(kept) <= len(rows)
 
 
 @pytest.mark.parametrize("seed", range(4))
