@@ -1,1 +1,40 @@
-"""Adapters that turn a data source into market records."""
+"""Market data into rows: recorded files, and feeds that run with the session's clock."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ramstock_tui.core.records import Row
+
+Portion = tuple[list[Row], bytes]  # rows in order of time, and the blob area they point into
+
+
+class Feed(Protocol):
+    """A market that goes on with the session's clock. Every time is session time, ns since the
+    epoch. Rows of one instant form whole batches (the last record of each has LAST), in the order
+    of their symbol ids (definitions N-44); times never go back between calls.
+    """
+
+    @property
+    def name(self) -> str:
+        """`SessionOpened.source`, such as `demo`."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """One line that the screen and the session file show, such as `demo edge: none`."""
+        ...
+
+    def begin(self, ts: int) -> Portion:
+        """The first rows, all at ts: SYMBOL and REFDATA of every symbol, FEED_UP, first books."""
+        ...
+
+    def rows(self, until: int) -> Portion:
+        """Every row with ts <= until that was not given yet."""
+        ...
+
+    def again(self, ts: int, lasts: Mapping[int, int]) -> Portion:
+        """After a gap, at ts: the host stood still or was restarted. FEED_GAP, BOOK_CLEAR and a
+        fresh image of every book, then FEED_UP. lasts: symbol id -> newest price (1/10,000 USD)
+        that the session recorded, for a feed object that is new. What was due before ts is left
+        out. Called instead of `begin` in a restarted host: the symbols are declared already."""
+        ...

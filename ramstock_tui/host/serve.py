@@ -62,7 +62,7 @@ class Server:
                 end.send(self._order(message))
                 self._next_frame = 0
             case m.Transport():
-                self._transport(message)
+                self.playback.transport(message.verb, message.value)
                 self._next_frame = 0
 
     def _order(self, order: m.Order) -> m.Verdict:
@@ -73,12 +73,6 @@ class Server:
             return m.Verdict(order.cmd_id, False, text, ())
         ok, text, guards = self.playback.command(order.command)
         return m.Verdict(order.cmd_id, ok, text, guards)
-
-    def _transport(self, message: m.Transport) -> None:
-        if message.verb == "speed":
-            self.playback.set_speed(max(0, message.value))
-        elif message.verb in ("pause", "play"):
-            self.playback.pause(message.verb == "pause")
 
     def _report(self, end: HostEnd) -> None:
         now = self._clock()

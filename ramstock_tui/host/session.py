@@ -83,6 +83,28 @@ class Playback:
         self._next = next(self._inputs, None)
         self._start(recorder.resumed_ts)
 
+    # for the screen ------------------------------------------------------------------------------
+    mode = "replay"
+    clock_label = "REPLAY CLOCK"
+
+    @property
+    def recording(self) -> bool:
+        """A recorder writes down what happens."""
+        return self.recorder is not None
+
+    @property
+    def speed(self) -> str:
+        """`x10`, `max`, with ` paused` while it stands."""
+        speed = f"x{self.speed_pct / 100:g}" if self.speed_pct else "max"
+        return f"{speed} paused" if self.paused else speed
+
+    def transport(self, verb: str, value: int) -> None:
+        """`pause`, `play`, or `speed` in per cent, 0 = max."""
+        if verb == "speed":
+            self.set_speed(max(0, value))
+        elif verb in ("pause", "play"):
+            self.pause(verb == "pause")
+
     # pace ----------------------------------------------------------------------------------------
     def set_speed(self, speed_pct: int) -> None:
         """Go on from here at another speed."""

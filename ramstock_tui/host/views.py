@@ -12,7 +12,7 @@ from ramstock_tui.core.readings import readings
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import rows, words
-from ramstock_tui.host.session import Playback
+from ramstock_tui.host.watched import Watched
 from ramstock_tui.link import schema as m
 from ramstock_tui.schedule import utc_offset_s
 
@@ -26,22 +26,22 @@ LOST_NS = 5 * S1
 class Views:
     """Builds what a screen asks for, and says what changed since it was last sent."""
 
-    def __init__(self, playback: Playback, *, clock_label: str, selected: str = "") -> None:
-        self._playback = playback
-        self._clock_label = clock_label
+    def __init__(self, session: Watched, *, selected: str = "") -> None:
+        self._session = session
         self._sent: dict[str, tuple[int, Any]] = {}
         self._selected = selected
 
     def changed(self, view: m.View) -> dict[str, tuple[int, Any]]:
         """{slice id: (version, value)} of the wanted slices that differ from the last ones."""
-        engine = self._playback.engine
+        engine = self._session.engine
         if not engine.lanes:
-            return self._differ({"status": _empty_status(self._playback, self._clock_label)})
+            return self._differ({"status": _empty_status(self._session)})
         symbol = self._symbol(view.selected)
         wanted = {"status", "pending", "log", "universe", *view.panes}
         made: dict[str, Any] = {"status": self._status(), "pending": self._pending()}
         made["log"] = m.LogView(tuple(self._log()))
-        made["universe"] = m.UniverseView(tuple(self._universe()))
+        made["symbols"] = m.SymbolsView(tuple(engine.by_ticker))
+        made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
         if symbol is not None and symbol.last_ts:
             found = readings(symbol, self._t(symbol), engine.rules.profiles)
             for name, build in _OF_SYMBOL.items():
@@ -51,8 +51,8 @@ class Views:
 
     def data_age_ns(self) -> int:
         """Age of the newest market record at the event time shown, ns; 0 before the first."""
-        link_ts = self._playback.engine.link_ts
-        return max(0, self._playback.now - link_ts) if link_ts else 0
+        link_ts = self._session.engine.link_ts
+        return max(0, self._session.now - link_ts) if link_ts else 0
 
     def _differ(self, made: dict[str, Any]) -> dict[str, tuple[int, Any]]:
         out: dict[str, tuple[int, Any]] = {}
@@ -63,11 +63,11 @@ class Views:
         return out
 
     def _t(self, symbol: Symbol) -> int:
-        return max(self._playback.now, symbol.last_ts)
+        return max(self._session.now, symbol.last_ts)
 
     def _symbol(self, selected: str) -> Symbol | None:
         """The selected symbol, else the one of the first card, else the first."""
-        engine = self._playback.engine
+        engine = self._session.engine
         for ticker in (selected, self._selected):
             if ticker in engine.by_ticker:
                 return engine.by_ticker[ticker]
@@ -77,18 +77,18 @@ class Views:
 
     # slices --------------------------------------------------------------------------------------
     def _status(self) -> m.Status:
-        playback, engine = self._playback, self._playback.engine
-        lane, t = engine.acting, max(self._playback.now, self._playback.engine.link_ts)
+        session, engine = self._session, self._session.engine
+        lane, t = engine.acting, max(session.now, engine.link_ts)
         state, profile = lane.state, lane.profile
         window, allows, entries, cap, ends = lane.window_now(t)
-        session = engine.session
+        opened = engine.session
         return m.Status(
             engine_ts=t,
             utc_offset_s=utc_offset_s(t),
-            mode="replay",
-            clock_label=self._clock_label,
+            mode=session.mode,
+            clock_label=session.clock_label,
             profile=profile.name,
-            phase=session.phase if session is not None else 0,
+            phase=opened.phase if opened is not None else 0,
             data_state=self._data_state(t),
             data_age_ns=t - engine.link_ts if engine.link_ts else None,
             net_e4=state.net_e4 + lane.open_net_e4,
@@ -111,28 +111,30 @@ class Views:
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
             locks=tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
-            recording=playback.recorder is not None,
-            speed=_speed(playback),
+            recording=session.recording,
+            speed=session.speed,
             position=None,
-            confirm_policy=playback.policy,
-            note=playback.note,
+            confirm_policy=session.policy,
+            note=session.note,
         )
 
     def _data_state(self, t: int) -> str:
-        engine = self._playback.engine
-        if self._playback.done:
+        engine = self._session.engine
+        if self._session.done:
             return "done"
         if not engine.link_ts:
             return "waiting"
         age = t - engine.link_ts
         return "ok" if age <= STALE_NS else "stale" if age <= LOST_NS else "lost"
 
-    def _universe(self) -> Iterable[m.UniverseRow]:
-        engine = self._playback.engine
+    def _universe(self, rows_of: tuple[str, ...]) -> Iterable[m.UniverseRow]:
+        engine = self._session.engine
         lane = engine.acting
         scorer = engine.scorer(lane)
         pending = {p.ticker for p in lane.state.pendings.values()}
-        for symbol in engine.by_ticker.values():
+        known = engine.by_ticker
+        tickers = rows_of or tuple(known)[: m.ROWS_UNASKED]
+        for symbol in (known[ticker] for ticker in tickers if ticker in known):
             t = self._t(symbol)
             state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
             valid = bool(symbol.last_ts) and not symbol.reason(t)
@@ -146,7 +148,7 @@ class Views:
             )
 
     def _ladder(self, s: Symbol, found: dict[str, Any]) -> m.LadderView:
-        lane = self._playback.engine.acting
+        lane = self._session.engine.acting
         marks = rows.marks(lane, s.ticker)
         sums = s.book.sums(3)
         return m.LadderView(
@@ -179,7 +181,7 @@ class Views:
         recent = prints[s.tape.index(t - 30 * S1) :]
         shares = {side: sum(p[2] for p in recent if p[3] == side) for side in (BUY, SELL, 3)}
         gap = found["last_minus_vwap"][0]
-        reclaim = found[f"reclaim_{self._playback.engine.acting.profile.name}"]
+        reclaim = found[f"reclaim_{self._session.engine.acting.profile.name}"]
         return m.TapeView(
             ticker=s.ticker,
             rows=tuple(rows.tape_row(p) for p in reversed(prints[-TAPE_ROWS:])),
@@ -195,7 +197,7 @@ class Views:
         )
 
     def _score(self, s: Symbol, found: dict[str, Any]) -> m.ScoreView:
-        engine = self._playback.engine
+        engine = self._session.engine
         lane, t = engine.acting, self._t(s)
         scorer = engine.scorer(lane)
         ev = scorer.evaluate(s, t)
@@ -211,7 +213,7 @@ class Views:
         )
 
     def _pending(self) -> m.PendingView:
-        lane = self._playback.engine.acting
+        lane = self._session.engine.acting
         cards = tuple(self._card(lane, p) for p in lane.state.pendings.values())
         open_rows = [_open_row(trade) for trade in lane.state.trades.values()]
         closed = [
@@ -228,7 +230,7 @@ class Views:
         return m.PendingView(cards, tuple(open_rows + closed))
 
     def _card(self, lane: Lane, pending: Pending) -> m.Card:
-        engine = self._playback.engine
+        engine = self._session.engine
         symbol = engine.by_ticker[pending.ticker]
         t = self._t(symbol)
         plan = pending.plan
@@ -267,7 +269,7 @@ class Views:
         self, lane: Lane, pending: Pending, now: Evaluation
     ) -> tuple[m.ScoreRow, ...]:
         """The rules as they stood when the card (this version of it) was made."""
-        for d in reversed(self._playback.engine.history):
+        for d in reversed(self._session.engine.history):
             if d.kind in ("signal", "reprice") and d.body.get("id") == pending.id:
                 parts = [tuple(part) for part in d.info["parts"]]
                 return rows.score_rows(Evaluation(d.score or 0, (), "", parts), lane)
@@ -276,7 +278,7 @@ class Views:
     def _log(self) -> Iterable[m.LogRow]:
         """Newest first; a line that repeats the one before it is counted, not shown again."""
         shown: list[tuple[m.LogRow, int]] = []
-        for n, d in reversed(self._playback.log):
+        for n, d in reversed(self._session.log):
             if d.kind in words.SILENT or _shadow(d):
                 continue
             text, level = words.log_text(d), words.LEVELS.get(d.kind, "info")
@@ -307,14 +309,13 @@ def _shadow(decision: Decision) -> bool:
     return decision.kind == "fill" and bool(decision.body.get("shadow"))
 
 
-def _empty_status(playback: Playback, clock_label: str) -> m.Status:
+def _empty_status(session: Watched) -> m.Status:
     return m.Status(
-        *(0, 0, "replay", clock_label, "", 0, "waiting", None, 0, 0, 0, None, None, 0, 0, 0, 0, 0),
-        *(0, None, "", False, 0, None, None, 0, 0, (), playback.recorder is not None),
-        *(_speed(playback), None, playback.policy, playback.note),
+        *(0, 0, session.mode, session.clock_label, "", 0, "waiting", None, 0, 0, 0, None, None),
+        *(0, 0, 0, 0, 0, 0, None, "", False, 0, None, None, 0, 0, ()),
+        recording=session.recording,
+        speed=session.speed,
+        position=None,
+        confirm_policy=session.policy,
+        note=session.note,
     )
-
-
-def _speed(playback: Playback) -> str:
-    speed = f"x{playback.speed_pct / 100:g}" if playback.speed_pct else "max"
-    return f"{speed} paused" if playback.paused else speed

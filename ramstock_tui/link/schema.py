@@ -11,7 +11,7 @@ import msgspec
 
 from ramstock_tui.core.records import Command
 
-PROTO = 1
+PROTO = 2
 
 
 class _Slice(msgspec.Struct, frozen=True, array_like=True):
@@ -83,8 +83,15 @@ class UniverseRow(_Slice, frozen=True, array_like=True):
     until_ts: int | None
 
 
+class SymbolsView(_Slice, frozen=True, array_like=True):
+    """Every ticker of the universe in the order of the screen. The order is the host's: cards and
+    open trades first, then by score, then what waits; it changes every few seconds at most."""
+
+    tickers: tuple[str, ...]
+
+
 class UniverseView(_Slice, frozen=True, array_like=True):
-    """All symbols in the order of the screen."""
+    """The rows of the tickers that the screen has room for (`View.rows_of`), in that order."""
 
     rows: tuple[UniverseRow, ...]
 
@@ -252,6 +259,7 @@ class LogView(_Slice, frozen=True, array_like=True):
 
 SLICES: dict[str, type[_Slice]] = {
     "status": Status,
+    "symbols": SymbolsView,
     "universe": UniverseView,
     "ladder": LadderView,
     "tape": TapeView,
@@ -263,13 +271,21 @@ SLICES: dict[str, type[_Slice]] = {
 
 # up: host to cockpit ------------------------------------------------------------
 class Welcome(msgspec.Struct, frozen=True, array_like=True, tag=1):
+    """role: `writer` or `reader`; pen_pid: process of the screen that writes, 0 = none does.
+    session: id of the session, hex; directory: where it is recorded, "" = nowhere. caps: what a
+    screen may ask for besides trading: `transport` (replay control), `end` (leaving it ends the
+    session)."""
+
     proto: int
     version: str
     mode: str
-    role: str  # `writer` or `reader`
+    role: str
     pen_pid: int
     config_hash: str
     caps: tuple[str, ...]
+    session: str = ""
+    directory: str = ""
+    pid: int = 0
 
 
 class Refused(msgspec.Struct, frozen=True, array_like=True, tag=2):
@@ -313,23 +329,36 @@ class Bye(msgspec.Struct, frozen=True, array_like=True, tag=7):
     code: int
 
 
-Up = Welcome | Refused | Frame | Beat | Verdict | Notice | Bye
+class Pen(msgspec.Struct, frozen=True, array_like=True, tag=8):
+    """The pen has moved: what this screen is from now on, and which process writes (0 = none)."""
+
+    role: str
+    pen_pid: int
+
+
+Up = Welcome | Refused | Frame | Beat | Verdict | Notice | Bye | Pen
 
 
 # down: cockpit to host ------------------------------------------------------------
 class Hello(msgspec.Struct, frozen=True, array_like=True, tag=32):
+    """The first message of a screen. pen: `free` (write when nobody does), `take` (write, whoever
+    did) or `none` (only look). session: the one that it expects, hex, "" = any."""
+
     proto: int
     version: str
     pid: int
-    wants_pen: bool
+    pen: str
+    session: str = ""
 
 
 class View(msgspec.Struct, frozen=True, array_like=True, tag=33):
-    """What the screen shows: slice ids, selected ticker ("" = host's choice), frames a second."""
+    """What the screen shows: slice ids, selected ticker ("" = host's choice), frames a second, and
+    the tickers whose universe rows are in sight (empty: the first `ROWS_UNASKED` of the order)."""
 
     panes: tuple[str, ...]
     selected: str
     fps: int
+    rows_of: tuple[str, ...] = ()
 
 
 class Ack(msgspec.Struct, frozen=True, array_like=True, tag=34):
@@ -352,4 +381,10 @@ class Transport(msgspec.Struct, frozen=True, array_like=True, tag=36):
     value: int = 0
 
 
-Down = Hello | View | Ack | Order | Transport
+class End(msgspec.Struct, frozen=True, array_like=True, tag=37):
+    """End the session: the host closes its files and says `Bye` to every screen."""
+
+
+Down = Hello | View | Ack | Order | Transport | End
+
+ROWS_UNASKED = 64

@@ -12,6 +12,7 @@ from ramstock_tui.link.schema import (
     Bye,
     Frame,
     Notice,
+    Pen,
     Refused,
     Up,
     Verdict,
@@ -86,8 +87,10 @@ class State:
         self.front.send(Ack(frame.n))
         self.look()
 
-    def _rarer(self, message: Notice | Refused | Bye) -> None:
-        if isinstance(message, Notice):
+    def _rarer(self, message: Notice | Refused | Bye | Pen) -> None:
+        if isinstance(message, Pen):
+            self.desk.reader = message.role == "reader"
+        elif isinstance(message, Notice):
             self.say(clean(message.text), message.level if message.level != "info" else "")
         elif isinstance(message, Refused):
             self.lost(f"REFUSED {clean(message.text)}", 1)

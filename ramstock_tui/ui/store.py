@@ -18,6 +18,7 @@ from ramstock_tui.link.schema import (
     PendingView,
     ScoreView,
     Status,
+    SymbolsView,
     TapeView,
     UniverseView,
 )
@@ -116,6 +117,14 @@ class Store:
     @property
     def status(self) -> Status | None:
         return self._value("status")  # type: ignore[no-any-return]
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """Every symbol in the host's order."""
+        view: SymbolsView | None = self._value("symbols")
+        if view is None:
+            return tuple(row.ticker for row in self.universe.rows) if self.universe else ()
+        return view.tickers
 
     @property
     def universe(self) -> UniverseView | None:

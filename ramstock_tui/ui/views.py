@@ -28,8 +28,7 @@ class Views:
         return self.picked or (ladder.ticker if ladder else "")
 
     def boxes(self) -> list[layout.Box]:
-        universe = self.store.universe
-        many = universe is not None and len(universe.rows) > 1
+        many = len(self.store.tickers) > 1
         return layout.layout(*self.size, many, self.zoom, bool(self.store.cards))
 
     def now(self, mono: int) -> Now:
@@ -65,10 +64,10 @@ class Views:
             most = self._length(self.focus) - 1
             self.top[self.focus] = max(0, min(self.top.get(self.focus, 0) + step, most))
             return
-        rows = self.store.universe.rows if self.store.universe else ()
-        if len(rows) > 1:
-            at = next((i for i, row in enumerate(rows) if row.ticker == self.selected), 0)
-            self.picked = rows[max(0, min(len(rows) - 1, at + step))].ticker
+        tickers = self.store.tickers
+        if len(tickers) > 1:
+            at = tickers.index(self.selected) if self.selected in tickers else 0
+            self.picked = tickers[max(0, min(len(tickers) - 1, at + step))]
 
     def _length(self, pane: str) -> int:
         """Rows that a pane can scroll through; the score has its gates below the rules."""

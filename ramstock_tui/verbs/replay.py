@@ -247,7 +247,7 @@ def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int
     from ramstock_tui.link.local import LocalLink
     from ramstock_tui.ui.run import run_cockpit
 
-    views = Views(playback, clock_label="REPLAY CLOCK", selected=symbol or "")
+    views = Views(playback, selected=symbol or "")
     loaded = settings.load()
     link = LocalLink(Server(playback, views, time.monotonic_ns))
     reports = settings.state_dir()

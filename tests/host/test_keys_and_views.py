@@ -49,7 +49,7 @@ class Desk:
                 self.engine, out, session_id=b"scripted-session", date=DATE, mode=4, created_ns=1
             )
             self.playback.record_into(self.recorder)
-        self.views = Views(self.playback, clock_label="REPLAY CLOCK")
+        self.views = Views(self.playback)
         self.server = Server(self.playback, self.views, self.clock)
         self.slices: dict[str, Any] = {}
 

@@ -144,7 +144,7 @@ def test_the_open_cockpit_decides_nothing(session: Path, hashes: dict[str, str])
     engine = Engine(rules(), observe=True)
     inputs = recording.inputs(with_commands=False)
     playback = Playback(engine, inputs, "all", clock, 50_000, recording)
-    views = Views(playback, clock_label="REPLAY CLOCK")
+    views = Views(playback)
 
     async def watch() -> None:
         app = Cockpit(LocalLink(Server(playback, views, clock)), clock=clock)

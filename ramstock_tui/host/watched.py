@@ -1,0 +1,54 @@
+"""What a screen is shown of: a replayed or a live session, seen from its views and its server."""
+
+from typing import Protocol
+
+from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.records import Command
+from ramstock_tui.link.schema import GuardRow
+
+
+class Watched(Protocol):
+    """A running session. now: event time shown, ns, 0 before the first input. log: (running
+    number, decision), oldest first, bounded. speed: words for the status row, "" at real speed.
+    note: what the operator must know. policy: who confirms (`keys`, `ledger`, `all`, `none`)."""
+
+    engine: Engine
+    policy: str
+    log: list[tuple[int, Decision]]
+    logged: int
+    now: int
+    note: str
+    done: bool
+
+    @property
+    def mode(self) -> str:
+        """`demo`, `replay`, `shadow` ..."""
+        ...
+
+    @property
+    def clock_label(self) -> str:
+        """`DEMO CLOCK`, `REPLAY CLOCK`, ...; "" for the wall clock."""
+        ...
+
+    @property
+    def recording(self) -> bool:
+        """Inputs and decisions are written down."""
+        ...
+
+    @property
+    def speed(self) -> str:
+        """`x10`, `max`, with ` paused` while it stands; "" when the clock is an ordinary one."""
+        ...
+
+    def step(self) -> bool:
+        """Do what is due; True when there is more to do at once."""
+        ...
+
+    def command(self, command: Command) -> tuple[bool, str, tuple[GuardRow, ...]]:
+        """What the operator wants, at the event time that the screen shows."""
+        ...
+
+    def transport(self, verb: str, value: int) -> None:
+        """Replay control: `pause`, `play`, `speed` (per cent, 0 = max). Live: nothing."""
+        ...
