@@ -12,7 +12,15 @@ from ramstock_tui import __version__
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Answer, Engine
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import BLOB_KINDS, LAST, RESUME_RESTART, RESUMED, Command, split_i64
+from ramstock_tui.core.records import (
+    BLOB_KINDS,
+    LAST,
+    PRINT,
+    RESUME_RESTART,
+    RESUMED,
+    Command,
+    split_i64,
+)
 from ramstock_tui.host.source import Chunk, Recording
 from ramstock_tui.journal.codec import FILE_HEADER
 from ramstock_tui.journal.ledger import Ledger
@@ -44,6 +52,7 @@ class Recorder:
         # what a resumed recording holds: market records and commands of that instant, and how many
         # records with a blob in all
         self.rows_then = self.commands_then = self.blobs = 0
+        self.lasts: dict[int, int] = {}  # of a resumed one: symbol id -> newest price printed
         self._lease = lease
         self._market = market
         self._ledger = ledger
@@ -94,6 +103,8 @@ class Recorder:
                 if row[2] in BLOB_KINDS:
                     self.blobs += 1
                     self.engine.run(block.first_seq + i, [row], block.blob)
+                elif row[2] == PRINT:
+                    self.lasts[row[1]] = row[4]
                 if row[0] not in times:
                     times.clear()
                 times[row[0]] += row[2] != RESUMED and row[2] not in BLOB_KINDS

@@ -247,9 +247,9 @@ def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int
     from ramstock_tui.link.local import LocalLink
     from ramstock_tui.ui.run import run_cockpit
 
-    views = Views(playback, selected=symbol or "")
     loaded = settings.load()
-    link = LocalLink(Server(playback, views, time.monotonic_ns))
+    server = Server(playback, lambda: Views(playback, selected=symbol or ""), time.monotonic_ns)
+    link = LocalLink(server)
     reports = settings.state_dir()
     return run_cockpit(link, theme=loaded.ui.theme, fps=loaded.ui.fps, report_dir=reports)
 
