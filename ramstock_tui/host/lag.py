@@ -20,6 +20,10 @@ class Lag:
         self._recent.append(ns)
         self.max_ns = max(self.max_ns, ns)
 
+    def snapshot(self) -> dict[str, int]:
+        """Figures in ns."""
+        return {"count": self.count, "p99_ns": self.p99_ns(), "max_ns": self.max_ns}
+
     def p99_ns(self) -> int:
         """Of the newest samples, 0 without any."""
         top: list[int] = []

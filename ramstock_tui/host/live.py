@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -138,6 +139,10 @@ class LiveSession:
             self.logged += 1
             self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
+
+    def figures(self) -> dict[str, Any]:
+        """What a benchmark asks for at the end."""
+        return {"rows": self.rows_fed, "stalls": self.stalls, "lag": self.lag.snapshot()}
 
     # operator ------------------------------------------------------------------------------------
     def command(self, command: Command) -> tuple[bool, str, tuple[GuardRow, ...]]:

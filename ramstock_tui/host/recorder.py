@@ -27,6 +27,7 @@ from ramstock_tui.journal.ledger import Ledger
 from ramstock_tui.journal.ledger_reader import read_ledger
 from ramstock_tui.journal.lines import command_line, decision_line
 from ramstock_tui.journal.market import MarketWriter
+from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.seal import seal
 from ramstock_tui.journal.session_dir import Lease, SessionDir
 
@@ -117,6 +118,15 @@ class Recorder:
         self.commands_then = sum(at == ts for _, at, _ in recording.commands)
         px, size = split_i64(len(recording.decisions))
         self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, RESUME_RESTART)], b""))
+
+    @property
+    def session_id(self) -> bytes:
+        """16 bytes, from the header of the recording."""
+        return MarketReader(self.dir.market).session_id
+
+    def relabel(self, more: dict[str, str | int]) -> None:
+        """What the lock file tells people and other starts besides process and version."""
+        self._lease.relabel({**_label(), **more})
 
     # inputs --------------------------------------------------------------------------------------
     def rows(self, chunk: Chunk) -> None:

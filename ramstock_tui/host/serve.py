@@ -12,7 +12,6 @@ from ramstock_tui.host.watched import Watched
 from ramstock_tui.link import schema as m
 
 MS = 1_000_000
-IDLE_S = 0.003  # between two looks at the session's clock
 BUSY_NS = 4 * MS  # the screens get their turn after so long
 # decisions that every screen shows at once
 AT_ONCE = frozenset(
@@ -35,7 +34,8 @@ class Server:
     """Serves one session to any number of screens in this loop; one of them may write.
 
     make_views: a new screen's views. clock: monotonic ns. linger_ns: the session ends when no
-    screen was there for so long, None = never. over: why it ended, "" while it runs.
+    screen was there for so long, None = never. idle_s: between two looks at the session's clock.
+    over: why it ended, "" while it runs.
     """
 
     def __init__(
@@ -46,6 +46,7 @@ class Server:
         *,
         identity: Identity | None = None,
         linger_ns: int | None = None,
+        idle_s: float = 0.01,
     ) -> None:
         self.session = session
         self.screens: list[Screen] = []
@@ -55,6 +56,7 @@ class Server:
         self._clock = clock
         self._identity = identity or Identity()
         self._linger_ns = linger_ns
+        self._idle_s = idle_s
         self._left = clock()  # when the last screen left
         self._writer: Screen | None = None
         self._logged = 0
@@ -73,7 +75,7 @@ class Server:
                 if busy:
                     await asyncio.sleep(0)
                 else:
-                    await _wait(self.wake)
+                    await self._wait()
         finally:
             for screen in self.screens:
                 screen.end.send(m.Bye(self.over, 0))
@@ -130,6 +132,14 @@ class Server:
             self._left = now
         elif self._linger_ns is not None and now - self._left > self._linger_ns:
             self.over = f"no screen for {self._linger_ns // 1_000_000_000} s"
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(self._idle_s):
+                await self.wake.wait()
+        except TimeoutError:
+            return
+        self.wake.clear()
 
     # messages ------------------------------------------------------------------------------------
     def _hear(self, screen: Screen) -> None:
@@ -214,12 +224,3 @@ class Server:
             return m.Verdict(order.cmd_id, False, text, ())
         ok, text, guards = self.session.command(order.command)
         return m.Verdict(order.cmd_id, ok, text, guards)
-
-
-async def _wait(wake: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(IDLE_S):
-            await wake.wait()
-    except TimeoutError:
-        pass
-    wake.clear()

@@ -20,6 +20,33 @@ app = typer.Typer(
 importing = typer.Typer(help="Turn recorded market data into a session directory.")
 app.add_typer(importing, name="import", no_args_is_help=True)
 
+# how a demo market is asked for; None = its default
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")]
+Symbols = Annotated[int, typer.Option(min=1, max=500, help="How many stocks it has.")]
+Rate = Annotated[
+    int | None, typer.Option(min=1, help="Records a second, all stocks together (load).")
+]
+Edge = Annotated[
+    int,
+    typer.Option(metavar="BP", help="Planted edge: added chance of a win, 1/10,000. It is shown."),
+]
+Cards = Annotated[int, typer.Option(min=0, hidden=True)]
+DemoSpeed = Annotated[str, typer.Option(metavar="FACTOR", help="1 is real time, at most 100.")]
+ClockAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Start the clock there, New York time such as 2026-11-23T09:31:00. "
+        "[default: 09:31:00 of the last trading day]",
+    ),
+]
+Phase = Annotated[int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")]
+Equity = Annotated[float | None, typer.Option(min=0, help="Account equity in dollars to assume.")]
+ProfileName = Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")]
+Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings on top of yours.")]
+SessionDirOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", hidden=True)]
+Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
 
 
@@ -137,3 +164,42 @@ def replay(
         symbol=symbol,
     )
     raise typer.Exit(code)
+
+
+@app.command()
+def host(
+    seed: Seed = 7,
+    symbols: Symbols = 48,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    directory: SessionDirOption = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Stay without a screen; else it ends after a while.")
+    ] = False,
+    no_screen_s: Annotated[int, typer.Option(min=1, hidden=True)] = 10,
+    probe: Probe = None,
+) -> None:
+    """Run the engine without a screen; `ramstock attach` shows it. For tmux and systemd."""
+    from ramstock_tui.verbs import host as verb
+
+    given = verb.DemoOptions(
+        seed=seed,
+        symbols=symbols,
+        rate=rate,
+        edge_bp=edge,
+        cards_per_min=cards,
+        speed=speed,
+        clock_at=clock_at,
+        phase=phase,
+        equity=equity,
+        profile=profile,
+        config=config,
+    )
+    raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s))
