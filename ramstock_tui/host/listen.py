@@ -119,6 +119,7 @@ class Listener:
         mask = os.umask(0o077)
         try:
             self.socket.bind(str(self.path))
+            self.socket.listen(SCREENS_MAX)  # before anybody is told of it
         except OSError as problem:
             raise RamstockError(f"{self.path}: cannot listen: {problem.strerror}") from problem
         finally:
