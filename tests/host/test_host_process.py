@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ramstock_tui.core.records import Lock
-from ramstock_tui.journal.ledger_reader import read_ledger
+from ramstock_tui.core.records import RESUMED, Lock
+from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.link import schema as m
 from ramstock_tui.link.places import hosts
@@ -215,8 +215,8 @@ def test_a_killed_host_goes_on_with_what_it_knew(start: Starter, tmp_path: Path)
     assert "restarted" in after.note
     screen.send(m.End())
     assert again.wait() == 0
-    kinds = [line.raw["kind"] for line in read_ledger(SessionDir(host.directory).ledger)]
-    assert kinds.count("resumed") == 1
+    blocks = MarketReader(SessionDir(host.directory).market).blocks()
+    assert sum(row[2] == RESUMED for block in blocks for row in block.rows()) == 1
     done = ramstock(tmp_path, "replay", host.directory, "--verify")
     assert (done.returncode, done.stderr) == (0, "")
 
