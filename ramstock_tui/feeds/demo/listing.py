@@ -14,6 +14,7 @@ _REAL |= {"GEV", "GIS", "LOW", "MAR", "MAS", "MET", "NET", "NIO", "RIG", "SAP", 
 _SECTORS = ("Technology", "Industrials", "Energy", "Consumer", "Financials", "Materials")
 _SHAPE = (1.0, 0.95, 0.9, 0.86, 0.8, 0.73, 0.66, 0.59, 0.52, 0.45)  # sizes away from the touch
 _DRAWS = 32
+KINDS = 8  # different books of each depth; stocks share them
 _THIN_CAP = 1_000  # with a step of 100 more it stays below the 1,200 that a signal needs at the ask
 ROLE_STOCKS = 10  # the first stocks of the shuffled list are those of the opening script
 
@@ -35,12 +36,14 @@ def stocks(count: int, rng: Random) -> tuple[list[Stock], list[Stock]]:
     names = tickers(count, rng)
     cast = rng.sample(range(count), min(count, ROLE_STOCKS))
     made = []
+    kinds = {deep: [_moods(deep, rng) for _ in range(KINDS)] for deep in (True, False)}
     for i, name in enumerate(names):
         if i in cast:
             px, deep = _role_price(cast.index(i), rng), True
         else:
             px, deep = _price(rng), rng.random() < 0.55
-        made.append(Stock(i + 1, name, px, _spread(px, deep, rng), deep, _moods(deep, rng)))
+        moods = rng.choice(kinds[deep])
+        made.append(Stock(i + 1, name, px, _spread(px, deep, rng), deep, moods))
     return made, [made[i] for i in cast]
 
 

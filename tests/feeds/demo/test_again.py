@@ -41,7 +41,7 @@ def test_given_a_new_object_then_it_goes_on_from_ts_and_is_the_same_each_time(af
 
 
 def test_given_a_gap_within_a_scene_then_the_scene_is_over_and_the_later_ones_come() -> None:
-    floor = Floor(seed=7).run(30)
+    floor = Floor(seed=7, symbols=12).run(30)
     ts = START + 70 * S
     floor.take(*floor.market.again(ts, {}))
     floor.run(190)

@@ -85,17 +85,17 @@ def test_books_are_ten_levels_a_side_and_never_locked_or_crossed(minutes: list[R
     assert len(books) == 40
 
 
-def test_prints_stand_at_or_inside_the_book_before_them(minutes: list[Row]) -> None:
+def test_nothing_comes_before_the_first_books() -> None:
+    assert market(seed=3).rows(START + 10 * S) == ([], b"")
+
+
+def test_prints_stand_at_the_book_before_them_or_within_a_tick_of_it() -> None:
     floor = Floor(seed=3, symbols=40)
-    outside = 0
-    for row in market(seed=3, symbols=40).rows(START + S)[0] or minutes[:0]:
-        outside += row[2] == r.PRINT
-    assert outside == 0  # nothing before `begin`
     symbols = floor.engine.symbols
-    for row in floor.market.rows(START + 60 * S)[0]:
+    for row in floor.market.rows(START + 20 * S)[0]:
         if row[2] == r.PRINT:
             s = symbols[row[1]]
-            assert s.bid - 100 <= row[4] <= s.ask + 100
+            assert s.bid - s.tick_e4 <= row[4] <= s.ask + s.tick_e4
         floor.take([row], b"")
 
 
@@ -126,7 +126,7 @@ def test_stocks_are_plausible() -> None:
         assert 2_000_000 < (each.float_shares or 0) <= 50_000_000
         assert 20_000 < (each.rvol_e4 or 0) < 100_000
     prices = [row[4] for row in rows if row[2] == r.LEVEL_SET]
-    assert 15_000 < min(prices)
+    assert min(prices) > 15_000
     assert max(prices) < 205_000
 
 
@@ -144,10 +144,10 @@ def test_scores_of_quiet_and_busy_stocks_differ_and_none_qualifies() -> None:
     assert max(found) < 8
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.integers(1, 40_000), max_size=30), st.integers(0, 1_000))
 def test_the_rows_are_the_same_however_the_time_is_cut(cuts_ms: list[int], seed: int) -> None:
-    spec = {"seed": seed, "symbols": 12, "cards_per_min": 20}
+    spec = {"seed": seed, "symbols": 8, "cards_per_min": 20}
     made = market(**spec)
     rows = made.begin(START)[0]
     for cut in sorted(cuts_ms):
@@ -185,17 +185,15 @@ def test_another_seed_is_another_market() -> None:
     assert digest(rows_of(market(seed=1), 5)) != digest(rows_of(market(seed=2), 5))
 
 
-@pytest.mark.parametrize("rate", [500, 5_000])
-def test_the_rate_is_about_what_was_asked(rate: int) -> None:
-    rows = market(seed=1, symbols=150, rate=rate).rows
-    made = market(seed=1, symbols=150, rate=rate)
-    assert not rows(START + S)[0]
+@pytest.mark.parametrize(("symbols", "rate"), [(40, 400), (100, 8_000)])
+def test_the_rate_is_about_what_was_asked(symbols: int, rate: int) -> None:
+    made = market(seed=1, symbols=symbols, rate=rate)
     made.begin(START)
-    assert len(made.rows(START + 10 * S)[0]) == pytest.approx(10 * rate, rel=0.12)
+    assert len(made.rows(START + 8 * S)[0]) == pytest.approx(8 * rate, rel=0.12)
 
 
 def test_cards_per_min_brings_so_many_signals_that_only_limits_hold_back() -> None:
-    floor = Floor(seed=6, symbols=150, rate=1_200, cards_per_min=60).run(60)
+    floor = Floor(seed=6, symbols=100, rate=200, cards_per_min=60).run(60)
     known = {d.ticker for d in floor.seen("signal", "suppress")}
     assert 15 <= len(known) <= 45  # about 28 scenes reach their trigger between 32 s and 60 s
 
@@ -212,11 +210,7 @@ def test_given_no_edge_then_the_note_says_none_and_the_chance_is_the_cards_null(
 
 @pytest.mark.parametrize(("edge_bp", "label"), [(10_000, "TP"), (-10_000, "SL")])
 def test_the_edge_decides_how_clean_signals_by_chance_end(edge_bp: int, label: str) -> None:
-    floor = Floor(seed=5, symbols=30, cards_per_min=60, edge_bp=edge_bp).run(24)
-    floor.market.again(START + 24 * S, {})
-    first = floor.seen("signal")
-    assert len(first) <= 1
-    chance = Floor(seed=5, symbols=30, cards_per_min=60, edge_bp=edge_bp).run(110)
+    chance = Floor(seed=5, symbols=24, rate=100, cards_per_min=60, edge_bp=edge_bp).run(100)
     cast = {stock.ticker for stock in chance.market._cast}
     ends = {d.body["label"] for d in chance.seen("outcome") if d.body and d.ticker not in cast}
     assert ends == {label}
