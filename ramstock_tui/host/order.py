@@ -6,7 +6,7 @@ from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import S1
 
 EVERY_NS = 5 * S1  # session time between two orders when nothing else calls for one
-LOOKS = 40  # symbols that are scored in one call: 500 of them take 13 frames
+LOOKS = 25  # symbols that are scored in one call: 500 of them take 20 calls
 POINT_E4 = 10_000
 FIRST, WAITING, LAST = 0, 1, 2
 
@@ -19,7 +19,7 @@ class Order:
     by ticker.
 
     Scoring a symbol costs time, so every call scores `LOOKS` of them in turn and keeps what it
-    found: with 500 symbols at 10 calls a second a score in the order is at most 1.3 s old. The
+    found: with 500 symbols at 10 calls a second a score in the order is at most 2 s old. The
     order is made anew every 5 s of session time, when a card or trade appears or ends, when a
     symbol is declared, and when the first round of scores is complete."""
 
