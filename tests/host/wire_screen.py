@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import msgspec
+
 from ramstock_tui import __version__
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.link import schema as m
@@ -127,8 +129,7 @@ class Screen:
         self.slices.pop("status", None)
         while "status" not in self.slices:
             self.of(m.Frame)
-        fields = self.slices["status"]
-        return m.Status(*fields)
+        return msgspec.convert(self.slices["status"], m.Status)
 
     def close(self) -> None:
         """Leave."""
