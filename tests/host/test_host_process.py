@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,7 @@ def test_a_screen_that_only_looks_never_gets_the_pen(start: Starter) -> None:
     [({"proto": 1}, "protocol 1"), ({"version": "9.9"}, "9.9"), ({"session": "ff"}, "another")],
 )
 def test_a_screen_that_does_not_fit_is_told_why(
-    hello: dict[str, object], said: str, start: Starter
+    hello: dict[str, Any], said: str, start: Starter
 ) -> None:
     screen = Screen(start().socket(), **hello)
     assert said in screen.of(m.Refused).text
