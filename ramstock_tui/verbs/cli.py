@@ -37,12 +37,14 @@ def start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Answer `--version`; without a verb print the help."""
+    """Answer `--version`; without a verb start the demo market."""
     if version:
         typer.echo(f"ramstock {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        from ramstock_tui.verbs import demo as verb
+
+        raise typer.Exit(verb.unasked())
 
 
 @importing.command("lobster")
@@ -137,3 +139,95 @@ def replay(
         symbol=symbol,
     )
     raise typer.Exit(code)
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(min=0, help="Another number is another market.")] = 1,
+    symbols: Annotated[int, typer.Option(min=1, max=500, help="How many stocks it has.")] = 40,
+    speed: Annotated[
+        str | None, typer.Option(metavar="FACTOR", help="1 is real time. [default: 1]")
+    ] = None,
+    rate: Annotated[
+        int | None, typer.Option(min=1, help="Events a second of the whole market, for load.")
+    ] = None,
+    edge: Annotated[
+        float | None, typer.Option(help="How often a clean signal wins beyond chance. [default: 0]")
+    ] = None,
+    cards: Annotated[int | None, typer.Option(hidden=True)] = None,
+    clock_at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM-DDTHH:MM:SS",
+            help="New York time at which the market starts. "
+            "[default: 09:31:00 of the last trading day]",
+        ),
+    ] = None,
+    phase: Annotated[
+        int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")
+    ] = None,
+    equity: Annotated[
+        float | None, typer.Option(min=0, help="Account equity in dollars to assume.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings beside the user's own.")
+    ] = None,
+    directory: Annotated[Path | None, typer.Option("--dir", metavar="DIR", hidden=True)] = None,
+    in_process: Annotated[
+        bool,
+        typer.Option("--in-process", help="Engine and screen in one process; it ends with it."),
+    ] = False,
+) -> None:
+    """Trade a seeded market that needs no account and no network."""
+    from ramstock_tui.verbs import demo as verb
+
+    wish = verb.Wish(
+        seed=seed,
+        symbols=symbols,
+        speed=speed,
+        rate=rate,
+        edge=edge,
+        cards=cards,
+        clock_at=clock_at,
+        phase=phase,
+        equity=equity,
+        profile=profile,
+        config=config,
+    )
+    raise typer.Exit(verb.run(wish, directory, in_process))
+
+
+Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
+
+
+@app.command()
+def attach(
+    name: Named = None,
+    take: Annotated[
+        bool, typer.Option("--take", help="Take the pen from the screen that has it.")
+    ] = False,
+) -> None:
+    """Show a session that runs; with another screen on it only to look."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.attach(name, take))
+
+
+@app.command()
+def stop(
+    name: Named = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every session that runs.")] = False,
+) -> None:
+    """End a session that runs, also one that a screen shows."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.stop(name, everything))
+
+
+@app.command()
+def ps(as_json: AsJson = False) -> None:
+    """List the sessions that run."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.ps(as_json))
