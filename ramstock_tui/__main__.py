@@ -28,6 +28,10 @@ def _outcome(arguments: list[str]) -> int:
         if arguments[:1] == ["--version"]:
             print(f"ramstock {__version__}")  # noqa: T201 - the answer itself
             return 0
+        if not arguments:
+            from ramstock_tui.verbs import demo  # without the parser: this start should be short
+
+            return demo.unasked()
         from ramstock_tui.verbs.cli import command_line
 
         return command_line(arguments)

@@ -1,6 +1,5 @@
 """The Textual program around the state: one canvas, key bindings, the link's reader."""
 
-import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
 
-from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import Link
 from ramstock_tui.link.schema import Up
 from ramstock_tui.ui import theme as themes
@@ -20,7 +18,7 @@ from ramstock_tui.ui.canvas import Canvas
 from ramstock_tui.ui.crash import write_report
 from ramstock_tui.ui.layout import PANE_KEYS
 from ramstock_tui.ui.state import State
-from ramstock_tui.ui.text import clean
+from ramstock_tui.ui.supervise import Supervisor
 
 TICK_S = 0.1  # ages, countdowns and the watchdog move this often
 
@@ -64,6 +62,7 @@ class Cockpit(App[int]):
         _bind("left_square_bracket,ctrl+p", "previous_card", "pending.previous"),
         _bind("L", "lock_day", "session.lock"),
         _bind("A", "acknowledge", "session.acknowledge"),
+        _bind("s", "restart", "session.restart"),
         _bind("p", "pause", "replay.pause"),
         _bind("greater_than_sign,equals_sign", "faster", "replay.faster"),
         _bind("less_than_sign,minus", "slower", "replay.slower"),
@@ -82,6 +81,7 @@ class Cockpit(App[int]):
         self.link = link
         self.clock = clock
         self.state = State(self, fps)
+        self.supervisor = Supervisor(link, self.state, self.receive, self.paint)
         self.canvas = Canvas()
         self._report_dir = report_dir
         self._pressed = 0
@@ -102,20 +102,7 @@ class Cockpit(App[int]):
         self.state.resize(*self.size)
         self.paint()
         self.set_interval(TICK_S, self._tick)
-        self.run_worker(self._read_link(), name="link", group="link", exit_on_error=True)
-
-    async def _read_link(self) -> None:
-        """Everything the host says, in order. When the link ends, the last picture stays."""
-        try:
-            await self.link.start()
-            async for message in self.link.messages():
-                self.receive(message)
-                await asyncio.sleep(0)
-        except (OSError, RamstockError) as error:
-            self.state.lost(f"HOST LOST {clean(str(error))}", getattr(error, "exit_code", 1))
-        else:
-            self.state.lost("HOST ENDED", 0)
-        self.paint()
+        self.run_worker(self.supervisor.run(), name="link", group="link", exit_on_error=True)
 
     def receive(self, message: Up) -> None:
         """One message of the host, shown at once."""
@@ -194,6 +181,9 @@ class Cockpit(App[int]):
     def swap_theme(self) -> str:
         self.theme = "mono" if self.theme == "dark" else "dark"
         return self.theme
+
+    def restart(self, kill: bool) -> None:
+        self.run_worker(self.supervisor.again(kill), name="restart", group="restart")
 
     def redraw(self) -> None:
         self.canvas.redraw()

@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import Link
+from ramstock_tui.ui.needs import need_terminal
 
 if TYPE_CHECKING:
     from ramstock_tui.ui.app import Cockpit
@@ -30,9 +30,7 @@ def run_cockpit(
     143 after SIGTERM, 129 after SIGHUP or when the terminal is gone, 1 after a crash (report in
     `report_dir`). The terminal is restored in every case. RamstockError: there is no terminal;
     without one nobody could see the screen or leave it."""
-    for name, stream in (("standard input", sys.__stdin__), ("standard error", sys.__stderr__)):
-        if stream is None or not stream.isatty():
-            raise RamstockError(f"{name} is no terminal: the screen needs one; see --headless")
+    need_terminal()
     os.environ.setdefault("TEXTUAL_FPS", "240")  # read at import: key to screen p99 40 -> 16 ms
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from ramstock_tui.ui.app import Cockpit
@@ -41,6 +39,8 @@ def run_cockpit(
     try:
         return asyncio.run(_run(app, link))
     finally:
+        for line in app.state.report:  # why there never was an engine, for the shell
+            print(f"ramstock: {line}", file=sys.stderr)  # noqa: T201
         _let_go()
 
 

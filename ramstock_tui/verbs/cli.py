@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from ramstock_tui import __version__
+from ramstock_tui.verbs.demo_options import SEED, SYMBOLS, DemoOptions
 
 app = typer.Typer(
     help="A terminal cockpit for scalping liquidity dislocations in low-priced US stocks.",
@@ -64,12 +65,14 @@ def start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Answer `--version`; without a verb print the help."""
+    """Answer `--version`; without a verb start the demo market."""
     if version:
         typer.echo(f"ramstock {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        from ramstock_tui.verbs import demo as verb
+
+        raise typer.Exit(verb.unasked())
 
 
 @importing.command("lobster")
@@ -168,8 +171,8 @@ def replay(
 
 @app.command()
 def host(
-    seed: Seed = 7,
-    symbols: Symbols = 48,
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
     rate: Rate = None,
     edge: Edge = 0,
     cards: Cards = 0,
@@ -189,17 +192,71 @@ def host(
     """Run the engine without a screen; `ramstock attach` shows it. For tmux and systemd."""
     from ramstock_tui.verbs import host as verb
 
-    given = verb.DemoOptions(
-        seed=seed,
-        symbols=symbols,
-        rate=rate,
-        edge_bp=edge,
-        cards_per_min=cards,
-        speed=speed,
-        clock_at=clock_at,
-        phase=phase,
-        equity=equity,
-        profile=profile,
-        config=config,
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
     raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s))
+
+
+@app.command()
+def demo(
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    directory: SessionDirOption = None,
+    in_process: Annotated[
+        bool,
+        typer.Option("--in-process", help="Engine and screen in one process; it ends with it."),
+    ] = False,
+    probe: Probe = None,
+) -> None:
+    """Trade a seeded market that needs no account and no network."""
+    from ramstock_tui.verbs import demo as verb
+
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
+    )
+    raise typer.Exit(verb.run(given, directory, in_process))
+
+
+Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
+
+
+@app.command()
+def attach(
+    name: Named = None,
+    take: Annotated[
+        bool, typer.Option("--take", help="Take the pen from the screen that has it.")
+    ] = False,
+) -> None:
+    """Show a session that runs; with another screen on it only to look."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.attach(name, take))
+
+
+@app.command()
+def stop(
+    name: Named = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every session that runs.")] = False,
+) -> None:
+    """End a session that runs, also one that a screen shows."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.stop(name, everything))
+
+
+@app.command()
+def ps(as_json: AsJson = False) -> None:
+    """List the sessions that run."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.ps(as_json))

@@ -81,9 +81,13 @@ class Screen:
         self._waiting: list[m.Up] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(str(path))
-        fields: dict[str, Any] = {"proto": m.PROTO, "version": __version__, "pid": os.getpid()} | hello
+        fields: dict[str, Any] = {
+            "proto": m.PROTO,
+            "version": __version__,
+            "pid": os.getpid(),
+        } | hello
         if pen:
-            self.send(m.Hello(pen=pen, **fields))
+            self.send(m.Hello(pen=pen, **(me | hello)))
 
     def send(self, message: m.Down) -> None:
         """One message."""
