@@ -81,11 +81,7 @@ class Screen:
         self._waiting: list[m.Up] = []
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(str(path))
-        fields: dict[str, Any] = {
-            "proto": m.PROTO,
-            "version": __version__,
-            "pid": os.getpid(),
-        } | hello
+        me: dict[str, Any] = {"proto": m.PROTO, "version": __version__, "pid": os.getpid()}
         if pen:
             self.send(m.Hello(pen=pen, **(me | hello)))
 
