@@ -204,8 +204,8 @@ class DemoMarket:
         return 1 + int(-math.log(1.0 - self._rng.random()) * mean_s * S)
 
     def _by_chance(self, ts: int) -> None:
-        """On a free deep stock, a rested one before others. Whether it wins is drawn at the rate of a driftless price plus the
-        edge; the path is the same whether anybody buys or not."""
+        """On a free deep stock, a rested one before others. Whether it wins is drawn at the rate of
+        a driftless price plus the edge; the path is the same whether anybody buys or not."""
         script_over = ts >= self.spec.start_ns + script.OPENING_NS
         kept = () if script_over else self._cast
         free = [s for s in self._stocks if s.deep and not s.held and s.bid >= LEAST_PX_E4]
