@@ -98,6 +98,7 @@ class DemoMarket:
                 rows.append((ts, stock.sym, r.HALT, 0, 0, 0, 0))
             stock.held = stock.halted = False
             stock.mood = stock.moods[0]
+            stock.rested = 0
             stock.stand_at(lasts.get(stock.sym, (stock.bid + stock.ask) // 2))
             rows.append((ts, stock.sym, r.BOOK_CLEAR, 0, 0, 0, r.CLEAR_GAP))
             stock.image(ts, rows)

@@ -82,3 +82,15 @@ def test_given_a_restarted_host_then_its_new_market_goes_on_with_the_script() ->
     assert [label for _, label in floor.trades()] == ["SL", "SL"]
     first = {sym: s.tape.prints[0][1] for sym, s in floor.engine.symbols.items()}
     assert all(abs(px - lasts[sym]) < lasts[sym] // 20 for sym, px in first.items())
+
+
+def test_a_market_that_ran_and_a_new_one_go_on_alike() -> None:
+    spec = DemoSpec(seed=7, symbols=12, start_ns=START)
+    ran, new = DemoMarket(spec), DemoMarket(spec)
+    ran.begin(START)
+    ran.rows(START + 405 * S)
+    ts = START + 420 * S
+    lasts = {sym: 100_000 + 500 * sym for sym in range(1, 13)}
+    images = [[row for row in each.again(ts, lasts)[0] if row[2] != r.HALT] for each in (ran, new)]
+    assert images[0] == images[1]
+    assert ran.rows(ts + 60 * S) == new.rows(ts + 60 * S)
