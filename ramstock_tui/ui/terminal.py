@@ -6,6 +6,7 @@ freeze the keys, the watchdog and the way out.
 
 import contextlib
 import os
+import select
 import signal
 import sys
 import termios
@@ -21,6 +22,7 @@ BUSY_BYTES = 32 * 1024  # more waits for the terminal: no further picture is pai
 FULL_BYTES = 256 * 1024  # more is dropped, and the screen is painted anew later
 PIECE_BYTES = 16 * 1024
 CLOSE_S = 0.8  # for the last bytes to a terminal that does not read
+LOOK_MS = 50  # how often a waiting writer looks whether it is still wanted
 FLUSHED_S = 0.2  # for the reset after everything else was thrown away
 
 
@@ -35,7 +37,8 @@ class Output(threading.Thread):
         self.dropped = False
         self.stuck = False
         self.unbounded = False
-        self._fileno = fileno
+        self._shared = fileno
+        self._fileno = _reopened(fileno)
         self._encoding = encoding
         self._waiting: list[bytes] = []
         self._size = 0
@@ -67,14 +70,16 @@ class Output(threading.Thread):
         self.join(CLOSE_S)
         if self.is_alive():
             self.stuck = True
-            with contextlib.suppress(termios.error):
-                termios.tcflush(self._fileno, termios.TCOFLUSH)
             self.join(FLUSHED_S)
+        if self._fileno != self._shared and not self.is_alive():
+            os.close(self._fileno)
 
     def run(self) -> None:
         try:
             while data := self._next():
                 self._put(data)
+            if self.stuck:
+                self._reset()
         except OSError:  # the terminal is gone; whoever watches it ends the program
             self.stuck = True
 
@@ -86,15 +91,34 @@ class Output(threading.Thread):
             return data
 
     def _put(self, data: bytes) -> None:
+        """Write in pieces, as the terminal takes them."""
+        room = select.poll()
+        room.register(self._fileno, select.POLLOUT)
         at = 0
-        while at < len(data):
-            if self.stuck:
-                os.write(self._fileno, RESET.encode())
-                return
-            done = os.write(self._fileno, data[at : at + PIECE_BYTES])
-            at += done
-            with self._changed:
-                self._size -= done
+        while at < len(data) and not self.stuck:
+            if not room.poll(LOOK_MS):
+                continue
+            with contextlib.suppress(BlockingIOError):
+                done = os.write(self._fileno, data[at : at + PIECE_BYTES])
+                at += done
+                with self._changed:
+                    self._size -= done
+
+    def _reset(self) -> None:
+        """Throw away what waits in the kernel; the reset then finds room without waiting."""
+        with contextlib.suppress(termios.error):
+            termios.tcflush(self._fileno, termios.TCOFLUSH)
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._fileno, RESET.encode())
+
+
+def _reopened(fileno: int) -> int:
+    """The same terminal through a descriptor of our own that never waits: the flag belongs to the
+    open file, and the given one is shared with the shell. Where it cannot be opened, the given."""
+    try:
+        return os.open(os.ttyname(fileno), os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return fileno
 
 
 class Terminal(LinuxDriver):

@@ -74,9 +74,10 @@ class Terminal:
         return self.until(lambda: all(word in self.text() for word in words))
 
     def resize(self, width: int, height: int) -> None:
-        """As a window does: the kernel tells the program."""
-        self.text()
-        self._screen.resize(height, width)
+        """As a window does: the kernel tells the program, which paints everything anew."""
+        self._fed = len(self.out)
+        self._screen = pyte.Screen(width, height)
+        self._stream = pyte.Stream(self._screen)
         termios.tcsetwinsize(self.master, (height, width))
 
     def keys(self, keys: str) -> None:

@@ -8,18 +8,24 @@ from pathlib import Path
 from tests.terminal.pty_help import Terminal, children, replay, state, terminal
 
 PROMPT = "prompt-9>"
+ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 
 
 def shell(bash: str, folder: Path) -> Terminal:
     screen = Terminal(
-        [bash, "--norc", "--noprofile", "-i"], folder, PS1=f"prompt-$((4+5))>", HISTFILE=""
+        [bash, "--norc", "--noprofile", "-i"], folder, PS1="prompt-$((4+5))>", HISTFILE=""
     )
     screen.shows(PROMPT)
     return screen
 
 
-def prompts(screen: Terminal) -> int:
-    return screen.out.count(PROMPT.encode())
+def more(screen: Terminal, sequence: str, seen: int) -> None:
+    """Wait until the program wrote this once more."""
+    screen.until(lambda: screen.out.count(sequence.encode()) > seen)
+
+
+def count(screen: Terminal, sequence: str) -> int:
+    return screen.out.count(sequence.encode())
 
 
 def test_given_ctrl_z_then_the_shell_is_back_and_fg_brings_the_picture_back(
@@ -30,22 +36,22 @@ def test_given_ctrl_z_then_the_shell_is_back_and_fg_brings_the_picture_back(
         screen.keys(" ".join(replay(session)) + "\r")
         screen.shows("q quit", "no trades yet")
         for _ in range(2):
-            before, left = prompts(screen), screen.out.count(b"\x1b[?1049l")
+            before, left = count(screen, PROMPT), count(screen, LEAVE)
             screen.keys("\x1a")
-            screen.until(lambda n=before: prompts(screen) > n)
-            assert screen.out.count(b"\x1b[?1049l") == left + 1
-            screen.keys("jobs; stty -a | tr ';' '\\n' | grep -cw -e icanon -e isig\r")
-            screen.until(lambda: b"Stopped" in screen.out)
-            pictures = screen.out.count(b"\x1b[?1049h")
-            at = len(screen.out)
+            more(screen, PROMPT, before)
+            assert count(screen, LEAVE) == left + 1
+            stopped = count(screen, "Stopped")
+            screen.keys("jobs\r")
+            more(screen, "Stopped", stopped)
+            shown = count(screen, ENTER), count(screen, "Universe"), count(screen, "q quit")
             screen.keys("fg\r")
-            screen.until(lambda n=pictures: screen.out.count(b"\x1b[?1049h") > n)
-            screen.until(lambda n=at: b"Universe" in screen.out[n:] and b"q quit" in screen.out[n:])
-        before = prompts(screen)
+            for sequence, seen in zip((ENTER, "Universe", "q quit"), shown, strict=True):
+                more(screen, sequence, seen)
+        before = count(screen, PROMPT)
         screen.keys("q")
         screen.shows("y/N")
         screen.keys("y")
-        screen.until(lambda: prompts(screen) > before)
+        more(screen, PROMPT, before)
         screen.keys("echo code=$?\r")
         screen.until(lambda: b"code=0" in screen.out)
     finally:
