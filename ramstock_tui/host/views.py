@@ -90,9 +90,10 @@ class Views:
             if ticker in engine.by_ticker:
                 return engine.by_ticker[ticker]
         state = engine.acting.state
-        for held in (*state.pendings.values(), *state.trades.values()):
-            self._shown = held.ticker
-            break
+        tickers = [p.ticker for p in state.pendings.values()]
+        tickers += [trade.ticker for trade in state.trades.values()]
+        if tickers:
+            self._shown = tickers[0]
         found = engine.by_ticker.get(self._shown)
         return found or next(iter(engine.by_ticker.values()), None)
 
