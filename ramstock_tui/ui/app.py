@@ -86,6 +86,7 @@ class Cockpit(App[int]):
         self._report_dir = report_dir
         self._pressed = 0
         self._painted = 0
+        self.pictures = 0  # so many differed from the one before
         for name in themes.THEMES:
             self.register_theme(_textual(themes.load(name)))
         self.theme = "mono" if self.no_color else theme
@@ -125,7 +126,7 @@ class Cockpit(App[int]):
     def paint(self) -> None:
         """Bring the screen up to date: rows that did not change are not painted."""
         self._painted = self.clock()
-        self.canvas.show(self.state.picture(self._painted))
+        self.pictures += self.canvas.show(self.state.picture(self._painted)) > 0
 
     def _tick(self) -> None:
         """Move ages and countdowns, unless a frame has just done so."""

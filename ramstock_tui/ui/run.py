@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import Link
+from ramstock_tui.ui.probe import Probe
 
 if TYPE_CHECKING:
     from ramstock_tui.ui.app import Cockpit
@@ -23,9 +24,15 @@ LEAVE_S = 1.5  # for an orderly end once the terminal is gone
 
 
 def run_cockpit(
-    link: Link, *, theme: str = "dark", fps: int = 10, report_dir: Path | None = None
+    link: Link,
+    *,
+    theme: str = "dark",
+    fps: int = 10,
+    report_dir: Path | None = None,
+    probe: Path | None = None,
 ) -> int:
-    """Show the cockpit until the operator leaves; the exit code of the program.
+    """Show the cockpit until the operator leaves; the exit code of the program. probe: what a
+    benchmark wants to know is measured and written there at the end.
 
     143 after SIGTERM, 129 after SIGHUP or when the terminal is gone, 1 after a crash (report in
     `report_dir`). The terminal is restored in every case. RamstockError: there is no terminal;
@@ -37,9 +44,13 @@ def run_cockpit(
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     from ramstock_tui.ui.app import Cockpit
 
+    if probe is not None:
+        link = watched = Probe(link)
     app = Cockpit(link, theme=theme, fps=fps, report_dir=report_dir)
     try:
-        return asyncio.run(_run(app, link))
+        if probe is None:
+            return asyncio.run(_run(app, link))
+        return asyncio.run(_probed(app, watched, probe))
     finally:
         _let_go()
 
@@ -56,6 +67,15 @@ async def _run(app: "Cockpit", link: Link) -> int:
         with contextlib.suppress(OSError):
             await link.close()
     return app.return_code or 0
+
+
+async def _probed(app: "Cockpit", link: Probe, path: Path) -> int:
+    watch = asyncio.create_task(link.watch(app), name="probe")
+    try:
+        return await _run(app, link)
+    finally:
+        watch.cancel()
+        link.write(path)
 
 
 def _let_go() -> None:
