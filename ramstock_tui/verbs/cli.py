@@ -224,7 +224,7 @@ def demo(
     given = DemoOptions(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
-    raise typer.Exit(verb.run(given, directory, in_process))
+    raise typer.Exit(verb.run(given, directory, in_process, probe))
 
 
 Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
