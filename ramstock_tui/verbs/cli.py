@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from ramstock_tui import __version__
+from ramstock_tui.verbs.journal.commands import journal
 
 app = typer.Typer(
     help="A terminal cockpit for scalping liquidity dislocations in low-priced US stocks.",
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 importing = typer.Typer(help="Turn recorded market data into a session directory.")
 app.add_typer(importing, name="import", no_args_is_help=True)
+app.add_typer(journal, name="journal", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
 
