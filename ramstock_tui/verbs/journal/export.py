@@ -127,7 +127,8 @@ def _new(path: Path) -> TextIO:
 
 def write_csv(file: TextIO, rows: Iterator[Cells], columns: dict[str, str]) -> int:
     """A head and one line per row; how many rows. Texts are escaped (`text_cell`)."""
-    writer = csv.writer(file, lineterminator="\n")
+    # CR LF (RFC 4180): the library quotes a cell with CR or LF only when they end its lines too.
+    writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(columns)
     texts = [name for name, kind in columns.items() if kind == "VARCHAR"]
     count = 0

@@ -89,7 +89,7 @@ def _fits(value: Any, kind: str) -> bool:
     if kind == "VARCHAR":
         return isinstance(value, str)
     if kind == "DOUBLE":
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return isinstance(value, float) or (type(value) is int and abs(value) < 1 << 53)
     return type(value) is int and -(1 << 63) <= value < 1 << 63
 
 

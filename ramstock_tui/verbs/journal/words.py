@@ -33,13 +33,11 @@ def clock(ts: int) -> str:
 
 def ledger_text(raw: dict[str, Any]) -> str:
     """`   12 09:31:08.400 reject   ABCD   9.0  stall  reject 9.0: tape stalled`."""
-    score = raw.get("score")
-    points = f"{score:.1f}" if isinstance(score, int | float) else ""
     reasons = raw.get("rejection_reason")
     why = f"  [{clean(reasons, _LONGEST)}]" if isinstance(reasons, str) and reasons else ""
     cells = (
         f"{raw['n']:>6} {clock(raw['ts'])} {clean(raw['kind'], 16):<9} "
-        f"{clean(str(raw.get('ticker') or ''), 12):<6} {points:>4}"
+        f"{clean(str(raw.get('ticker') or ''), 12):<6} {_points(raw):>4}"
     )
     return f"{cells}  {clean(_text(raw), _LONGEST)}{why}".rstrip()
 
@@ -70,5 +68,13 @@ def _config(rules: dict[str, Any]) -> str:
     return f"rules {rules['version']}: {names}"
 
 
+def _points(raw: dict[str, Any]) -> str:
+    score = raw.get("score")
+    return f"{score:.1f}" if isinstance(score, int | float) and abs(score) < 1e6 else ""
+
+
 def _payload(values: dict[str, Any]) -> str:
-    return json_line(values) if values else ""
+    try:
+        return json_line(values) if values else ""
+    except JournalError as problem:
+        return f"({problem})"
