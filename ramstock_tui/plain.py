@@ -11,6 +11,8 @@ def clean(text: str, limit: int | None = None) -> str:
     characters of it are cut off."""
     if limit is not None and len(text) > limit:
         return clean(text[:limit]) + CUT
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 

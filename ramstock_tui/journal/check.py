@@ -13,6 +13,7 @@ from ramstock_tui.core.records import RECORD, RESUMED
 from ramstock_tui.errors import JournalError
 from ramstock_tui.journal.disk import DISK, open_file
 from ramstock_tui.journal.ledger_reader import LedgerLine, LedgerReader
+from ramstock_tui.journal.lines import is_decision
 from ramstock_tui.journal.market_reader import Block, MarketReader, block_after, block_end
 from ramstock_tui.journal.session_dir import SessionDir
 
@@ -38,13 +39,15 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """What a check found. ledger_lines: that hold; None without a ledger (imports).
+    """What a check found. ledger_lines: that hold; None without a ledger (imports). decisions: how
+    many of them are decisions.
     market_records: of the whole blocks before the first damage. ahead: inputs that the ledger names
     and the recording lacks at its end. held_by: pid of the process that writes it, None = nobody.
     """
 
     path: str
     ledger_lines: int | None = None
+    decisions: int = 0
     market_records: int = 0
     market_blocks: int = 0
     sealed: bool = False
@@ -127,6 +130,7 @@ def _check_ledger(where: SessionDir, report: Report) -> _Ledger:
     lines = 0
     for line in reader:
         lines += 1
+        report.decisions += is_decision(line.raw)
         if line.raw["kind"] == "command":
             _take_command(line, lines, commands, report, name)
     report.ledger_lines = lines
@@ -268,9 +272,15 @@ def _check_toml(where: SessionDir, report: Report) -> None:
     if not where.toml.exists():
         return
     try:
-        where.read_toml()
+        session = where.read_toml().get("session")
     except JournalError as problem:
         report.add(Finding(where.toml.name, 0, _without_path(problem, where.toml)))
+        return
+    # Whole lines that are gone from the end break no chain; the summary knows how many there were.
+    said = session.get("decisions") if isinstance(session, dict) else None
+    if report.ledger_lines is not None and type(said) is int and said != report.decisions:
+        text = f"expected {said:,} decisions, as {where.toml.name} says, was {report.decisions:,}"
+        report.add(Finding(where.ledger.name, 0, text))
 
 
 def _without_path(problem: JournalError, path: Path) -> str:

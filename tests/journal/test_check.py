@@ -209,3 +209,15 @@ def test_a_file_that_is_no_recording_and_a_broken_summary_are_findings(tmp_path:
         "market.rsm",
         "session.toml",
     }
+
+
+def test_given_a_summary_then_lines_cut_off_the_end_are_found(tmp_path: Path) -> None:
+    where = made(tmp_path / "s", blocks=3)
+    where.write_toml({"session": {"decisions": 3}})
+    assert check(where.path).ok
+    lines = where.ledger.read_bytes().splitlines(keepends=True)
+    where.ledger.write_bytes(b"".join(lines[:-1]))
+    [problem] = told(check(where.path))
+    assert problem.endswith("expected 3 decisions, as session.toml says, was 2")
+    where.write_toml({"session": {"decisions": "many"}})
+    assert check(where.path).ok

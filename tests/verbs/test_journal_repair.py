@@ -11,6 +11,8 @@ from ramstock_tui.journal.check import check
 from ramstock_tui.journal.session_dir import SessionDir, SessionHeld
 from ramstock_tui.verbs.journal import repair, verify
 from tests.host.help import ramstock
+from tests.host.scenes import morning
+from tests.host.test_replay_verb import recorded
 from tests.verbs.journal_sessions import small
 
 
@@ -129,3 +131,28 @@ def test_a_link_in_place_of_the_ledger_is_not_written_through(torn: SessionDir) 
     with pytest.raises(JournalError, match="is a symlink"):
         repair.run(torn.path, dry_run=False)
     assert real.read_bytes() == data
+
+
+def test_a_host_that_died_torn_is_repaired_replays_and_goes_on(tmp_path: Path) -> None:
+    source, out = morning().write(tmp_path / "source"), tmp_path / "out"
+    recorded(source, out, "all", stop=600)
+    where = SessionDir(out)
+    for path in (where.ledger, where.market):
+        path.write_bytes(path.read_bytes()[:-11])
+    assert ramstock(tmp_path, "replay", out, "--verify").returncode == 1
+    assert ramstock(tmp_path, "journal", "repair", out).returncode == 0
+    done = ramstock(tmp_path, "replay", out, "--verify")
+    assert (done.returncode, done.stdout.partition(":")[0]) == (0, "match")
+    recorded(source, out, "all")
+    report = check(out)
+    assert (report.ok, report.sealed) == (True, True)
+    assert ramstock(tmp_path, "replay", out, "--verify").returncode == 0
+
+
+def test_the_summary_of_a_recorded_session_agrees_with_its_ledger(tmp_path: Path) -> None:
+    source, out = morning().write(tmp_path / "source"), tmp_path / "out"
+    recorded(source, out, "all", stop=600)
+    words = ["--headless", "--into", out, "--confirm", "all"]
+    assert ramstock(tmp_path, "replay", source, *words).returncode == 0
+    assert SessionDir(out).read_toml()["session"]["decisions"] == check(out).decisions > 40
+    assert check(out).ok

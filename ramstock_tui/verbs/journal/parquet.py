@@ -61,6 +61,7 @@ def _convert(lines: Path, draft: Path, columns: dict[str, str]) -> None:
         with duckdb.connect(":memory:", config=config) as base:
             target = _text(os.fspath(draft))
             base.execute(f"COPY (SELECT * FROM {source}) TO {target} (FORMAT parquet)")  # noqa: S608
+        draft.chmod(0o600)
     except duckdb.Error as problem:
         raise JournalError(f"{draft}: cannot be written as Parquet: {problem}") from problem
 

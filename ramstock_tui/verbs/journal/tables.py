@@ -1,6 +1,7 @@
 """A session's ledger and market records as flat rows for other programs."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -146,6 +147,7 @@ def _blob(packed: bytes) -> Any:
     return value
 
 
+@lru_cache(maxsize=64)  # the records of a batch share their time
 def _iso(ts: int) -> str | None:
     try:
         return iso(ts)
