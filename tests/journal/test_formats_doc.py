@@ -1,11 +1,13 @@
 """docs/formats.md says what this program writes, and its reader reads it alone."""
 
 import ast
+import hashlib
 import json
 import re
 import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from ramstock_tui.core.records import BLOB_KINDS, RECORD
 from ramstock_tui.journal import codec
 from ramstock_tui.journal.market import MarketReader
 from ramstock_tui.journal.seal import seal
-from tests.journal.journal_help import events, fill, writer
+from tests.journal.journal_help import events, fill, ledger, signal, writer
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "formats.md").read_text("utf-8")
@@ -126,3 +128,22 @@ def test_every_kind_of_record_is_in_the_document() -> None:
 
     told = re.findall(r"^\| (\d+) \| ([A-Z0-9_]+) \|", DOCUMENT, re.MULTILINE)
     assert {int(kind): name for kind, name in told} == KIND_NAMES
+
+
+def test_the_chain_and_the_sums_of_a_ledger_are_those_of_the_document(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    book = ledger(path)
+    for seq in range(1, 6):
+        book.write(signal(seq, info={"text": 'odd","h":"0123456789abcdef"é'}), sync=False)
+    book.close()
+    before = b"0" * 16
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        body, h, c = line[:-39], line[-33:-17], line[-10:-2]
+        assert line == body + b',"h":"' + h + b'","c":"' + c + b'"}'
+        assert c == b"%08x" % zlib.crc32(line[:-16])
+        assert h == hashlib.sha256(before + body + b"}").hexdigest()[:16].encode()
+        assert list(json.loads(line))[:9] == [
+            *("v", "n", "at", "i", "timestamp", "ts", "kind", "ticker", "profile"),
+        ]
+        assert json.loads(line)["n"] == number
+        before = h
