@@ -38,6 +38,7 @@ def run_cockpit(
         raise RamstockError(f"TERM={os.environ['TERM']}: this terminal cannot show the screen")
     os.environ.setdefault("TEXTUAL_FPS", "240")  # read at import: key to screen p99 40 -> 16 ms
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    gc.disable()  # until `_settle`: 400 modules are loaded, and nothing of them is garbage
     from ramstock_tui.ui.app import Cockpit
 
     app = Cockpit(link, theme=theme, fps=fps, report_dir=report_dir)
@@ -98,6 +99,7 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_LIMITS)
+    gc.enable()
 
 
 class _Ending:

@@ -248,10 +248,10 @@ def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int
     from ramstock_tui.ui.run import run_cockpit
 
     views = Views(playback, selected=symbol or "")
-    loaded = settings.load()
+    look = settings.load_ui()
     link = LocalLink(Server(playback, views, time.monotonic_ns))
     reports = settings.state_dir()
-    return run_cockpit(link, theme=loaded.ui.theme, fps=loaded.ui.fps, report_dir=reports)
+    return run_cockpit(link, theme=look.theme, fps=look.fps, report_dir=reports)
 
 
 def _summary(recording: Recording, recorder: Recorder, engine: Engine) -> dict[str, Any]:
