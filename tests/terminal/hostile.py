@@ -11,7 +11,10 @@ from ramstock_tui.ui.run import run_cockpit
 from tests.ui import frames
 from tests.ui.fake_link import FakeLink
 
-HOSTILE = "\x1b]52;c;aGFjaw==\x07\x1b]0;HACKED\x07\x1b[666m\x9b31m\x00\u202e[/x][@click=app.quit]\x1bc\x90"
+HOSTILE = (
+    "\x1b]52;c;aGFjaw==\x07\x1b]0;HACKED\x07\x1b[666m\x9b31m\x00\u202e"
+    "[/x][@click=app.quit]\x1bc\x90"
+)
 
 
 def poisoned(value: Any) -> Any:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tests.terminal.pty_help import terminal
 
-# cursor, colours and modes as Textual writes them; \a is our own bell
-OURS = re.compile(r"\x1b\[(?:[0-9;]*[ABCDHJKm]|[?][0-9]+(?:[hl]|\$p)|[<>][0-9]*u)")
+# cursor, colours, modes and the shape of the mouse as Textual writes them; \a is our own bell
+OURS = re.compile(
+    r"\x1b\[(?:[0-9;]*[ABCDHJKm]|[?][0-9]+(?:[hl]|\$p)|[<>][0-9]*u)|\x1b\]22;[a-z]+\x07"
+)
 LIVE = re.compile(r"[\x00-\x06\x08\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
