@@ -41,6 +41,7 @@ def run_cockpit(
     need_terminal()
     os.environ.setdefault("TEXTUAL_FPS", "240")  # read at import: key to screen p99 40 -> 16 ms
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    gc.disable()  # until `_settle`: 400 modules are loaded, and nothing of them is garbage
     from ramstock_tui.ui.app import Cockpit
 
     if probe is not None:
@@ -116,6 +117,7 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_LIMITS)
+    gc.enable()
 
 
 class _Ending:

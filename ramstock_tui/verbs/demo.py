@@ -62,5 +62,5 @@ def _show(link: Link, given: DemoOptions, probe: Path | None) -> int:
     from ramstock_tui import settings
     from ramstock_tui.ui.run import run_cockpit
 
-    ui = settings.screen(given.config)
+    ui = settings.load_ui(config=given.config)
     return run_cockpit(link, theme=ui.theme, fps=ui.fps, report_dir=state_dir(), probe=probe)
