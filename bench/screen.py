@@ -50,6 +50,7 @@ pause_min = 1
 """
 # (name, unit, target or None, where it is found)
 ROWS: list[tuple[str, str, float | None]] = [
+    ("records, about", "/s", None),
     ("ingest to decision p50", "ms", None),
     ("ingest to decision p99", "ms", 10),
     ("ingest to decision max", "ms", None),
@@ -143,7 +144,8 @@ def one_run(load: Load, minutes: float) -> Found:
         if code not in (0, 143):
             raise RuntimeError(f"the cockpit ended with {code}: {terminal.last[-600:]!r}")
         found |= {name: terminal.seen[name] for name in ("first paint", "live data")}
-        return found | _probed(folder / "probe") | _host_probed(folder / "probe.host")
+        found["seconds"] = terminal.ended - terminal.started - terminal.seen["live data"]
+        return found | _probed(folder / "probe") | _host_probed(folder / "probe.host", found)
 
 
 def _host_pid(directory: Path) -> int:
@@ -228,9 +230,13 @@ def _probed(path: Path) -> Found:
     return found | {"pictures": said["pictures_per_s"], "cards": cards["count"]}
 
 
-def _host_probed(path: Path) -> Found:
+def _host_probed(path: Path, run: Found) -> Found:
     """What the host wrote at its end."""
-    return _named("ingest to decision", json.loads(path.read_text())) if path.exists() else {}
+    if not path.exists():
+        return {}
+    said = json.loads(path.read_text())
+    rate = {"records, about": said["rows"] / run["seconds"]}
+    return rate | _named("ingest to decision", said["lag"])
 
 
 def table(load: Load, runs: list[Found]) -> list[str]:
@@ -245,9 +251,14 @@ def table(load: Load, runs: list[Found]) -> list[str]:
             continue
         median = statistics.median(values)
         goal = f"{'<=':>2}{target:>5g} {median / target:>6.2f}" if target else f"{'':>14}"
-        each = "  ".join(f"{value:.4g}" for value in values)
-        lines.append(f"{name:<26}{median:>10.4g} {unit:<5}{goal}   {each}")
+        each = "  ".join(f"{_short(value)}" for value in values)
+        lines.append(f"{name:<26}{_short(median):>10} {unit:<5}{goal}   {each}")
     return lines
+
+
+def _short(value: float) -> str:
+    """Four figures, none of them lost to an exponent."""
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ class Terminal:
             start_new_session=True, preexec_fn=_own_terminal,
         )  # fmt: skip
         os.close(slave)
+        self.ended = 0.0
         self.bytes = 0
         self.selected = b""
         self.confirmed: set[bytes] = set()  # numbers of the cards
@@ -123,6 +124,7 @@ class Terminal:
 
     def close(self) -> int | None:
         """End the program as a terminal's user would with `kill`; its exit code."""
+        self.ended = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
         end = time.monotonic() + 8
         with contextlib.suppress(EOFError):
