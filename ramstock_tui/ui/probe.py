@@ -56,6 +56,10 @@ class Probe:
         """As the link behind it."""
         await self._link.close()
 
+    def __getattr__(self, name: str) -> Any:
+        """What else the link behind it can do (look after its host, for one)."""
+        return getattr(self._link, name)
+
     async def messages(self) -> AsyncIterator[Up]:
         """Every message of the host; what matters of a frame is noted after it was shown."""
         async for message in self._link.messages():
