@@ -8,7 +8,7 @@ from pathlib import Path
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import spawn
 from ramstock_tui.link.schema import Down, Up
-from ramstock_tui.link.socket import NoAnswerError, SocketLink
+from ramstock_tui.link.socket import ANSWER_S, NoAnswerError, SocketLink
 
 ALIVE_LOOKS, ALIVE_S = 10, 0.03  # a dying process frees its lease a moment after its sockets
 
@@ -26,12 +26,14 @@ class HostLink:
         pen: str = "free",
         argv: Sequence[str] | None = None,
         ready_s: float = spawn.READY_S,
+        answer_s: float = ANSWER_S,
     ) -> None:
         """argv: the whole command line, for another program than ours."""
         self.directory = directory
         self._argv = list(argv) if argv is not None else spawn.host_argv(directory, options)
         self._pen = pen
         self._ready_s = ready_s
+        self._answer_s = answer_s
         self._child: spawn.Child | None = None
         self._link: SocketLink | None = None
         self._stop = threading.Event()
@@ -54,7 +56,7 @@ class HostLink:
             failed, self._failed = self._failed, None
             raise failed
         path = await asyncio.to_thread(self._ready)
-        link = SocketLink(path, self._pen)
+        link = SocketLink(path, self._pen, answer_s=self._answer_s)
         try:
             await link.start()
         except NoAnswerError as error:
