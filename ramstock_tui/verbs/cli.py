@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from ramstock_tui import __version__
+from ramstock_tui.verbs.demo_options import SEED, SYMBOLS, DemoOptions
 
 app = typer.Typer(
     help="A terminal cockpit for scalping liquidity dislocations in low-priced US stocks.",
@@ -19,6 +20,33 @@ app = typer.Typer(
 )
 importing = typer.Typer(help="Turn recorded market data into a session directory.")
 app.add_typer(importing, name="import", no_args_is_help=True)
+
+# how a demo market is asked for; None = its default
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")]
+Symbols = Annotated[int, typer.Option(min=1, max=500, help="How many stocks it has.")]
+Rate = Annotated[
+    int | None, typer.Option(min=1, help="Records a second, all stocks together (load).")
+]
+Edge = Annotated[
+    int,
+    typer.Option(metavar="BP", help="Planted edge: added chance of a win, 1/10,000. It is shown."),
+]
+Cards = Annotated[int, typer.Option(min=0, hidden=True)]
+DemoSpeed = Annotated[str, typer.Option(metavar="FACTOR", help="1 is real time, at most 100.")]
+ClockAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Start the clock there, New York time such as 2026-11-23T09:31:00. "
+        "[default: 09:31:00 of the last trading day]",
+    ),
+]
+Phase = Annotated[int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")]
+Equity = Annotated[float | None, typer.Option(min=0, help="Account equity in dollars to assume.")]
+ProfileName = Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")]
+Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings on top of yours.")]
+SessionDirOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", hidden=True)]
+Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
 
@@ -142,60 +170,61 @@ def replay(
 
 
 @app.command()
+def host(
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    directory: SessionDirOption = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Stay without a screen; else it ends after a while.")
+    ] = False,
+    no_screen_s: Annotated[int, typer.Option(min=1, hidden=True)] = 10,
+    probe: Probe = None,
+) -> None:
+    """Run the engine without a screen; `ramstock attach` shows it. For tmux and systemd."""
+    from ramstock_tui.verbs import host as verb
+
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
+    )
+    raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s))
+
+
+@app.command()
 def demo(
-    seed: Annotated[int, typer.Option(min=0, help="Another number is another market.")] = 1,
-    symbols: Annotated[int, typer.Option(min=1, max=500, help="How many stocks it has.")] = 40,
-    speed: Annotated[
-        str | None, typer.Option(metavar="FACTOR", help="1 is real time. [default: 1]")
-    ] = None,
-    rate: Annotated[
-        int | None, typer.Option(min=1, help="Events a second of the whole market, for load.")
-    ] = None,
-    edge: Annotated[
-        float | None, typer.Option(help="How often a clean signal wins beyond chance. [default: 0]")
-    ] = None,
-    cards: Annotated[int | None, typer.Option(hidden=True)] = None,
-    clock_at: Annotated[
-        str | None,
-        typer.Option(
-            metavar="YYYY-MM-DDTHH:MM:SS",
-            help="New York time at which the market starts. "
-            "[default: 09:31:00 of the last trading day]",
-        ),
-    ] = None,
-    phase: Annotated[
-        int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")
-    ] = None,
-    equity: Annotated[
-        float | None, typer.Option(min=0, help="Account equity in dollars to assume.")
-    ] = None,
-    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Settings beside the user's own.")
-    ] = None,
-    directory: Annotated[Path | None, typer.Option("--dir", metavar="DIR", hidden=True)] = None,
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    directory: SessionDirOption = None,
     in_process: Annotated[
         bool,
         typer.Option("--in-process", help="Engine and screen in one process; it ends with it."),
     ] = False,
+    probe: Probe = None,
 ) -> None:
     """Trade a seeded market that needs no account and no network."""
     from ramstock_tui.verbs import demo as verb
 
-    wish = verb.Wish(
-        seed=seed,
-        symbols=symbols,
-        speed=speed,
-        rate=rate,
-        edge=edge,
-        cards=cards,
-        clock_at=clock_at,
-        phase=phase,
-        equity=equity,
-        profile=profile,
-        config=config,
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
-    raise typer.Exit(verb.run(wish, directory, in_process))
+    raise typer.Exit(verb.run(given, directory, in_process))
 
 
 Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
