@@ -1,11 +1,13 @@
 """Starting, watching, restarting and killing a host: real processes, real sockets."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import stat
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -57,13 +59,12 @@ async def until(messages: AsyncIterator[m.Up], kind: type[m.Up]) -> m.Up:
     raise AssertionError(f"no {kind.__name__} before the end")
 
 
-def _exists(pid: int) -> bool:
-    """Also true for a process that has ended and was not reaped."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _until_reaped(pid: int) -> None:
+    """A process that has ended and was not reaped still has its number."""
+    with contextlib.suppress(ProcessLookupError):
+        while True:
+            os.kill(pid, 0)
+            time.sleep(0.001)
 
 
 async def pid_of(link: HostLink) -> int:
@@ -109,8 +110,7 @@ def test_given_a_killed_host_when_started_again_then_a_new_one_serves_the_same_p
         assert not await link.alive()
         await link.start()
         assert await pid_of(link) != pid
-        while _exists(pid):  # until it has been reaped
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(_until_reaped, pid)
         await link.close()
 
     run(act)
