@@ -4,7 +4,6 @@ import sys
 
 from ramstock_tui.errors import RamstockError
 
-
 HOST_INSTEAD = "`ramstock host` runs the engine without"
 
 
