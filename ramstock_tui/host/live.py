@@ -85,6 +85,8 @@ class LiveSession:
         """A session whose host died: its clock goes on where the recording ends."""
         ts = self._recorder.resumed_ts
         self._start(ts)
+        self.logged = len(self.engine.history)
+        self.log = list(enumerate(self.engine.history, start=1))[-LOG_ROWS:]
         self._take(self._feed.again(ts, self._recorder.lasts))
         self.note = f"{self.note} · engine restarted"
 

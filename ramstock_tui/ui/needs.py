@@ -1,5 +1,6 @@
 """What the screen needs of its surroundings; nothing heavy is imported to find out."""
 
+import os
 import sys
 
 from ramstock_tui.errors import RamstockError
@@ -13,3 +14,5 @@ def need_terminal(instead: str) -> None:
     for name, stream in (("standard input", sys.__stdin__), ("standard error", sys.__stderr__)):
         if stream is None or not stream.isatty():
             raise RamstockError(f"{name} is no terminal: the screen needs one; {instead}")
+    if os.environ.get("TERM") in ("dumb", "unknown"):
+        raise RamstockError(f"TERM={os.environ['TERM']}: this terminal cannot show the screen")

@@ -6,7 +6,7 @@ from ramstock_tui.core.records import Row
 from ramstock_tui.feeds.demo.stock import TICK_E4, Stock
 
 Rand = Callable[[], float]  # uniform in [0, 1)
-ROWS_PER_EVENT = 1.5  # measured
+ROWS_PER_EVENT = 1.4  # measured
 DRAWS = 32  # sizes to draw from per level
 _PLACE = (
     0,
@@ -50,9 +50,9 @@ _BID, _ASK, _BID_LAST, _ASK_LAST, _LAST = 0x01, 0x00, 0x81, 0x80, 0x80
 def event(s: Stock, t: int, rnd: Rand, out: list[Row]) -> None:
     """One batch of the stock at t: an order, a cancel, a trade, a sweep or a new quote."""
     u = rnd()
-    if u < 0.60:
+    if u < 0.58:
         resize(s, t, rnd, out)
-    elif u < 0.86:
+    elif u < 0.80:
         trade(s, t, rnd, out)
     elif u < 0.97:
         requote(s, t, rnd, out)
@@ -120,7 +120,7 @@ def requote(s: Stock, t: int, rnd: Rand, out: list[Row]) -> None:
             _bid_up(s, t, rnd, out)
         else:
             _ask_down(s, t, rnd, out)
-    elif spread < s.spread or rnd() < 0.25:
+    elif spread < s.spread or rnd() < 0.12:
         if up:
             _ask_gone(s, t, rnd, out)
         else:

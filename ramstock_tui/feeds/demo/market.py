@@ -98,6 +98,7 @@ class DemoMarket:
                 rows.append((ts, stock.sym, r.HALT, 0, 0, 0, 0))
             stock.held = stock.halted = False
             stock.mood = stock.moods[0]
+            stock.rested = 0
             stock.stand_at(lasts.get(stock.sym, (stock.bid + stock.ask) // 2))
             rows.append((ts, stock.sym, r.BOOK_CLEAR, 0, 0, 0, r.CLEAR_GAP))
             stock.image(ts, rows)
@@ -187,6 +188,7 @@ class DemoMarket:
 
     def _start(self, ts: int, stock: Stock, play: script.Play) -> None:
         stock.held = True
+        stock.rested = ts + script.REST_NS
         hand = Hand(stock, self._rng)
         self._add(ts + 1, _steps(hand, play(hand)), True)
 
@@ -203,12 +205,13 @@ class DemoMarket:
         return 1 + int(-math.log(1.0 - self._rng.random()) * mean_s * S)
 
     def _by_chance(self, ts: int) -> None:
-        """On a free deep stock. Whether it wins is drawn at the rate of a driftless price plus the
-        edge; the path is the same whether anybody buys or not."""
+        """On a free deep stock, a rested one before others. Whether it wins is drawn at the rate of
+        a driftless price plus the edge; the path is the same whether anybody buys or not."""
         script_over = ts >= self.spec.start_ns + script.OPENING_NS
         kept = () if script_over else self._cast
         free = [s for s in self._stocks if s.deep and not s.held and s.bid >= LEAST_PX_E4]
         free = [stock for stock in free if stock not in kept]
+        free = [stock for stock in free if stock.rested <= ts] or free
         if free:
             stock = free[int(self._rng.random() * len(free))]
             chance = null_bp(min(stock.spread, 4)) + self.spec.edge_bp

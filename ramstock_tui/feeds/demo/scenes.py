@@ -23,11 +23,12 @@ def path(spread: int, wins: bool) -> int:
     return entry + 2 * distance + OVERSHOOT if wins else entry - distance - OVERSHOOT
 
 
-def clean(hand: Hand, wins: bool, warm_ns: int = WARM_NS) -> Scene:
+def clean(hand: Hand, wins: bool) -> Scene:
     """A signal that can be confirmed during all of its 20 s: the quote stands, the tape keeps its
     pace, the depth stays. Then the price goes to the target or to the stop of the card."""
-    yield from hand.beats(warm_ns)
-    hand.shape(asks=THIN)
+    hand.shape(bids=hand.varied(BIDS, 300))
+    yield from hand.beats(WARM_NS)
+    hand.shape(asks=[*hand.varied(THIN[:1], 100), *THIN[1:]])
     yield from hand.beats(HOLD_NS)
     if wins:
         hand.shape(bids=EVEN, asks=RISING)

@@ -34,4 +34,5 @@ OPENING: tuple[tuple[int, int, Play], ...] = (  # second, place in the cast, sce
 )
 OPENING_NS = 540 * S  # from then on clean signals come by chance
 BY_CHANCE_S = 180.0  # mean time between them
-LOAD_FROM_NS = 20 * S
+LOAD_FROM_NS = 8 * S  # a scene begins 12 s before its signal
+REST_NS = 900 * S  # a stock is left alone for so long as cards cool off, where others are free

@@ -26,6 +26,7 @@ class DemoSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def __post_init__(self) -> None:
         limits = (
             ("start_ns", self.start_ns, 0, 1 << 62),
+            ("seed", self.seed, 0, (1 << 63) - 1),
             ("symbols", self.symbols, 1, MAX_SYMBOLS),
             ("rate", 1 if self.rate is None else self.rate, 1, 1_000_000),
             ("edge_bp", self.edge_bp, -10_000, 10_000),

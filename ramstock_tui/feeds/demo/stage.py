@@ -12,7 +12,8 @@ S = 1_000_000_000
 Scene = Generator[int, None, None]  # yields how long to wait before its next step, ns
 
 # Asks that keep the top-3 ratio below 2.5 and those that lift it above, at 1,200 and more at the
-# touch: with 8 % of play in the bids the first give at most 1.9, the second at least 2.5.
+# touch: with 300 shares of play on every bid and 100 at the ask the first give at most 2.0, the
+# second at least 2.5.
 BIDS = (3_800, 2_900, 2_600, 2_100, 1_900, 1_700, 1_400, 1_200, 1_000, 900)
 CALM = (1_800, 1_900, 1_900, 1_800, 1_700, 1_600, 1_300, 1_100, 1_000, 800)
 THIN = (1_500, 1_000, 900, 1_600, 1_700, 1_600, 1_300, 1_100, 1_000, 800)
@@ -54,6 +55,10 @@ class Hand:
         """What the book is to look like from the next batch on."""
         self.bids = self.bids if bids is None else list(bids)
         self.asks = self.asks if asks is None else list(asks)
+
+    def varied(self, sizes: Sequence[int], most: int) -> list[int]:
+        """The same sizes with up to `most` shares more on each level, in steps of 100."""
+        return [size + 100 * self.rng.randint(0, most // 100) for size in sizes]
 
     def beat(self) -> int:
         """A batch with one small trade of no consequence at the touch or inside the spread; how

@@ -16,12 +16,13 @@ class Stock:
 
     bids, asks: displayed sizes, best first. spread: the spread it likes, ticks. anchor: the price
     around which the market walks. moods: (sizes of bids, sizes of asks) to draw from; mood: the
-    one in force. held: a scene moves it, the market does not. depth_ts: newest change, ns.
+    one in force. held: a scene moves it, the market does not. depth_ts: newest change, rested: when
+    the next scene may come, ns.
     """
 
     __slots__ = (
         "anchor", "ask", "asks", "bid", "bids", "deep", "depth_ts", "halted", "held", "high",
-        "low", "mood", "moods", "spread", "sym", "ticker",
+        "low", "mood", "moods", "rested", "spread", "sym", "ticker",
     )  # fmt: skip
 
     def __init__(
@@ -40,7 +41,7 @@ class Stock:
         self.moods = moods
         self.mood = moods[0]
         self.held = self.halted = False
-        self.depth_ts = 0
+        self.depth_ts = self.rested = 0
         self.stand_at(px)
 
     def stand_at(self, px: int) -> None:

@@ -7,6 +7,7 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Confirm, Row
+from ramstock_tui.feeds import Feed
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
 from tests.core.sessions import blob_row, rules
 from tests.session_writer import S, at, opened
@@ -20,7 +21,7 @@ class Floor:
     signal each card is confirmed, None = never."""
 
     def __init__(self, wait_ns: int | None = None, **spec: int) -> None:
-        self.market = DemoMarket(DemoSpec(start_ns=START, **spec))
+        self.market: Feed = DemoMarket(DemoSpec(start_ns=START, **spec))
         self.engine = Engine(rules())
         self.wait_ns = wait_ns
         self.answers: list[tuple[bool, str]] = []

@@ -65,3 +65,32 @@ def test_given_a_gap_that_covers_the_stall_then_no_stall_is_said() -> None:
     market.again(START + 200 * S, {})
     rows = market.rows(START + 260 * S)[0]
     assert not [row for row in rows if row[2] == r.FEED]
+
+
+def test_given_a_restarted_host_then_its_new_market_goes_on_with_the_script() -> None:
+    floor = Floor(wait_ns=S, seed=7, symbols=12).run(60)
+    ts = START + 90 * S
+    known = len(floor.engine.history)
+    high, low = r.split_i64(known)
+    floor.take([(ts, 0, r.RESUMED, r.LAST, high, low, r.RESUME_RESTART)], b"")
+    lasts = {row[1]: row[4] for row in floor.rows if row[2] == r.PRINT}
+    floor.market = DemoMarket(DemoSpec(seed=7, symbols=12, start_ns=START))
+    floor.take(*floor.market.again(ts, lasts))
+    floor.run(220)
+    after = [d for d in floor.engine.history[known:] if d.kind == "signal"]
+    assert [floor.second(d) for d in after] == [pytest.approx(180, abs=2)]
+    assert [label for _, label in floor.trades()] == ["SL", "SL"]
+    first = {sym: s.tape.prints[0][1] for sym, s in floor.engine.symbols.items()}
+    assert all(abs(px - lasts[sym]) < lasts[sym] // 20 for sym, px in first.items())
+
+
+def test_a_market_that_ran_and_a_new_one_go_on_alike() -> None:
+    spec = DemoSpec(seed=7, symbols=12, start_ns=START)
+    ran, new = DemoMarket(spec), DemoMarket(spec)
+    ran.begin(START)
+    ran.rows(START + 405 * S)
+    ts = START + 420 * S
+    lasts = {sym: 100_000 + 500 * sym for sym in range(1, 13)}
+    images = [[row for row in each.again(ts, lasts)[0] if row[2] != r.HALT] for each in (ran, new)]
+    assert images[0] == images[1]
+    assert ran.rows(ts + 60 * S) == new.rows(ts + 60 * S)

@@ -13,7 +13,7 @@ TTL_S = 20
 @pytest.fixture(scope="module")
 def opening() -> Floor:
     """Ten minutes in which every card is confirmed after a second."""
-    return Floor(wait_ns=S, seed=7, symbols=14).run(560)
+    return Floor(wait_ns=S, seed=7, symbols=12, rate=50).run(560)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
