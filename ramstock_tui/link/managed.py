@@ -39,6 +39,7 @@ class HostLink:
         self._stop = threading.Event()
         self._failed: RamstockError | None = None
         self._pid = 0
+        self._session = ""  # that of the first connection: another is not this screen's
 
     def spawn_unless_held(self) -> None:
         """Start the host now, so that it comes up while the screen loads. What goes wrong is told
@@ -56,12 +57,12 @@ class HostLink:
             failed, self._failed = self._failed, None
             raise failed
         path = await asyncio.to_thread(self._ready)
-        link = SocketLink(path, self._pen, answer_s=self._answer_s)
+        link = SocketLink(path, self._pen, self._session, answer_s=self._answer_s)
         try:
             await link.start()
         except NoAnswerError as error:
             raise NoAnswerError(f"the engine host, process {self._pid}: {error}") from None
-        self._link = link
+        self._link, self._session = link, link.session
 
     def _ready(self) -> Path:
         if self._child is None and spawn.holder_pid(self.directory) is None:
