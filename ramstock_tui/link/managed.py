@@ -8,7 +8,7 @@ from pathlib import Path
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import spawn
 from ramstock_tui.link.schema import Down, Up
-from ramstock_tui.link.socket import NoAnswerError, SocketLink
+from ramstock_tui.link.socket import ANSWER_S, NoAnswerError, SocketLink
 
 ALIVE_LOOKS, ALIVE_S = 10, 0.03  # a dying process frees its lease a moment after its sockets
 
@@ -26,17 +26,20 @@ class HostLink:
         pen: str = "free",
         argv: Sequence[str] | None = None,
         ready_s: float = spawn.READY_S,
+        answer_s: float = ANSWER_S,
     ) -> None:
         """argv: the whole command line, for another program than ours."""
         self.directory = directory
         self._argv = list(argv) if argv is not None else spawn.host_argv(directory, options)
         self._pen = pen
         self._ready_s = ready_s
+        self._answer_s = answer_s
         self._child: spawn.Child | None = None
         self._link: SocketLink | None = None
         self._stop = threading.Event()
         self._failed: RamstockError | None = None
         self._pid = 0
+        self._session = ""  # that of the first connection: another is not this screen's
 
     def spawn_unless_held(self) -> None:
         """Start the host now, so that it comes up while the screen loads. What goes wrong is told
@@ -54,12 +57,12 @@ class HostLink:
             failed, self._failed = self._failed, None
             raise failed
         path = await asyncio.to_thread(self._ready)
-        link = SocketLink(path, self._pen)
+        link = SocketLink(path, self._pen, self._session, answer_s=self._answer_s)
         try:
             await link.start()
         except NoAnswerError as error:
             raise NoAnswerError(f"the engine host, process {self._pid}: {error}") from None
-        self._link = link
+        self._link, self._session = link, link.session
 
     def _ready(self) -> Path:
         if self._child is None and spawn.holder_pid(self.directory) is None:

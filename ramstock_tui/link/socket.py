@@ -86,10 +86,14 @@ class _Wire(asyncio.Protocol):
 
 
 class SocketLink:
-    """`Link` to the host that listens at `path`. pen: as in Hello."""
+    """`Link` to the host that listens at `path`. pen, session: as in Hello. After `start`, session
+    is that of the host."""
 
-    def __init__(self, path: Path, pen: str = "free", *, answer_s: float = ANSWER_S) -> None:
+    def __init__(
+        self, path: Path, pen: str = "free", session: str = "", *, answer_s: float = ANSWER_S
+    ) -> None:
         self.path = path
+        self.session = session
         self._pen = pen
         self._answer_s = answer_s
         self._wire: _Wire | None = None
@@ -116,7 +120,7 @@ class SocketLink:
     async def _greet(self, wire: _Wire) -> None:
         assert wire.transport is not None  # noqa: S101 - the connection has been made
         check_peer(wire.transport.get_extra_info("socket"))
-        self.send(Hello(PROTO, __version__, os.getpid(), self._pen))
+        self.send(Hello(PROTO, __version__, os.getpid(), self._pen, self.session))
         try:
             async with asyncio.timeout(self._answer_s):
                 answered = await wire.arrived()
@@ -130,6 +134,8 @@ class SocketLink:
                 f"the engine host is version {first.version} (protocol {first.proto}), this "
                 f"screen {__version__} ({PROTO}): stop it and start again"
             )
+        if isinstance(first, Welcome):
+            self.session = first.session
 
     def send(self, message: Down) -> None:
         """Queue one message. A host that does not take them any more loses the connection, which

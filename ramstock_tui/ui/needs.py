@@ -5,11 +5,14 @@ import sys
 
 from ramstock_tui.errors import RamstockError
 
+HOST_INSTEAD = "`ramstock host` runs the engine without"
 
-def need_terminal() -> None:
-    """Raises RamstockError without a terminal: nobody could see the screen or leave it."""
+
+def need_terminal(instead: str) -> None:
+    """Raises RamstockError without a terminal: nobody could see the screen or leave it. instead:
+    what can be done without one."""
     for name, stream in (("standard input", sys.__stdin__), ("standard error", sys.__stderr__)):
         if stream is None or not stream.isatty():
-            raise RamstockError(f"{name} is no terminal: the screen needs one; see --headless")
+            raise RamstockError(f"{name} is no terminal: the screen needs one; {instead}")
     if os.environ.get("TERM") in ("dumb", "unknown"):
         raise RamstockError(f"TERM={os.environ['TERM']}: this terminal cannot show the screen")

@@ -38,7 +38,7 @@ def run_cockpit(
     143 after SIGTERM, 129 after SIGHUP or when the terminal is gone, 1 after a crash (report in
     `report_dir`). The terminal is restored in every case. RamstockError: there is no terminal;
     without one nobody could see the screen or leave it."""
-    need_terminal()
+    need_terminal("see --headless")
     os.environ.setdefault("TEXTUAL_FPS", "240")  # read at import: key to screen p99 40 -> 16 ms
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     gc.disable()  # until `_settle`: 400 modules are loaded, and nothing of them is garbage
@@ -52,7 +52,7 @@ def run_cockpit(
             return asyncio.run(_run(app, link))
         return asyncio.run(_probed(app, watched, probe))
     finally:
-        for line in app.state.report:  # why there never was an engine, for the shell
+        for line in app.state.engine.report:  # why there never was an engine, for the shell
             print(f"ramstock: {line}", file=sys.stderr)  # noqa: T201
         _let_go(app)
 

@@ -10,7 +10,6 @@ from ramstock_tui.link.schema import (
     Ack,
     Beat,
     Bye,
-    End,
     Frame,
     Notice,
     Pen,
@@ -20,9 +19,9 @@ from ramstock_tui.link.schema import (
     View,
     Welcome,
 )
-from ramstock_tui.link.socket import NoAnswerError
-from ramstock_tui.ui import layout, leaving, paint, text, transport
-from ramstock_tui.ui.leaving import Choice
+from ramstock_tui.ui import layout, paint, text, transport
+from ramstock_tui.ui.engine import EngineSeen
+from ramstock_tui.ui.leaving import Choice, Leaving, Question
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
@@ -32,7 +31,6 @@ from ramstock_tui.ui.trade import Desk
 from ramstock_tui.ui.views import FAR, PAGE, Views
 
 HINT_NS = 4 * NS
-OFFER_NS = NS  # silence after which the engine can be started again
 KEYS = "1-8 pane  j/k sel  c confirm  x skip  r re-price  w why  z zoom  ? help  q quit"
 REPLAY_KEYS = "1-8 pane  j/k sel  p pause  -/= speed  w why  z zoom  ? help  q quit"
 READER_KEYS = "1-8 pane  j/k sel  w why  z zoom  ? help  q quit"
@@ -60,16 +58,9 @@ class State:
         self.store = Store()
         self.views = Views(self.store)
         self.desk = Desk(self.store, front.send, self.say)
-        self.prompt: Prompt | Choice | None = None
-        self.exit_code = 0
-        self.welcome: Welcome | None = None
-        self.supervised = False  # the engine can be started again from here
-        self.stuck = False  # it runs but does not answer a new connection
-        self.report: tuple[str, ...] = ()  # why it could not start, with its log
-        self._starting = False
-        self._finished = False
-        self._stopping = False
-        self._asked_mono = 0
+        self.engine = EngineSeen(self.store, self.desk, self.say)
+        self.leaving = Leaving(self.engine, self.store, self.desk, front, self.say)
+        self.prompt: Question = None
         self._hint: tuple[str, str] = ("", "")
         self._hint_from: int | None = None
         self._viewed: View | None = None
@@ -86,7 +77,9 @@ class State:
             if self.desk.on_verdict(message):
                 self.front.ring()
         elif isinstance(message, Welcome):
-            self._on_welcome(message, mono)
+            self.engine.on_welcome(message, mono)
+            self._viewed = None
+            self.look()
         else:
             self._rarer(message)
 
@@ -98,58 +91,13 @@ class State:
         self.front.send(Ack(frame.n))
         self.look()
 
-    def _on_welcome(self, welcome: Welcome, mono: int) -> None:
-        """A connection begins: what an earlier one said counts no more."""
-        self.store.restart()
-        self.store.heard_mono, self.store.ended = mono, ""
-        self.welcome = welcome
-        self.exit_code, self.report = 0, ()
-        self._starting = self._finished = self.stuck = False
-        self.desk.role(welcome.role, welcome.pen_pid)
-        self._viewed = None
-        self.look()
-
     def _rarer(self, message: Notice | Refused | Bye | Pen) -> None:
         if isinstance(message, Pen):
-            self._on_pen(message)
+            self.engine.on_pen(message)
         elif isinstance(message, Notice):
             self.say(clean(message.text), message.level if message.level != "info" else "")
-        elif isinstance(message, Refused):
-            self._finished = True
-            self.lost(f"REFUSED {clean(message.text)}", 1)
         else:
-            self._finished = message.code == 0
-            self.lost(f"HOST ENDED {clean(message.reason)}".strip(), message.code)
-
-    def _on_pen(self, pen: Pen) -> None:
-        had = not self.desk.reader
-        self.desk.role(pen.role, pen.pen_pid)
-        if had and self.desk.reader:
-            self.say(f"the pen has moved: {self.desk.pen()}", "warn")
-        elif not had and not self.desk.reader:
-            self.say("this screen has the pen now", "good")
-
-    def lost(self, reason: str, code: int) -> None:
-        """There is no host any more; the last picture stays, and says so."""
-        if not self.store.ended or self._starting:
-            self.store.ended = reason
-            self.exit_code = code
-            self._starting = False
-            if sent := self.desk.unanswered():
-                self.say(f"{sent}: never answered; the log will show what became of it", "bad")
-
-    def failed(self, error: Exception) -> None:
-        """The connection could not be made or go on."""
-        said = str(error).splitlines() or [type(error).__name__]
-        self.stuck = isinstance(error, NoAnswerError)
-        self.lost(f"HOST LOST {clean(said[0])}", getattr(error, "exit_code", 1))
-        if self.store.status is None:
-            self.report = tuple(clean(line) for line in said)
-
-    def starting(self) -> None:
-        """Another start is under way."""
-        self._starting, self.report = True, ()
-        self.store.ended = "starting engine …"
+            self.engine.on_end(message)
 
     def _announce(self) -> None:
         """Ring once for each new pending card, except in a replay."""
@@ -192,7 +140,7 @@ class State:
     def picture(self, mono: int) -> list[Line]:
         """The whole screen, one line a row."""
         views = self.views
-        chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.report)
+        chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.engine.report)
         return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size)
 
     def _lowest(self, mono: int) -> Line:
@@ -200,7 +148,7 @@ class State:
         if self.prompt is not None:
             return self.prompt.line()
         hint = self._fresh_hint(mono)
-        offer = self._offer(mono)
+        offer = self.engine.offer(mono)
         if offer:
             return text.cut(
                 ((offer + "  ", "accent"), *(hint or (("q quit", "dim"),))), self._width
@@ -221,22 +169,12 @@ class State:
         self._hint = ("", "")
         return ()
 
-    def _offer(self, mono: int) -> str:
-        """What `s` would do now, "" while the engine speaks or cannot be started from here."""
-        if not self.supervised or self._starting or self._finished:
-            return ""
-        if self.store.ended:
-            return leaving.OFFER
-        silent = self._silent_ns(mono)
-        return f"HOST SILENT {silent / 1e9:.1f}s  {leaving.OFFER}" if silent >= OFFER_NS else ""
-
-    def _silent_ns(self, mono: int) -> int:
-        return self.store.now(mono).silent_ns or 0
-
     def _keys(self) -> Line:
         status = self.store.status
         if self.views.help:
             return (("esc close  t theme", "dim"),)
+        if self.store.ended:
+            return ((READER_KEYS, "dim"),)
         if self.desk.reader:
             return ((f"{self.desk.pen()} (attach --take)  ", "warn"), (READER_KEYS, "dim"))
         keys = REPLAY_KEYS if status is not None and status.mode == "replay" else KEYS
@@ -289,7 +227,7 @@ class State:
             "pause": self._pause,
             "faster": lambda: self._speed(1),
             "slower": lambda: self._speed(-1),
-            "restart": lambda: self._restart(mono),
+            "restart": lambda: self._question(self.leaving.restart(mono)),
         }
 
     def answer(self, key: str, char: str | None, pressed: int) -> None:
@@ -297,7 +235,7 @@ class State:
         self.desk.safety.other_key()
         prompt, self.prompt = self.prompt, None
         if isinstance(prompt, Choice):
-            self._chose(prompt.chosen(key))
+            self.prompt = self.leaving.chose(prompt.chosen(key))
         elif prompt is not None:
             after = prompt.key(key, char)
             if isinstance(after, Prompt):
@@ -307,39 +245,14 @@ class State:
 
     def _agreed(self, what: str, pressed: int) -> None:
         if what == "quit":
-            self._leave(end=self._stopping or self._ends_with_us())
+            self.leaving.leave()
         elif what == "lock":
             self.desk.lock(pressed)
         else:
             self.desk.acknowledge(pressed)
 
-    def _chose(self, action: str) -> None:
-        if action == "detach":
-            self._leave(end=False)
-        elif action == "stop":
-            self._stopping = True
-            self._ask_word("end the session", "stop")
-        elif action == "kill":
-            if self.stuck or self._was_silent():
-                self.front.restart(True)
-            else:
-                self.say("the engine speaks again: nothing was done", "good")
-
-    def _leave(self, end: bool) -> None:
-        """end: the session ends too."""
-        if end and not self.store.ended:
-            self.front.send(End())
-        self.front.leave(self.exit_code)
-
-    def _ends_with_us(self) -> bool:
-        """A demo or a replay ends when the screen that writes leaves it."""
-        return not self.desk.reader and not self._survives()
-
-    def _survives(self) -> bool:
-        """The session is one that goes on without a screen."""
-        if self.welcome is None or "end" in self.welcome.caps:
-            return False
-        return self.welcome.mode not in ("demo", "replay")
+    def _question(self, question: Question) -> None:
+        self.prompt = question
 
     def _toggle_help(self) -> None:
         self.views.help = not self.views.help
@@ -352,40 +265,7 @@ class State:
             self._ask_quit()
 
     def _ask_quit(self) -> None:
-        """Ask before leaving; with a card or a trade open the word has to be typed."""
-        self._stopping = False
-        if self.store.ended or self.desk.reader:
-            self.prompt = Prompt("quit", "quit? y/N")
-        elif self._survives():
-            self.prompt = leaving.leaving()
-        else:
-            self._ask_word("leave", "quit")
-
-    def _ask_word(self, purpose: str, word: str) -> None:
-        """Only a typed word ends a session in which something is open."""
-        waiting, opened = self.store.open_items()
-        if waiting + opened:
-            question = f"{leaving.items(waiting, opened)}: type {word} to {purpose}:"
-            self.prompt = Prompt("quit", question, word)
-        elif word == "quit":
-            self.prompt = Prompt("quit", "quit? y/N")
-        else:
-            self._leave(end=True)
-
-    def _restart(self, mono: int) -> None:
-        """`s`: start the engine again where that is offered."""
-        self._asked_mono = mono
-        if not self._offer(mono):
-            self.say("the engine runs" if self.supervised else "no engine to start here", "dim")
-        elif self.store.ended and not self.stuck:
-            self.front.restart(False)
-        else:
-            self.prompt = leaving.killing(self.welcome.pid if self.welcome else 0)
-
-    def _was_silent(self) -> bool:
-        """Nothing has come since the question was asked."""
-        heard = self.store.heard_mono
-        return heard is None or heard < self._asked_mono
+        self.prompt = self.leaving.ask()
 
     def _ask(self, what: Any, question: str, word: str) -> None:
         if off := self.desk.off():

@@ -36,7 +36,7 @@ class Supervisor:
         self._wanted = asyncio.Event()
         self._tries = 0
         self._over = False
-        state.supervised = _managed(link)
+        state.engine.supervised = _managed(link)
 
     async def run(self) -> None:
         """As long as the screen lives; without a managed link until its end."""
@@ -49,7 +49,7 @@ class Supervisor:
                 await self._wanted.wait()
                 self._tries = 0
             self._wanted.clear()
-            self._state.starting()
+            self._state.engine.restarting()
             self._shown()
 
     async def _session(self) -> None:
@@ -62,9 +62,9 @@ class Supervisor:
                 self._receive(message)
                 await asyncio.sleep(0)
         except (OSError, RamstockError) as error:
-            self._state.failed(error)
+            self._state.engine.failed(error)
         else:
-            self._state.lost("HOST ENDED", 0)
+            self._state.engine.lost("HOST ENDED", 0)
         self._shown()
 
     def _note(self, message: Up) -> None:
@@ -75,7 +75,7 @@ class Supervisor:
 
     async def _goes_on(self, link: Managed) -> bool:
         """Only the connection broke: try again, a few times."""
-        if self._over or self._state.stuck or self._tries >= TRIES or not await link.alive():
+        if self._over or self._state.engine.stuck or self._tries >= TRIES or not await link.alive():
             return False
         self._tries += 1
         await asyncio.sleep(PAUSE_S)

@@ -25,9 +25,9 @@ def run(
 ) -> int:
     """Show a new demo session, or go on with that of `directory`; the exit code of the screen.
     inside: the host runs in the screen's own process. RamstockError: no terminal, no place."""
-    from ramstock_tui.ui.needs import need_terminal
+    from ramstock_tui.ui.needs import HOST_INSTEAD, need_terminal
 
-    need_terminal()
+    need_terminal(HOST_INSTEAD)
     place = given.new_directory() if directory is None else directory.absolute()
     make_private(place)
     if inside:

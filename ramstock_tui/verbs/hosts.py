@@ -49,9 +49,9 @@ def find(named: str | None) -> HostEntry:
 # attach -------------------------------------------------------------------------------------------
 def attach(named: str | None, take: bool) -> int:
     """Show a running session; the exit code of the screen. take: this screen writes from now on."""
-    from ramstock_tui.ui.needs import need_terminal
+    from ramstock_tui.ui.needs import HOST_INSTEAD, need_terminal
 
-    need_terminal()
+    need_terminal(HOST_INSTEAD)
     entry = find(named)
     from ramstock_tui import settings
     from ramstock_tui.link.managed import HostLink
@@ -139,9 +139,16 @@ def _plain(entry: HostEntry) -> dict[str, str | int]:
         "name": entry.name,
         "mode": label.get("mode", "") or "-",
         "pid": entry.pid,
-        "since": label.get("start", "") or "-",
+        "since": _since(label.get("start", "")),
         "directory": str(entry.directory),
     }
+
+
+def _since(start: str) -> str:
+    """Local time of an instant in epoch ns, `-` when the label holds none."""
+    if not (start.isdecimal() and len(start) < 20):
+        return "-"
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(int(start) // 1_000_000_000))
 
 
 def _columns(rows: list[tuple[str, ...]]) -> list[str]:
