@@ -100,9 +100,10 @@ def load_ui(*, config: Path | None = None, env: Mapping[str, str] | None = None)
         table = layer.data.get("ui", {})
         merged |= table if isinstance(table, dict) else {"": table}
     fps, theme = merged.get("fps"), merged.get("theme")
-    if type(fps) is int and isinstance(theme, str) and merged.keys() == {"fps", "theme"}:
-        if 1 <= fps <= 30 and _WORD.fullmatch(theme):
-            return UiSettings(fps, theme)
+    if merged.keys() != {"fps", "theme"} or type(fps) is not int or not isinstance(theme, str):
+        return load(config=config, env=env).ui
+    if 1 <= fps <= 30 and _WORD.fullmatch(theme):
+        return UiSettings(fps, theme)
     return load(config=config, env=env).ui
 
 
