@@ -38,5 +38,5 @@ def slices() -> dict[str, Any]:
 
 if __name__ == "__main__":
     launcher.guard()
-    notice = Notice(*(HOSTILE if kind is str else 1 for kind in Notice.__annotations__.values()))
+    notice = Notice("warn", HOSTILE)
     sys.exit(run_cockpit(FakeLink(frames.frame(1, slices()), notice)))
