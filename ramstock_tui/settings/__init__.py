@@ -99,11 +99,11 @@ def load_ui(*, config: Path | None = None, env: Mapping[str, str] | None = None)
     for layer in read_layers(config, os.environ if env is None else env, {}):
         table = layer.data.get("ui", {})
         merged |= table if isinstance(table, dict) else {"": table}
-    fps, theme = merged.get("fps"), merged.get("theme")
-    if merged.keys() != {"fps", "theme"} or type(fps) is not int or not isinstance(theme, str):
-        return load(config=config, env=env).ui
-    if 1 <= fps <= 30 and _WORD.fullmatch(theme):
-        return UiSettings(fps, theme)
+    fps: Any = merged.pop("fps", None)
+    theme = merged.pop("theme", None)
+    number = isinstance(fps, int) and not isinstance(fps, bool) and 1 <= fps <= 30
+    if not merged and number and isinstance(theme, str) and _WORD.fullmatch(theme):
+        return UiSettings(fps=fps, theme=theme)
     return load(config=config, env=env).ui
 
 

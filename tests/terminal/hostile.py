@@ -38,5 +38,5 @@ def slices() -> dict[str, Any]:
 
 if __name__ == "__main__":
     launcher.guard()
-    notice = Notice(level=HOSTILE, text=HOSTILE)
+    notice = Notice("warn", HOSTILE)
     sys.exit(run_cockpit(FakeLink(frames.frame(1, slices()), notice)))
