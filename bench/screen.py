@@ -37,7 +37,7 @@ windows = [{ name = "PRIMARY", start = "09:30", end = "15:00", allow = "signals"
 [profiles.small_account.throttle]
 per_hour = 60
 over = "throttle"
-then_every_s = 0
+then_every_s = 1
 cooloff_s = 0
 per_day = 100
 [profiles.small_account.losses]
@@ -132,20 +132,27 @@ def one_run(load: Load, minutes: float) -> Found:
         host = 0
         try:
             if not terminal.until("live data", 20):
-                raise RuntimeError(f"no live data: {terminal.last[-600:]!r}")
+                raise RuntimeError(f"no live data: {_why(terminal, folder)}")
             host = _host_pid(folder / "session")
             terminal.idle(time.monotonic() + WARM_S)
             found = _measured(terminal, host, minutes, load.seed)
         except EOFError:
-            raise RuntimeError(f"it ended: {terminal.last[-600:]!r}") from None
+            raise RuntimeError(f"it ended: {_why(terminal, folder)}") from None
         finally:
             code = terminal.close()
             _stop(host, folder / "probe.host")
         if code not in (0, 143):
-            raise RuntimeError(f"the cockpit ended with {code}: {terminal.last[-600:]!r}")
+            raise RuntimeError(f"the cockpit ended with {code}: {_why(terminal, folder)}")
         found |= {name: terminal.seen[name] for name in ("first paint", "live data")}
         found["seconds"] = terminal.ended - terminal.started - terminal.seen["live data"]
         return found | _probed(folder / "probe") | _host_probed(folder / "probe.host", found)
+
+
+def _why(terminal: Terminal, folder: Path) -> str:
+    """What the host said, else the end of what was painted."""
+    log = folder / "session" / "host.log"
+    said = log.read_text(errors="replace").strip() if log.exists() else ""
+    return said or repr(terminal.last[-600:])
 
 
 def _host_pid(directory: Path) -> int:
