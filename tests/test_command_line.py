@@ -15,7 +15,11 @@ HEAVY = {"typer", "textual", "rich", "pydantic", "msgspec", "asyncio"}
 
 def ramstock(*words: str) -> tuple[int, str, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "ramstock_tui", *words], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "ramstock_tui", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return done.returncode, done.stdout, done.stderr
 
@@ -41,13 +45,29 @@ def test_the_version_is_told_without_loading_any_library() -> None:
     assert loaded & HEAVY == set()
 
 
-def test_given_no_verb_when_started_then_the_help_names_every_verb() -> None:
-    code, out, err = ramstock()
+def test_the_help_names_every_verb() -> None:
+    code, out, err = ramstock("--help")
     assert (code, err) == (0, "")
-    assert {"import", "replay", "--version"} <= set(out.split())
+    verbs = {"import", "replay", "demo", "host", "attach", "stop", "ps"}
+    assert verbs | {"--version"} <= set(out.split())
 
 
-@pytest.mark.parametrize("words", [("import",), ("import", "lobster"), ("replay",)])
+def test_given_no_verb_when_started_then_it_says_which_it_takes() -> None:
+    code, out, err = ramstock()
+    assert (code, out) == (1, "")  # no terminal here
+    assert err.splitlines() == [
+        "ramstock: no endpoint configured: starting the demo market",
+        "ramstock: standard input is no terminal: the screen needs one; "
+        "`ramstock host` runs the engine without",
+    ]
+
+
+VERBS = ("replay", "demo", "host", "attach", "stop", "ps")
+
+
+@pytest.mark.parametrize(
+    "words", [("import",), ("import", "lobster"), *((verb,) for verb in VERBS)]
+)
 def test_every_verb_explains_itself(words: tuple[str, ...]) -> None:
     code, out, err = ramstock(*words, "--help")
     assert (code, err) == (0, "")

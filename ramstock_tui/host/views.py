@@ -35,6 +35,7 @@ class Views:
         self._session = session
         self._sent: dict[str, tuple[int, Any]] = {}
         self._selected = selected
+        self._shown = ""  # the host's choice, when it was one
         self._order = Order()
         self._cards = Cards()
         self._log = Logbook()
@@ -82,14 +83,19 @@ class Views:
         return self._symbols
 
     def _symbol(self, selected: str) -> Symbol | None:
-        """The selected symbol, else the one of the first card, else the first."""
+        """The selected symbol, else that of the first card or open trade, else the one shown last,
+        else the first."""
         engine = self._session.engine
         for ticker in (selected, self._selected):
             if ticker in engine.by_ticker:
                 return engine.by_ticker[ticker]
-        for pending in engine.acting.state.pendings.values():
-            return engine.by_ticker[pending.ticker]
-        return next(iter(engine.by_ticker.values()), None)
+        state = engine.acting.state
+        tickers = [p.ticker for p in state.pendings.values()]
+        tickers += [trade.ticker for trade in state.trades.values()]
+        if tickers:
+            self._shown = tickers[0]
+        found = engine.by_ticker.get(self._shown)
+        return found or next(iter(engine.by_ticker.values()), None)
 
     # slices --------------------------------------------------------------------------------------
     def _status(self) -> m.Status:

@@ -53,7 +53,8 @@ class Unpacker(Generic[T]):
             end = start + _HEAD.size + length
             if end > len(held):
                 break
-            found.append(self._decoded(bytes(held[start + _HEAD.size + 1 : end])))
+            at = start + _HEAD.size
+            found.append(self._decoded(held[at], bytes(held[at + 1 : end])))
             start = end
         del held[:start]
         return found
@@ -64,11 +65,13 @@ class Unpacker(Generic[T]):
         if at < len(held) and held[at] not in self._tags:
             raise BadMessage(f"message type {held[at]} is unknown")
 
-    def _decoded(self, body: bytes) -> T:
+    def _decoded(self, tag: int, body: bytes) -> T:
         try:
             message: T = self._decoder.decode(body)
-        except (msgspec.DecodeError, RecursionError) as problem:
+        except (ValueError, RecursionError) as problem:  # also text that is not UTF-8
             raise BadMessage(f"a message that cannot be read: {problem}") from None
+        if message.__struct_config__.tag != tag:  # type: ignore[attr-defined]
+            raise BadMessage(f"a message that cannot be read: its type is not {tag}")
         return message
 
 

@@ -20,6 +20,8 @@ from ramstock_tui.link.schema import (
     Welcome,
 )
 from ramstock_tui.ui import layout, paint, text, transport
+from ramstock_tui.ui.engine import EngineSeen
+from ramstock_tui.ui.leaving import Choice, Leaving, Question
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
@@ -31,7 +33,8 @@ from ramstock_tui.ui.views import FAR, PAGE, Views
 HINT_NS = 4 * NS
 KEYS = "1-8 pane  j/k sel  c confirm  x skip  r re-price  w why  z zoom  ? help  q quit"
 REPLAY_KEYS = "1-8 pane  j/k sel  p pause  -/= speed  w why  z zoom  ? help  q quit"
-IN_HELP = ("help", "back", "quit", "force_quit", "theme", "redraw")
+READER_KEYS = "1-8 pane  j/k sel  w why  z zoom  ? help  q quit"
+IN_HELP = ("help", "back", "quit", "force_quit", "theme", "redraw", "restart")
 
 
 class Front(Protocol):
@@ -43,6 +46,7 @@ class Front(Protocol):
     def leave(self, code: int) -> None: ...
     def swap_theme(self) -> str: ...
     def redraw(self) -> None: ...
+    def restart(self, kill: bool) -> None: ...
 
 
 class State:
@@ -54,8 +58,9 @@ class State:
         self.store = Store()
         self.views = Views(self.store)
         self.desk = Desk(self.store, front.send, self.say)
-        self.prompt: Prompt | None = None
-        self.exit_code = 0
+        self.engine = EngineSeen(self.store, self.desk, self.say)
+        self.leaving = Leaving(self.engine, self.store, self.desk, front, self.say)
+        self.prompt: Question = None
         self._hint: tuple[str, str] = ("", "")
         self._hint_from: int | None = None
         self._viewed: View | None = None
@@ -72,8 +77,7 @@ class State:
             if self.desk.on_verdict(message):
                 self.front.ring()
         elif isinstance(message, Welcome):
-            self.store.restart()
-            self.desk.reader = message.role == "reader"
+            self.engine.on_welcome(message, mono)
             self._viewed = None
             self.look()
         else:
@@ -89,19 +93,11 @@ class State:
 
     def _rarer(self, message: Notice | Refused | Bye | Pen) -> None:
         if isinstance(message, Pen):
-            self.desk.reader = message.role == "reader"
+            self.engine.on_pen(message)
         elif isinstance(message, Notice):
             self.say(clean(message.text), message.level if message.level != "info" else "")
-        elif isinstance(message, Refused):
-            self.lost(f"REFUSED {clean(message.text)}", 1)
         else:
-            self.lost(f"HOST ENDED {clean(message.reason)}".strip(), message.code)
-
-    def lost(self, reason: str, code: int) -> None:
-        """There is no host any more; the last picture stays, and says so."""
-        if not self.store.ended:
-            self.store.ended = reason
-            self.exit_code = code
+            self.engine.on_end(message)
 
     def _announce(self) -> None:
         """Ring once for each new pending card, except in a replay."""
@@ -144,23 +140,45 @@ class State:
     def picture(self, mono: int) -> list[Line]:
         """The whole screen, one line a row."""
         views = self.views
-        chrome = paint.Chrome(views.focus, views.help, self._lowest(mono))
+        chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.engine.report)
         return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size)
 
     def _lowest(self, mono: int) -> Line:
-        """The prompt, else a fresh hint, else the keys."""
+        """The prompt, else the offer to start the engine again, a fresh hint, the keys."""
         if self.prompt is not None:
             return self.prompt.line()
-        if self._hint[0]:
-            if self._hint_from is None:
-                self._hint_from = mono
-            if mono - self._hint_from < HINT_NS:
-                return (self._hint,)
-            self._hint = ("", "")
+        hint = self._fresh_hint(mono)
+        offer = self.engine.offer(mono)
+        if offer:
+            return text.cut(
+                ((offer + "  ", "accent"), *(hint or (("q quit", "dim"),))), self._width
+            )
+        return hint or text.cut(self._keys(), self._width)
+
+    @property
+    def _width(self) -> int:
+        return self.views.size[0]
+
+    def _fresh_hint(self, mono: int) -> Line:
+        if not self._hint[0]:
+            return ()
+        if self._hint_from is None:
+            self._hint_from = mono
+        if mono - self._hint_from < HINT_NS:
+            return (self._hint,)
+        self._hint = ("", "")
+        return ()
+
+    def _keys(self) -> Line:
         status = self.store.status
+        if self.views.help:
+            return (("esc close  t theme", "dim"),)
+        if self.store.ended:
+            return ((READER_KEYS, "dim"),)
+        if self.desk.reader:
+            return ((f"{self.desk.pen()} (attach --take)  ", "warn"), (READER_KEYS, "dim"))
         keys = REPLAY_KEYS if status is not None and status.mode == "replay" else KEYS
-        keys = "esc close  t theme" if self.views.help else keys
-        return text.cut(((keys, "dim"),), self.views.size[0])
+        return ((keys, "dim"),)
 
     # keys -----------------------------------------------------------------------------------------
     def act(self, action: str, mono: int, pressed: int) -> None:
@@ -209,26 +227,32 @@ class State:
             "pause": self._pause,
             "faster": lambda: self._speed(1),
             "slower": lambda: self._speed(-1),
+            "restart": lambda: self._question(self.leaving.restart(mono)),
         }
 
     def answer(self, key: str, char: str | None, pressed: int) -> None:
         """A key while a prompt stands; it reaches nothing else."""
         self.desk.safety.other_key()
-        prompt = self.prompt
-        if prompt is None:
-            return
-        after = prompt.key(key, char)
-        self.prompt = after if isinstance(after, Prompt) else None
-        if after is True:
-            self._agreed(prompt.what, pressed)
+        prompt, self.prompt = self.prompt, None
+        if isinstance(prompt, Choice):
+            self.prompt = self.leaving.chose(prompt.chosen(key))
+        elif prompt is not None:
+            after = prompt.key(key, char)
+            if isinstance(after, Prompt):
+                self.prompt = after
+            elif after:
+                self._agreed(prompt.what, pressed)
 
     def _agreed(self, what: str, pressed: int) -> None:
         if what == "quit":
-            self.front.leave(self.exit_code)
+            self.leaving.leave()
         elif what == "lock":
             self.desk.lock(pressed)
         else:
             self.desk.acknowledge(pressed)
+
+    def _question(self, question: Question) -> None:
+        self.prompt = question
 
     def _toggle_help(self) -> None:
         self.views.help = not self.views.help
@@ -241,13 +265,7 @@ class State:
             self._ask_quit()
 
     def _ask_quit(self) -> None:
-        """Ask before leaving; with a card or a trade open the word has to be typed."""
-        waiting, opened = self.store.open_items()
-        if self.store.ended or not waiting + opened:
-            self.prompt = Prompt("quit", "quit? y/N")
-            return
-        items = [f"{n} {what}" for n, what in ((waiting, "pending"), (opened, "open")) if n]
-        self.prompt = Prompt("quit", f"{' and '.join(items)}: type quit to leave:", "quit")
+        self.prompt = self.leaving.ask()
 
     def _ask(self, what: Any, question: str, word: str) -> None:
         if off := self.desk.off():

@@ -115,7 +115,7 @@ def test_a_failing_guard_is_named_before_the_others() -> None:
 
 def test_without_data_the_screen_waits_in_words() -> None:
     picture = shown(80, 24, {})
-    for words in ("waiting for the engine host", "waiting for a book", "no pending card"):
+    for words in ("starting engine …", "waiting for a book", "no pending card"):
         assert words in picture
 
 

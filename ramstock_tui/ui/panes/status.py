@@ -26,7 +26,7 @@ def _greeting(scene: Scene) -> Line:
     name = ("RAMSTOCK  ", "title")
     if scene.live.ended:
         return (name, (clean(scene.live.ended), "bad"))
-    return (name, ("waiting for the engine host", "warn"))
+    return (name, ("starting engine …", "warn"))
 
 
 # row 1 -------------------------------------------------------------------------------------------
