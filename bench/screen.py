@@ -26,6 +26,7 @@ from ramstock_tui.ui.probe import percentiles
 ROOT = Path(__file__).resolve().parents[1]
 MOVE_EVERY_S = 0.21  # 285 moves a minute
 CONFIRM_EVERY_S = 1.5  # a card is armed 0.3 s after it is shown, the next one 1 s after a confirm
+CONFIRM_AFTER_S = 0.7  # after the bell of a new card; without a card the hint would not change
 WARM_S = 4.0
 CARDS_PER_MINUTE = 60
 # nothing in the way of a card a second: limits, windows, cool-offs and losses as wide as they go
@@ -200,17 +201,17 @@ def _press(terminal: Terminal, until: float, chance: random.Random) -> Keys:
     keys, key = Keys(), b"j"
     move_at = confirm_at = time.monotonic()
     while (now := time.monotonic()) < until:
-        terminal.idle(min(move_at, confirm_at, until))
-        if (now := time.monotonic()) >= confirm_at:
-            confirm_at = now + CONFIRM_EVERY_S * chance.uniform(0.9, 1.1)
+        if terminal.rang is not None and now >= max(confirm_at, terminal.rang + CONFIRM_AFTER_S):
+            terminal.rang = None
+            confirm_at = now + CONFIRM_EVERY_S
             if (took := terminal.confirm()) is not None:
                 keys.confirms.append(took)
-        elif now >= move_at:
-            move_at = now + MOVE_EVERY_S * chance.uniform(0.6, 1.4)
-            if (took := terminal.move(key)) is None:
-                key = b"k" if key == b"j" else b"j"
-            else:
-                keys.moves.append(took)
+        terminal.idle(min(move_at, until))
+        move_at = time.monotonic() + MOVE_EVERY_S * chance.uniform(0.6, 1.4)
+        if (took := terminal.move(key)) is None:
+            key = b"k" if key == b"j" else b"j"
+        else:
+            keys.moves.append(took)
     return keys
 
 

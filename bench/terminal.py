@@ -36,6 +36,7 @@ class Terminal:
         )  # fmt: skip
         os.close(slave)
         self.ended = 0.0
+        self.rang: float | None = None  # when a card was announced that no key was pressed for
         self.bytes = 0
         self.selected = b""
         self.confirmed: set[bytes] = set()  # numbers of the cards
@@ -61,6 +62,8 @@ class Terminal:
         self._tail = fresh[-TAIL:]
         self.last = (self.last + data)[-4_000:]
         answered = self._waits is not None and self._waits(fresh)
+        if b"\a" in data:
+            self.rang = now
         self._look(fresh, now)
         return now if answered else None
 
