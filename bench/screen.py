@@ -7,6 +7,7 @@ in the disk cache). Figures are of this machine as busy as it was; run it on an 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.terminal import Cost, Terminal
+from bench.terminal import Cost, Terminal, alive
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.ui.probe import percentiles
 
@@ -141,7 +142,7 @@ def one_run(load: Load, minutes: float) -> Found:
             raise RuntimeError(f"it ended: {_why(terminal, folder)}") from None
         finally:
             code = terminal.close()
-            _stop(host, folder / "probe.host")
+            _stop(host or _host_pid(folder / "session"))
         if code not in (0, 143):
             raise RuntimeError(f"the cockpit ended with {code}: {_why(terminal, folder)}")
         found |= {name: terminal.seen[name] for name in ("first paint", "live data")}
@@ -161,18 +162,16 @@ def _host_pid(directory: Path) -> int:
     return int(label.get("pid", "0")) if label else 0
 
 
-def _stop(host: int, written: Path) -> None:
-    """End the host and wait for what it has to say, which it writes last."""
-    if not host:
-        return
-    try:
-        os.kill(host, signal.SIGTERM)
-        end = time.monotonic() + 10
-        while time.monotonic() < end and not written.exists():
-            os.kill(host, 0)
-            time.sleep(0.05)
-    except ProcessLookupError:
-        return
+def _stop(host: int) -> None:
+    """End the host and wait for it: it writes what it has to say, then closes its files."""
+    with contextlib.suppress(ProcessLookupError):
+        if host:
+            os.kill(host, signal.SIGTERM)
+            end = time.monotonic() + 15
+            while time.monotonic() < end and alive(host):
+                time.sleep(0.05)
+            if alive(host):
+                os.kill(host, signal.SIGKILL)
 
 
 def _measured(terminal: Terminal, host: int, minutes: float, seed: int) -> Found:

@@ -171,6 +171,16 @@ class Cost:
         return cpu, memory
 
 
+def alive(pid: int) -> bool:
+    """Does the process run? One that has ended and that nobody has waited for does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            return stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+        return False
+    return pid in _by_ps()
+
+
 def _processes() -> dict[int, tuple[int, float, float]]:
     """pid -> (parent, CPU seconds, resident MB)."""
     if not sys.platform.startswith("linux"):
