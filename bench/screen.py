@@ -7,6 +7,7 @@ in the disk cache). Figures are of this machine as busy as it was; run it on an 
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -19,13 +20,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.terminal import Cost, Terminal
+from bench.terminal import Cost, Terminal, alive
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.ui.probe import percentiles
 
 ROOT = Path(__file__).resolve().parents[1]
 MOVE_EVERY_S = 0.21  # 285 moves a minute
 CONFIRM_EVERY_S = 1.5  # a card is armed 0.3 s after it is shown, the next one 1 s after a confirm
+CONFIRM_AFTER_S = 0.7  # after the bell of a new card; without a card the hint would not change
 WARM_S = 4.0
 CARDS_PER_MINUTE = 60
 # nothing in the way of a card a second: limits, windows, cool-offs and losses as wide as they go
@@ -37,7 +39,7 @@ windows = [{ name = "PRIMARY", start = "09:30", end = "15:00", allow = "signals"
 [profiles.small_account.throttle]
 per_hour = 60
 over = "throttle"
-then_every_s = 0
+then_every_s = 1
 cooloff_s = 0
 per_day = 100
 [profiles.small_account.losses]
@@ -132,20 +134,27 @@ def one_run(load: Load, minutes: float) -> Found:
         host = 0
         try:
             if not terminal.until("live data", 20):
-                raise RuntimeError(f"no live data: {terminal.last[-600:]!r}")
+                raise RuntimeError(f"no live data: {_why(terminal, folder)}")
             host = _host_pid(folder / "session")
             terminal.idle(time.monotonic() + WARM_S)
             found = _measured(terminal, host, minutes, load.seed)
         except EOFError:
-            raise RuntimeError(f"it ended: {terminal.last[-600:]!r}") from None
+            raise RuntimeError(f"it ended: {_why(terminal, folder)}") from None
         finally:
             code = terminal.close()
-            _stop(host, folder / "probe.host")
+            _stop(host or _host_pid(folder / "session"))
         if code not in (0, 143):
-            raise RuntimeError(f"the cockpit ended with {code}: {terminal.last[-600:]!r}")
+            raise RuntimeError(f"the cockpit ended with {code}: {_why(terminal, folder)}")
         found |= {name: terminal.seen[name] for name in ("first paint", "live data")}
         found["seconds"] = terminal.ended - terminal.started - terminal.seen["live data"]
         return found | _probed(folder / "probe") | _host_probed(folder / "probe.host", found)
+
+
+def _why(terminal: Terminal, folder: Path) -> str:
+    """What the host said, else the end of what was painted."""
+    log = folder / "session" / "host.log"
+    said = log.read_text(errors="replace").strip() if log.exists() else ""
+    return said or repr(terminal.last[-600:])
 
 
 def _host_pid(directory: Path) -> int:
@@ -153,18 +162,16 @@ def _host_pid(directory: Path) -> int:
     return int(label.get("pid", "0")) if label else 0
 
 
-def _stop(host: int, written: Path) -> None:
-    """End the host and wait for what it has to say, which it writes last."""
-    if not host:
-        return
-    try:
-        os.kill(host, signal.SIGTERM)
-        end = time.monotonic() + 10
-        while time.monotonic() < end and not written.exists():
-            os.kill(host, 0)
-            time.sleep(0.05)
-    except ProcessLookupError:
-        return
+def _stop(host: int) -> None:
+    """End the host and wait for it: it writes what it has to say, then closes its files."""
+    with contextlib.suppress(ProcessLookupError):
+        if host:
+            os.kill(host, signal.SIGTERM)
+            end = time.monotonic() + 15
+            while time.monotonic() < end and alive(host):
+                time.sleep(0.05)
+            if alive(host):
+                os.kill(host, signal.SIGKILL)
 
 
 def _measured(terminal: Terminal, host: int, minutes: float, seed: int) -> Found:
@@ -193,17 +200,17 @@ def _press(terminal: Terminal, until: float, chance: random.Random) -> Keys:
     keys, key = Keys(), b"j"
     move_at = confirm_at = time.monotonic()
     while (now := time.monotonic()) < until:
-        terminal.idle(min(move_at, confirm_at, until))
-        if (now := time.monotonic()) >= confirm_at:
-            confirm_at = now + CONFIRM_EVERY_S * chance.uniform(0.9, 1.1)
+        if terminal.rang is not None and now >= max(confirm_at, terminal.rang + CONFIRM_AFTER_S):
+            terminal.rang = None
+            confirm_at = now + CONFIRM_EVERY_S
             if (took := terminal.confirm()) is not None:
                 keys.confirms.append(took)
-        elif now >= move_at:
-            move_at = now + MOVE_EVERY_S * chance.uniform(0.6, 1.4)
-            if (took := terminal.move(key)) is None:
-                key = b"k" if key == b"j" else b"j"
-            else:
-                keys.moves.append(took)
+        terminal.idle(min(move_at, until))
+        move_at = time.monotonic() + MOVE_EVERY_S * chance.uniform(0.6, 1.4)
+        if (took := terminal.move(key)) is None:
+            key = b"k" if key == b"j" else b"j"
+        else:
+            keys.moves.append(took)
     return keys
 
 

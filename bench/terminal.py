@@ -36,6 +36,7 @@ class Terminal:
         )  # fmt: skip
         os.close(slave)
         self.ended = 0.0
+        self.rang: float | None = None  # when a card was announced that no key was pressed for
         self.bytes = 0
         self.selected = b""
         self.confirmed: set[bytes] = set()  # numbers of the cards
@@ -61,6 +62,8 @@ class Terminal:
         self._tail = fresh[-TAIL:]
         self.last = (self.last + data)[-4_000:]
         answered = self._waits is not None and self._waits(fresh)
+        if b"\a" in data:
+            self.rang = now
         self._look(fresh, now)
         return now if answered else None
 
@@ -166,6 +169,16 @@ class Cost:
             memory += table[pid][2]
             waiting += [child for child, row in table.items() if row[0] == pid]
         return cpu, memory
+
+
+def alive(pid: int) -> bool:
+    """Does the process run? One that has ended and that nobody has waited for does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError):
+            return stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+        return False
+    return pid in _by_ps()
 
 
 def _processes() -> dict[int, tuple[int, float, float]]:

@@ -3,6 +3,7 @@
 SUB_BITS = 4  # 16 steps an octave: a figure is at most 1/16 above the truth, never below
 SLOTS = 64 << SUB_BITS
 TURN = 1024  # samples after which the rolling half starts anew
+STALE = 64
 MS = 1_000_000
 
 
@@ -17,6 +18,8 @@ class Lag:
         self._half = [0] * SLOTS  # the last half that is full
         self._now = [0] * SLOTS
         self._in_now = 0
+        self._recent_ms = 0
+        self._due = 1  # at so many portions the recent figure is looked up again
 
     def add(self, ns: int) -> None:
         """One portion; below 0 counts as 0 (it was early), above 2^62 as that."""
@@ -32,9 +35,13 @@ class Lag:
             self._half, self._now, self._in_now = self._now, [0] * SLOTS, 0
 
     def recent_p99_ms(self) -> int:
-        """99th percentile of the last 1,024 to 2,047 portions, ms rounded up; 0 without any."""
-        both = [a + b for a, b in zip(self._half, self._now, strict=True)]
-        return -(-min(_quantile(both, 99, 100), self.max_ns) // MS)
+        """99th percentile of the last 1,024 to 2,047 portions, ms rounded up; 0 without any. Looked
+        up anew after `STALE` more portions: it may be asked in every turn of a loop."""
+        if self.count >= self._due:
+            self._due = self.count + STALE
+            both = [a + b for a, b in zip(self._half, self._now, strict=True)]
+            self._recent_ms = -(-min(_quantile(both, 99, 100), self.max_ns) // MS)
+        return self._recent_ms
 
     def snapshot(self) -> dict[str, float | int]:
         """`count` and `p50_ms`, `p99_ms`, `max_ms` since the start; all 0 without a portion."""
