@@ -21,8 +21,8 @@ class Said:
 class Scene:
     """live: the newest slices, for the status rows and the card. held: the slices of the panes,
     older than `live` while the view is frozen. card: the selected card; place: its number and how
-    many there are. top: first row shown, by pane. said: answers by card id. off: why no
-    trading key acts here, "" when they do."""
+    many there are. top: first row shown, by pane. filters: typed filter, by pane. said: answers by
+    card id. off: why no trading key acts here, "" when they do. reader: another screen writes."""
 
     live: Store
     held: Store
@@ -33,6 +33,8 @@ class Scene:
     top: Mapping[str, int] = field(default_factory=dict)
     said: Mapping[str, Said] = field(default_factory=dict)
     off: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    reader: bool = False
 
     @property
     def offset_s(self) -> int:

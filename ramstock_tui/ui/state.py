@@ -19,18 +19,17 @@ from ramstock_tui.link.schema import (
     View,
     Welcome,
 )
-from ramstock_tui.ui import layout, paint, text, transport
+from ramstock_tui.ui import keyline, layout, paint, transport
+from ramstock_tui.ui.mute import Mute
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.store import Store
 from ramstock_tui.ui.text import NS, Line, clean
 from ramstock_tui.ui.trade import Desk
-from ramstock_tui.ui.views import FAR, PAGE, Views
+from ramstock_tui.ui.views import FAR, Views
 
 HINT_NS = 4 * NS
-KEYS = "1-8 pane  j/k sel  c confirm  x skip  r re-price  w why  z zoom  ? help  q quit"
-REPLAY_KEYS = "1-8 pane  j/k sel  p pause  -/= speed  w why  z zoom  ? help  q quit"
 IN_HELP = ("help", "back", "quit", "force_quit", "theme", "redraw")
 
 
@@ -54,6 +53,8 @@ class State:
         self.store = Store()
         self.views = Views(self.store)
         self.desk = Desk(self.store, front.send, self.say)
+        self.mute = Mute()
+        self._cache: paint.Cache = {}
         self.prompt: Prompt | None = None
         self.exit_code = 0
         self._hint: tuple[str, str] = ("", "")
@@ -70,7 +71,7 @@ class State:
             self.store.on_beat(message, mono)
         elif isinstance(message, Verdict):
             if self.desk.on_verdict(message):
-                self.front.ring()
+                self._ring(mono)
         elif isinstance(message, Welcome):
             self.store.restart()
             self.desk.reader = message.role == "reader"
@@ -83,7 +84,8 @@ class State:
         """Merge the changed slices, keep the selection, acknowledge."""
         self.store.on_frame(frame, mono)
         self.desk.sync(mono)
-        self._announce()
+        self.views.follow()
+        self._announce(mono)
         self.front.send(Ack(frame.n))
         self.look()
 
@@ -103,24 +105,29 @@ class State:
             self.store.ended = reason
             self.exit_code = code
 
-    def _announce(self) -> None:
+    def _ring(self, mono: int) -> None:
+        if not self.mute.quiet(mono):
+            self.front.ring()
+
+    def _announce(self, mono: int) -> None:
         """Ring once for each new pending card, except in a replay."""
         status = self.store.status
         waiting = {card.id for card in self.store.cards if card.state == "pending"}
         if waiting - self._announced and status is not None and status.mode != "replay":
-            self.front.ring()
+            self._ring(mono)
         self._announced |= waiting
 
     def look(self) -> None:
         """Tell the host what is on screen, when that changed."""
         panes = layout.slices_for(self.views.boxes())
-        view = View(panes, self.views.picked, self.fps)
+        view = View(panes, self.views.picked, self.fps, self.views.rows_of())
         if view != self._viewed:
             self._viewed = view
             self.front.send(view)
 
     def resize(self, width: int, height: int) -> None:
         self.views.size = (width, height)
+        self.views.follow()
         self.look()
 
     # pictures -------------------------------------------------------------------------------------
@@ -139,28 +146,30 @@ class State:
             top=self.views.top,
             said=self.desk.said,
             off=self.desk.off(),
+            filters=self.views.filters,
+            reader=self.desk.reader,
         )
 
     def picture(self, mono: int) -> list[Line]:
         """The whole screen, one line a row."""
         views = self.views
         chrome = paint.Chrome(views.focus, views.help, self._lowest(mono))
-        return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size)
+        return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size, self._cache)
 
     def _lowest(self, mono: int) -> Line:
-        """The prompt, else a fresh hint, else the keys."""
+        """The prompt, else a fresh hint beside the keys that matter most, else the keys."""
+        cells = self.views.size[0]
         if self.prompt is not None:
             return self.prompt.line()
         if self._hint[0]:
             if self._hint_from is None:
                 self._hint_from = mono
             if mono - self._hint_from < HINT_NS:
-                return (self._hint,)
+                return keyline.with_hint(self._hint, cells)
             self._hint = ("", "")
-        status = self.store.status
-        keys = REPLAY_KEYS if status is not None and status.mode == "replay" else KEYS
-        keys = "esc close  t theme" if self.views.help else keys
-        return text.cut(((keys, "dim"),), self.views.size[0])
+        if self.views.help:
+            return keyline.HELP
+        return keyline.keys(self.store.status, bool(self.desk.off()), self.mute.words(mono), cells)
 
     # keys -----------------------------------------------------------------------------------------
     def act(self, action: str, mono: int, pressed: int) -> None:
@@ -185,12 +194,17 @@ class State:
             "previous_pane": lambda: views.tab(-1),
             "down": lambda: views.scroll(1),
             "up": lambda: views.scroll(-1),
-            "page_down": lambda: views.scroll(PAGE),
-            "page_up": lambda: views.scroll(-PAGE),
+            "page_down": lambda: views.scroll(views.page()),
+            "page_up": lambda: views.scroll(-views.page()),
             "first": lambda: views.scroll(-FAR),
             "last": lambda: views.scroll(FAR),
             "zoom": views.toggle_zoom,
             "why": views.why,
+            "filter": self._filter,
+            "next_match": lambda: self._match(1),
+            "previous_match": lambda: self._match(-1),
+            "mute": lambda: self.say(self.mute.minutes(mono)),
+            "mute_all": lambda: self.say(self.mute.all(mono)),
             "help": self._toggle_help,
             "freeze": lambda: self.say(views.freeze()),
             "back": views.back,
@@ -219,8 +233,29 @@ class State:
             return
         after = prompt.key(key, char)
         self.prompt = after if isinstance(after, Prompt) else None
-        if after is True:
+        if prompt.what == "filter":
+            self._narrow(after)
+        elif after is True:
             self._agreed(prompt.what, pressed)
+
+    def _filter(self) -> None:
+        pane = self.views.filtered()
+        self.prompt = Prompt("filter", f"filter {pane}: /", typed=self.views.filters.get(pane, ""))
+
+    def _narrow(self, after: Prompt | bool) -> None:
+        """Each key of the filter narrows at once; enter keeps it, anything else gives it up."""
+        pane = self.views.filtered()
+        if isinstance(after, Prompt):
+            self.views.narrow(pane, after.typed)
+        elif after:
+            self.views.settle(pane)
+        else:
+            self.views.narrow(pane, "")
+        self.look()
+
+    def _match(self, step: int) -> None:
+        if not self.views.match(step):
+            self.say("no filter; / filters the symbols", "dim")
 
     def _agreed(self, what: str, pressed: int) -> None:
         if what == "quit":
@@ -235,7 +270,7 @@ class State:
 
     def _quit(self) -> None:
         """`q`: back; at the root ask."""
-        if self.views.help or self.views.zoom:
+        if self.views.help or self.views.zoom or self.views.filters:
             self.views.back()
         else:
             self._ask_quit()
@@ -267,6 +302,8 @@ class State:
         status = self.store.status
         if status is None or status.mode != "replay":
             self.say("pause is for replays; space freezes the view", "dim")
+        elif status.data_state == "done":
+            self.say("the replay has ended", "dim")
         else:
             self.front.send(transport.toggle(status))
 
@@ -274,5 +311,7 @@ class State:
         status = self.store.status
         if status is None or status.mode != "replay":
             self.say("speed is for replays", "dim")
+        elif status.data_state == "done":
+            self.say("the replay has ended", "dim")
         else:
             self.front.send(transport.step(status, by))

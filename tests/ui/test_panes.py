@@ -30,7 +30,7 @@ def test_one_share_short_is_said_in_words() -> None:
     values = frames.slices(score=frames.thin_score(), pending=frames.pending())
     picture = shown(80, 24, values, actions=["why"])
     assert "ask depth 1,199 < 1,200, short 1 share" in picture
-    assert "no card" in picture.splitlines()[2]
+    assert "nothing pending" in picture.splitlines()[2]
 
 
 def test_the_three_rows_answer_at_one_glance() -> None:
@@ -39,8 +39,8 @@ def test_the_three_rows_answer_at_one_glance() -> None:
     assert first.endswith("?=help")
     assert second.startswith("DAY -$97.00 [")
     assert "soft -$400  hard -$600  trades 2/6  W0 L2" in second
-    assert third.startswith("SIG 3/3 per h, next 10:12 · PRIMARY 2/3 ends 10:30 · loss 2/30m")
-    assert "PENDING 1" in third
+    assert third.startswith("MAY TRADE · PENDING 1 · SIG 3/3 next 10:12 · PRIMARY 2/3 ends 10:30")
+    assert "loss 2/30m" in third
 
 
 def test_a_replay_shows_whose_clock_it_is_its_speed_and_its_place() -> None:
@@ -83,10 +83,73 @@ def test_at_the_soft_lock_the_whole_row_says_so_in_reverse() -> None:
 
 
 def test_a_pause_shows_what_it_is_and_its_time_left() -> None:
-    pause = schema.LockRow("PAUSE 3 losses", "no new entries", frames.NOW + 1700 * S)
-    picture = shown(120, 40, frames.slices(status=frames.status(locks=(pause,))))
-    assert "PAUSE 3 losses 28m20s" in picture
-    assert "PAUSE 3 losses: no new entries," in picture
+    why = "third loss in 30 min: no new entries"
+    pause = schema.LockRow("PAUSED", why, frames.NOW + 1700 * S)
+    values = frames.slices(status=frames.status(locks=(pause,)))
+    rows = shown(120, 40, values).splitlines()
+    assert rows[2].startswith("NO ENTRIES: third loss in 30 min, 28m left")
+    assert rows[-2].startswith(" PAUSED 28m20s left — third loss in 30 min")
+    assert {token for _, token in screen(120, 40, values)[-2]} == {"locked"}
+    assert rows[0].startswith("RAMSTOCK")
+    assert "PAUSED: third loss in 30 min: no" in "\n".join(rows)
+    narrow = shown(80, 24, values).splitlines()
+    assert "third loss" in narrow[2]
+    assert "28m left" in narrow[2]
+
+
+def test_when_the_pause_is_over_the_way_out_is_named() -> None:
+    pause = schema.LockRow("PAUSED", "third loss in 30 min: no new entries", None)
+    rows = shown(80, 24, frames.slices(status=frames.status(locks=(pause,)))).splitlines()
+    assert "press A" in rows[2]
+    assert "press A, type ok" in rows[-2]
+
+
+QUIET = frames.pending()
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({}, "MAY TRADE"),
+        ({"next_alert_ts": None}, "MAY TRADE"),
+        ({"entries": 6}, "NO ENTRIES: 6 of 6 trades used"),
+        ({"window": "", "window_allows": False}, "NO ENTRIES: window closed until 10:30"),
+        ({"window": "", "window_allows": False, "window_ends_ts": None},
+         "NO ENTRIES: window closed for today"),
+        ({"window_entries": 3}, "NO ENTRIES: window full until 10:30"),
+        ({"data_state": "waiting"}, "NOT YET: no data"),
+        ({"data_state": "lost", "data_age_ns": 9 * S}, "NO TRADING: data lost"),
+        ({"data_state": "stale", "data_age_ns": 3 * S}, "NO TRADING: stale"),
+        ({"confirm_policy": "none", "mode": "replay"}, "WATCH ONLY"),
+        ({"locks": (schema.LockRow("LOCKED", "by hand: no new entries", None),)},
+         "NO ENTRIES: by hand"),
+        ({"locks": (schema.LockRow("HALT PAUSE", "halt risk: no new entries",
+                                   frames.NOW + 300 * S),)}, "NO ENTRIES: halt risk, 5m left"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_row_three_begins_with_may_i_trade(
+    changes: dict[str, Any], answer: str, width: int
+) -> None:
+    status = frames.status(**{"next_alert_ts": None, **changes})
+    rows = shown(width, 24, frames.slices(status=status, pending=QUIET)).splitlines()
+    assert rows[2].startswith(answer)
+
+
+def test_the_hourly_limit_stops_alerts_not_a_card_that_waits() -> None:
+    quiet = shown(80, 24, frames.slices(pending=QUIET)).splitlines()[2]
+    assert quiet.startswith("NO ALERTS until 10:12 · nothing pending")
+    assert shown(80, 24).splitlines()[2].startswith("MAY TRADE · PENDING 1")
+
+
+def test_the_note_of_a_demo_stands_in_the_rows() -> None:
+    status = frames.status(
+        mode="demo", clock_label="DEMO CLOCK", note="demo edge: none", next_alert_ts=None
+    )
+    rows = shown(120, 40, frames.slices(status=status)).splitlines()
+    assert "DEMO CLOCK" in rows[0]
+    assert "demo edge: none" in rows[2]
+    assert "DEMO" in shown(80, 24, frames.slices(status=status)).splitlines()[0]
 
 
 def test_an_invalid_book_is_hatched_and_says_why() -> None:
@@ -115,7 +178,7 @@ def test_a_failing_guard_is_named_before_the_others() -> None:
 
 def test_without_data_the_screen_waits_in_words() -> None:
     picture = shown(80, 24, {})
-    for words in ("waiting for the engine host", "waiting for a book", "no pending card"):
+    for words in ("starting engine …", "waiting for a book", "nothing pending", "no trades yet"):
         assert words in picture
 
 

@@ -57,7 +57,7 @@ def _life(card: Card, scene: Scene) -> list[Line]:
 def body(scene: Scene, cells: int, height: int) -> list[Line]:
     card = scene.card
     if card is None:
-        return _idle(scene, cells)
+        return _idle(scene, cells, height)
     tall = height >= 7
     lines = [*_order(card, cells, tall), *_worth(card, cells), *_rules(card, cells)]
     if tall:
@@ -67,13 +67,34 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     return [*lines, *[()] * (height - len(lines) - len(foot)), *foot]
 
 
-def _idle(scene: Scene, cells: int) -> list[Line]:
-    """No card: what happened last."""
+def _idle(scene: Scene, cells: int, height: int) -> list[Line]:
+    """No card: what is waited for, and what happened last."""
     view = scene.live.pending
-    lines: list[Line] = [(("no pending card", "dim"),)]
-    last = view.last[:3] if view else ()
-    lines += [outcome(row, scene.offset_s, cells) for row in last]
-    return lines if last else [*lines, (("no trades yet", "dim"),)]
+    lines: list[Line] = [(("nothing pending: ", "title"), (_awaited(scene), "")), *_nearest(scene)]
+    last = view.last[: max(2, height - 3)] if view else ()
+    if not last:
+        return [text.cut(line, cells) for line in [*lines, (("no trades yet", "dim"),)]]
+    named: list[Line] = [(("last trades", "dim"),)] if height > 4 else []
+    rows = [outcome(row, scene.offset_s, cells) for row in last]
+    return [*[text.cut(line, cells) for line in [*lines, *named]], *rows]
+
+
+def _awaited(scene: Scene) -> str:
+    """What must happen before a card appears."""
+    score = scene.held.score
+    need = "" if score is None else f" of {text.points(score.need_e4)}"
+    return f"waiting for a symbol with a score{need} that passes every check"
+
+
+def _nearest(scene: Scene) -> list[Line]:
+    """The best score among the symbols whose rows are here."""
+    rows = [row for row in scene.held.rows.values() if row.score_e4 is not None]
+    if not rows:
+        return []
+    best = max(rows, key=lambda row: (row.score_e4 or 0, row.ticker))
+    if not best.score_e4:
+        return []
+    return [((f"best score now {clean(best.ticker)[:12]} {text.points(best.score_e4)}", "dim"),)]
 
 
 def outcome(row: OutcomeRow, offset_s: int, cells: int) -> Line:
