@@ -22,7 +22,8 @@ from ramstock_tui.ui.layout import PANE_KEYS
 from ramstock_tui.ui.state import State
 from ramstock_tui.ui.text import clean
 
-TICK_S = 0.1  # ages, countdowns and the watchdog move this often
+TICK_S = 0.1  # ages, countdowns and the watchdog are looked at this often
+QUIET_S = 0.14  # they paint only when no frame has: ten frames a second do that by themselves
 
 
 def _bind(keys: str, action: str, id: str, priority: bool = False) -> Binding:
@@ -134,7 +135,7 @@ class Cockpit(App[int]):
 
     def _tick(self) -> None:
         """Move ages and countdowns, unless a frame has just done so."""
-        if self.clock() - self._painted >= TICK_S * 0.9e9:
+        if self.clock() - self._painted >= QUIET_S * 1e9:
             self.paint()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -13,7 +13,7 @@ def keys(status: Status | None, off: bool, muted: str, cells: int) -> Line:
     acts here, so that they stand back."""
     replay = status is not None and status.mode == "replay"
     ended = status is not None and status.data_state == "done"
-    parts = [text.part(8, ((muted, "warn"),))] if muted else []
+    parts = [text.part(3, ((muted, "warn"),))] if muted else []
     if ended:
         word = "REPLAY ENDED" if replay else "SESSION ENDED"
         parts.append(text.part(0, ((word, "warn"),)))

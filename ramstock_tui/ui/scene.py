@@ -8,6 +8,26 @@ from ramstock_tui.ui import text
 from ramstock_tui.ui.store import Now, Store
 from ramstock_tui.ui.text import Line
 
+SHORT_STATE = 6  # cells of a state in a narrow pane
+# word of the host: (word, short word, what it means); `until` adds the time left
+STATES = {
+    "idle": ("quiet", "quiet", "score under half of what is needed"),
+    "near": ("near", "near", "at least half of the score needed"),
+    "rejected": ("rejected", "reject", "score enough, a check says no"),
+    "suppressed": ("held back", "held", "score enough, a limit or lock says no"),
+    "cool": ("cool", "cool", "rests after its last alert"),
+    "PENDING": ("PENDING", "PEND", "a card waits for your decision"),
+    "OPEN": ("OPEN", "OPEN", "a trade is running"),
+    "HALT": ("HALT", "HALT", "trading is halted"),
+    "halted": ("HALT", "HALT", "trading is halted"),
+    "warming": ("warming", "warm", "the book is too young to judge"),
+    "stale": ("stale", "stale", "no fresh book"),
+    "no book": ("no book", "nobook", "no book yet"),
+    "empty bid": ("no bids", "nobids", "one side of the book is empty"),
+    "empty ask": ("no asks", "noasks", "one side of the book is empty"),
+    "crossed": ("crossed", "crossd", "bid above ask: the book is wrong"),
+}
+
 
 @dataclass(frozen=True)
 class Said:
@@ -88,3 +108,9 @@ def rule_name(rule: str) -> str:
         "reclaim": "vwap reclaim",
     }
     return words.get(rule, text.clean(rule).replace("_", " "))
+
+
+def state_word(state: str) -> str:
+    """The word of the screen for a symbol's state."""
+    word = text.clean(state)
+    return STATES[word][0] if word in STATES else word

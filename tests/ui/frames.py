@@ -72,6 +72,28 @@ def replay_status(**changes: Any) -> schema.Status:
     return status(**{**fields, **changes})
 
 
+def demo_status(**changes: Any) -> schema.Status:
+    fields = {
+        "mode": "demo",
+        "clock_label": "DEMO CLOCK",
+        "note": "demo edge: none",
+        "phase": 3,
+        "alerts_hour": 1,
+        "next_alert_ts": None,
+    }
+    return status(**{**fields, **changes})
+
+
+def starting_status() -> schema.Status:
+    """What a host says before its first record."""
+    return demo_status(
+        engine_ts=0, utc_offset_s=0, profile="", phase=0, data_state="waiting", data_age_ns=None,
+        net_e4=0, soft_e4=None, hard_e4=None, entries=0, entries_max=0, wins=0, losses=0,
+        alerts_hour=0, alerts_hour_max=0, window="", window_allows=False, window_entries=0,
+        window_entries_max=None, window_ends_ts=None, losses_30m=0, losses_30m_max=0,
+    )  # fmt: skip
+
+
 def universe(*tickers: str) -> schema.UniverseView:
     rows = (
         schema.UniverseRow("ABCD", 12_0300, 9_0000, 14, "PENDING", None),

@@ -1,16 +1,19 @@
 """Panes as plain text: words and numbers of every state, at every size."""
 
+import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from ramstock_tui.link import schema
 from ramstock_tui.ui import layout
 from ramstock_tui.ui.panes import status as rows
+from ramstock_tui.ui.text import Line
 from tests.ui import frames
-from tests.ui.front import screen, shown
+from tests.ui.front import cockpit, screen, shown
 from tests.ui.test_text import HOSTILE
 
 S = frames.S
@@ -74,12 +77,21 @@ def test_the_words_of_the_rungs(net: int, word: str) -> None:
 
 
 def test_at_the_soft_lock_the_whole_row_says_so_in_reverse() -> None:
-    lock = schema.LockRow("SOFT LOCK", "no new entries", frames.NOW + 86_400 * S)
+    lock = schema.LockRow("LOCKED", "daily loss: no new entries", frames.NOW + 86_400 * S)
     status = frames.status(net_e4=-436_5000, locks=(lock,))
     line = screen(80, 24, frames.slices(status=status))[1]
     assert {token for _, token in line} == {"locked"}
     words = "".join(part for part, _ in line)
-    assert words.startswith(" LOCKED — daily loss -$436.50 < -$400 — no new entries — until Tue 24")
+    assert words.startswith(
+        " LOCKED — daily loss -$436.50 < -$400 — no new entries until Tue 24 Nov"
+    )
+
+
+def test_a_lock_by_hand_still_tells_the_net_of_the_day() -> None:
+    lock = schema.LockRow("LOCKED", "by hand: no new entries", None)
+    row = shown(80, 24, frames.slices(status=frames.status(locks=(lock,)))).splitlines()[1]
+    said = " LOCKED — by hand — no new entries until the next session — net -$97.00"
+    assert row.rstrip() == said
 
 
 def test_a_pause_shows_what_it_is_and_its_time_left() -> None:
@@ -234,6 +246,7 @@ def hostile_slices(bad: str) -> dict[str, Any]:
         "universe": schema.UniverseView(
             tuple(schema.UniverseRow(bad + n, 1, 1, 1, bad, None) for n in "ab")
         ),
+        "symbols": schema.SymbolsView((bad + "a", bad + "b", bad)),
         "ladder": frames.ladder(ticker=bad, reason=bad, vwap_e4=None, vwap_reason=bad),
         "tape": schema.TapeView(
             bad, (schema.TapeRow(frames.NOW, 1, 1, bad, True, True),), None, None, 0, 0, 0, None,
@@ -243,6 +256,51 @@ def hostile_slices(bad: str) -> dict[str, Any]:
         "pending": schema.PendingView((card,), (outcome,)),
         "log": schema.LogView((schema.LogRow(1, frames.NOW, bad, bad, bad),)),
     }  # fmt: skip
+
+
+def hostile_messages(bad: str) -> list[Any]:
+    """What else a host says in words."""
+    return [
+        schema.Notice("warn", bad),
+        schema.Verdict(1, False, bad, (schema.GuardRow(bad, False, bad),)),
+        schema.Refused(bad, bad),
+        schema.Bye(bad, 1),
+    ]
+
+
+def check_cells(lines: list[Line], width: int) -> None:
+    for line in lines:
+        words = "".join(part for part, _ in line)
+        assert len(words) == cell_len(words) == width
+        assert words.isprintable()
+        assert not any(unicodedata.bidirectional(c) in BIDI for c in words)
+
+
+BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+NASTY = st.one_of(
+    st.text(max_size=30),
+    st.text(st.characters(codec="utf-8", categories=["Cc", "Cf", "Mn", "Zl", "Lo", "So"])),
+    st.sampled_from(HOSTILE),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(NASTY, st.sampled_from([(80, 24), (120, 40), (60, 16), (132, 43)]), st.data())
+def test_whatever_foreign_text_says_every_line_is_plain_and_exact(
+    bad: str, size: tuple[int, int], data: st.DataObject
+) -> None:
+    pane = data.draw(st.sampled_from(sorted(layout.PANE_KEYS)))
+    state = cockpit(*size, hostile_slices(bad))
+    for action in ([], [f"pane_{pane}", "zoom"], ["filter"]):
+        for one in action:
+            state.act(one, 0, 0)
+        check_cells(state.picture(0), size[0])
+    for char in bad[:12]:
+        state.answer(char, char, 0)
+    check_cells(state.picture(0), size[0])
+    for message in hostile_messages(bad):
+        state.receive(message, 0)
+        check_cells(state.picture(0), size[0])
 
 
 @pytest.mark.parametrize("bad", HOSTILE)

@@ -4,7 +4,7 @@ import re
 
 from ramstock_tui.link.schema import Card, OutcomeRow, ScoreRow
 from ramstock_tui.ui import text
-from ramstock_tui.ui.scene import Scene, rule_name, tick
+from ramstock_tui.ui.scene import Scene, rule_name, state_word, tick
 from ramstock_tui.ui.text import Line, Span, clean, dollars, money
 
 TTL_CELLS = 10
@@ -70,7 +70,7 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
 def _idle(scene: Scene, cells: int, height: int) -> list[Line]:
     """No card: what is waited for, and what happened last."""
     view = scene.live.pending
-    lines: list[Line] = [(("nothing pending: ", "title"), (_awaited(scene), "")), *_nearest(scene)]
+    lines: list[Line] = [_awaited(scene, cells), *_nearest(scene)]
     last = view.last[: max(2, height - 3)] if view else ()
     if not last:
         return [text.cut(line, cells) for line in [*lines, (("no trades yet", "dim"),)]]
@@ -79,22 +79,24 @@ def _idle(scene: Scene, cells: int, height: int) -> list[Line]:
     return [*[text.cut(line, cells) for line in [*lines, *named]], *rows]
 
 
-def _awaited(scene: Scene) -> str:
+def _awaited(scene: Scene, cells: int) -> Line:
     """What must happen before a card appears."""
     score = scene.held.score
-    need = "" if score is None else f" of {text.points(score.need_e4)}"
-    return f"waiting for a symbol with a score{need} that passes every check"
+    need = "a score" if score is None else f"a score of {text.points(score.need_e4)}"
+    head: Line = (("nothing pending: ", "title"), (f"waiting for {need}", ""))
+    return text.fit_parts(
+        [text.part(0, head), text.part(1, (("that passes every check", ""),))], cells, " "
+    )
 
 
 def _nearest(scene: Scene) -> list[Line]:
-    """The best score among the symbols whose rows are here."""
-    rows = [row for row in scene.held.rows.values() if row.score_e4 is not None]
+    """The best score among the symbols whose rows are here, and what it is doing."""
+    rows = [row for row in scene.held.rows.values() if row.score_e4]
     if not rows:
         return []
     best = max(rows, key=lambda row: (row.score_e4 or 0, row.ticker))
-    if not best.score_e4:
-        return []
-    return [((f"best score now {clean(best.ticker)[:12]} {text.points(best.score_e4)}", "dim"),)]
+    ticker, score = clean(best.ticker)[:12], text.points(best.score_e4)
+    return [((f"best score now: {ticker} {score} ({state_word(best.state)})", "dim"),)]
 
 
 def outcome(row: OutcomeRow, offset_s: int, cells: int) -> Line:

@@ -14,9 +14,8 @@ Part = text.Part
 def rows(scene: Scene, cells: int) -> list[Line]:
     """Exactly three lines of `cells`."""
     status = scene.live.status
-    if status is None:
-        rest: list[Line] = [((NOT_YET, "dim"),), (("nothing can be confirmed yet", "dim"),)]
-        return [text.fit(line, cells) for line in (_greeting(scene), *rest)]
+    if status is None or not status.profile:
+        return [text.fit(line, cells) for line in _starting(scene, status)]
     wide = cells >= 110
     return [
         text.fit(first(status, scene, cells), cells),
@@ -25,11 +24,17 @@ def rows(scene: Scene, cells: int) -> list[Line]:
     ]
 
 
-def _greeting(scene: Scene) -> Line:
-    name = ("RAMSTOCK  ", "title")
-    if scene.live.ended:
-        return (name, (clean(scene.live.ended), "bad"))
-    return (name, ("starting engine …", "warn"))
+def _starting(scene: Scene, status: Status | None) -> list[Line]:
+    """Before the first figures: that the engine starts, for which market, or that it has ended."""
+    parts: list[Line] = [(("RAMSTOCK", "title"),)]
+    if scene.stale:
+        parts.append(_dead(scene) or ((scene.stale, "bad"),))
+    else:
+        parts.append((("starting engine …", "warn"),))
+    for words in (status.clock_label, status.note) if status else ():
+        parts += [((clean(words), "accent"),)] if words else []
+    hint: Line = ((NOT_YET, "dim"),)
+    return [text.join(parts), hint, (("NOT YET: no data · nothing pending", "dim"),)]
 
 
 # row 1 -------------------------------------------------------------------------------------------
@@ -69,10 +74,8 @@ def _clock_label(status: Status) -> list[Line]:
 
 def data(status: Status, scene: Scene) -> Line:
     """Is the data alive: word and age; in reverse video when nothing can be trusted."""
-    if scene.live.ended:
-        return ((f" {clean(scene.live.ended)} ", "locked"),)
-    if scene.now.silent_ns is not None:
-        return ((f" HOST SILENT {text.age(scene.now.silent_ns)} ", "locked"),)
+    if dead := _dead(scene):
+        return dead
     ns = scene.live.age_ns("status", status.data_age_ns, scene.now)
     age = text.age(ns)
     return {
@@ -82,6 +85,15 @@ def data(status: Status, scene: Scene) -> Line:
         "lost": ((f" DATA LOST {text.span(ns or 0)} — no alerts ", "locked"),),
         "done": (("DATA done", "dim"),),
     }.get(status.data_state, ((f"DATA {clean(status.data_state)} {age}", "warn"),))
+
+
+def _dead(scene: Scene) -> Line:
+    """The host has ended or is silent; () while it speaks."""
+    if scene.live.ended:
+        return ((f" {clean(scene.live.ended)} ", "locked"),)
+    if scene.now.silent_ns is not None:
+        return ((f" HOST SILENT {text.age(scene.now.silent_ns)} ", "locked"),)
+    return ()
 
 
 # row 2 -------------------------------------------------------------------------------------------
@@ -101,17 +113,21 @@ def drawdown(status: Status, cells: int, wide: bool) -> Line:
 
 
 def locked(status: Status, locks: list[LockRow]) -> str:
-    """`LOCKED — daily loss -$436.50 < -$400 — new entries from Tue 24 Nov`."""
+    """`LOCKED — daily loss -$436.50 < -$400 — no new entries until the next session`."""
     said = ["LOCKED"]
-    if status.soft_e4 is not None and status.net_e4 < -status.soft_e4:
-        rung = money(-status.soft_e4, cents=False)
+    lost = status.soft_e4 is not None and status.net_e4 < -status.soft_e4
+    if lost:
+        rung = money(-(status.soft_e4 or 0), cents=False)
         said.append(f"daily loss {money(status.net_e4)} < {rung}")
-    for lock in locks:
-        said.append(clean(lock.blocks or lock.word))
-        if lock.ends_ts is not None:
-            said.append(f"until {_when(lock.ends_ts, status)}")
+    for lock in locks[:1]:
+        why, _, what = clean(lock.blocks).partition(": ")
+        if why and what and not (lost and why == "daily loss"):
+            said.append(why)
+        said.append(f"{what or why or clean(lock.word)} {lock_end(lock, status)}")
     if not locks:
         said.append("no new entries today")
+    if not lost:
+        said.append(f"net {money(status.net_e4, plus=True)}")
     return " " + " — ".join(said)
 
 
@@ -254,8 +270,14 @@ def _transport(status: Status) -> list[Line]:
 
 def lock_ends(lock: LockRow, status: Status, now_ts: int) -> str:
     """When a lock ends, in words."""
+    left = "" if lock.ends_ts is None else f" ({text.span(lock.ends_ts - now_ts)})"
+    return lock_end(lock, status) + left
+
+
+def lock_end(lock: LockRow, status: Status) -> str:
+    """The instant or the event that ends a lock."""
     if lock.ends_ts is not None:
-        return f"until {_when(lock.ends_ts, status)} ({text.span(lock.ends_ts - now_ts)})"
+        return f"until {_when(lock.ends_ts, status)}"
     return {"PAUSED": "until you acknowledge it (A)", "FEED": "until data are back"}.get(
         lock.word, "until the next session"
     )
@@ -270,7 +292,7 @@ def bar(scene: Scene, cells: int) -> Line:
     why = cause(lock)
     if lock.ends_ts is not None:
         left = text.span(lock.ends_ts - scene.now.now_ts)
-        said = f" PAUSED {left} left — {why} — no new entries — then A to acknowledge "
+        said = f" PAUSED {left} left — {why}: no new entries — then press A "
     else:
         said = f" PAUSED, time is over — {why} — press A, type ok, to trade again "
     return text.fit(((said, "locked"),), cells, "locked")

@@ -1,36 +1,18 @@
 """1 Universe: the symbols in the host's order, which is selected, and what each is doing."""
 
+from functools import lru_cache
+
 from ramstock_tui.link.schema import UniverseRow
 from ramstock_tui.ui import text
-from ramstock_tui.ui.scene import Scene, hatch, say
+from ramstock_tui.ui.scene import SHORT_STATE, STATES, Scene, hatch, say
 from ramstock_tui.ui.text import Line, clean
 from ramstock_tui.ui.views import passing
 
 NARROW = 38  # below it short states and no score bar
-SHORT_STATE = 6  # cells of a state in a narrow pane
 ROOMY = 56  # from here on a state is explained
 SCORE_BAR = 4
 TOP_E4 = 100_000  # the most points
 LOOKS = {"PENDING": "accent", "OPEN": "accent", "HALT": "bad", "rejected": "warn", "near": "title"}
-
-# word of the host: (word, short word, what it means); `until` adds the time left
-STATES = {
-    "idle": ("quiet", "quiet", "score under half of what is needed"),
-    "near": ("near", "near", "at least half of the score needed"),
-    "rejected": ("rejected", "reject", "score enough, a check says no"),
-    "suppressed": ("held back", "held", "score enough, a limit or lock says no"),
-    "cool": ("cool", "cool", "rests after its last alert"),
-    "PENDING": ("PENDING", "PEND", "a card waits for your decision"),
-    "OPEN": ("OPEN", "OPEN", "a trade is running"),
-    "HALT": ("HALT", "HALT", "trading is halted"),
-    "halted": ("HALT", "HALT", "trading is halted"),
-    "warming": ("warming", "warm", "the book is too young to judge"),
-    "stale": ("stale", "stale", "no fresh book"),
-    "no book": ("no book", "nobook", "no book yet"),
-    "empty bid": ("no bids", "nobids", "one side of the book is empty"),
-    "empty ask": ("no asks", "noasks", "one side of the book is empty"),
-    "crossed": ("crossed", "crossd", "bid above ask: the book is wrong"),
-}
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -62,9 +44,26 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
         return [head, *say("no symbol matches; esc clears", "warn")]
     room = max(1, height - 1)
     first = max(0, min(scene.top.get("universe", 0), len(shown) - room))
-    doing = scene.held.trading()
-    rows = [_line(ticker, scene, cells, doing) for ticker in shown[first : first + room]]
+    doing, now = scene.held.trading(), scene.now.now_ts
+    rows = [
+        _line(
+            ticker,
+            row := scene.held.rows.get(ticker),
+            doing.get(ticker, ""),
+            _left(row, now),
+            ticker == scene.selected,
+            cells,
+        )
+        for ticker in shown[first : first + room]
+    ]
     return [head, *(hatch(rows) if scene.stale else rows)]
+
+
+def _left(row: UniverseRow | None, now_ts: int) -> int:
+    """Seconds that the state of a row still lasts, rounded up; 0 when it has no end."""
+    if row is None or row.until_ts is None:
+        return 0
+    return max(0, -(-(row.until_ts - now_ts) // text.NS))
 
 
 def _columns(cells: int, ticker: str, last: str, score: str, tape: str, state: str) -> str:
@@ -74,14 +73,16 @@ def _columns(cells: int, ticker: str, last: str, score: str, tape: str, state: s
     return f"{ticker:<7}{last:>7} {score:>8}{tape:>5}  {state}"
 
 
-def _line(ticker: str, scene: Scene, cells: int, doing: dict[str, str]) -> Line:
-    row = scene.held.rows.get(ticker)
-    here = ticker == scene.selected
-    word = doing.get(ticker) or ("" if row is None else clean(row.state))
+@lru_cache(maxsize=1024)
+def _line(
+    ticker: str, row: UniverseRow | None, doing: str, left_s: int, here: bool, cells: int
+) -> Line:
+    """One symbol; most of them are as they were in the last picture."""
+    word = doing or ("" if row is None else clean(row.state))
     mark = "▶" if here else "!" if word.upper().startswith("HALT") else " "
     name = mark + clean(ticker)[: 5 if cells < NARROW else 6]
     known = ("…", "…", "…") if row is None else _figures(row, cells)
-    line = _columns(cells, name, *known, _state(word, row, scene, cells))
+    line = _columns(cells, name, *known, _state(word, left_s, cells))
     look = "pick" if here else LOOKS.get(word.split(" ")[0], "")
     return text.fit(((line, look),), cells, look)
 
@@ -103,22 +104,18 @@ def _speed(count_3s: int | None) -> str:
     return f"{count_3s / 3:.1f}" if count_3s < 30 else f"{min(999, count_3s // 3)}"
 
 
-def _state(word: str, row: UniverseRow | None, scene: Scene, cells: int) -> str:
+def _state(word: str, left_s: int, cells: int) -> str:
     """The state in words, and how long it lasts; in a narrow pane the word gives way."""
     if not word:
         return "…"
     long, short, meaning = STATES.get(word, (word, word[:SHORT_STATE], ""))
-    left = ""
-    if row is not None and row.until_ts is not None and row.until_ts > scene.now.now_ts:
-        left = text.span(row.until_ts - scene.now.now_ts)
     if cells < NARROW:
-        return _brief(short, row, scene) if left else short
-    said = f"{long} {left}".rstrip()
+        return _brief(short, left_s)
+    said = f"{long} {text.span(left_s * text.NS)}" if left_s else long
     return f"{said:<11} {meaning}" if cells >= ROOMY and meaning else said
 
 
-def _brief(short: str, row: UniverseRow | None, scene: Scene) -> str:
+def _brief(short: str, left_s: int) -> str:
     """`cool8m`: minutes rounded up; the word alone where both do not fit."""
-    until = 0 if row is None or row.until_ts is None else row.until_ts
-    minutes = f"{-(-(until - scene.now.now_ts) // (60 * text.NS))}m"
+    minutes = f"{-(-left_s // 60)}m" if left_s else ""
     return f"{short}{minutes}" if len(short) + len(minutes) <= SHORT_STATE else short
