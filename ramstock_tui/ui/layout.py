@@ -84,8 +84,8 @@ def _compact(width: int, height: int, many: bool) -> list[Box]:
 
 
 def _wide(width: int, height: int, many: bool) -> list[Box]:
-    """120×40 of C.2; more rows go to the book and, one in four, to the lowest row."""
-    low = 7 + (height - WIDE_HEIGHT) // 4
+    """120×40 of C.2; more rows go in equal parts to the book and to the lowest row."""
+    low = 7 + (height - WIDE_HEIGHT) // 2
     mid = 11
     top = height - STATUS_ROWS - 1 - mid - low
     rows = _many_rows(width) if many else _single_rows(width)

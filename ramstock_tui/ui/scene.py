@@ -11,21 +11,21 @@ from ramstock_tui.ui.text import Line
 SHORT_STATE = 6  # cells of a state in a narrow pane
 # word of the host: (word, short word, what it means); `until` adds the time left
 STATES = {
-    "idle": ("quiet", "quiet", "score under half of what is needed"),
-    "near": ("near", "near", "at least half of the score needed"),
-    "rejected": ("rejected", "reject", "score enough, a check says no"),
-    "suppressed": ("held back", "held", "score enough, a limit or lock says no"),
+    "idle": ("quiet", "quiet", "score below half the need"),
+    "near": ("near", "near", "half of the need or more"),
+    "rejected": ("rejected", "reject", "score enough, a check fails"),
+    "suppressed": ("held back", "held", "enough, but a limit or lock"),
     "cool": ("cool", "cool", "rests after its last alert"),
-    "PENDING": ("PENDING", "PEND", "a card waits for your decision"),
+    "PENDING": ("PENDING", "PEND", "a card awaits your decision"),
     "OPEN": ("OPEN", "OPEN", "a trade is running"),
     "HALT": ("HALT", "HALT", "trading is halted"),
     "halted": ("HALT", "HALT", "trading is halted"),
-    "warming": ("warming", "warm", "the book is too young to judge"),
+    "warming": ("warming", "warm", "book too young to judge"),
     "stale": ("stale", "stale", "no fresh book"),
     "no book": ("no book", "nobook", "no book yet"),
-    "empty bid": ("no bids", "nobids", "one side of the book is empty"),
-    "empty ask": ("no asks", "noasks", "one side of the book is empty"),
-    "crossed": ("crossed", "crossd", "bid above ask: the book is wrong"),
+    "empty bid": ("no bids", "nobids", "no one on that side"),
+    "empty ask": ("no asks", "noasks", "no one on that side"),
+    "crossed": ("crossed", "crossd", "bid above ask: wrong book"),
 }
 
 

@@ -70,14 +70,14 @@ class Views:
         return passing((self.still or self.store).tickers, self.filters.get("universe", ""))
 
     def follow(self) -> None:
-        """After the order or the room changed: the selected symbol keeps its line on the screen;
-        the list scrolls only when it would leave the pane."""
+        """After the order or the room changed: the symbol that the operator selected keeps its line
+        on the screen; without one the list stays where it is."""
         tickers, room = self.tickers(), layout.universe_rows(self.boxes())
         if room <= 0 or not tickers:
             return
         top = self.top.get("universe", 0)
-        if self.selected in tickers:
-            top = tickers.index(self.selected) - min(self._row, room - 1)
+        if self.picked in tickers:
+            top = tickers.index(self.picked) - min(self._row, room - 1)
         self._scrolled_to(max(0, min(top, len(tickers) - room)), tickers)
 
     def _scrolled_to(self, top: int, tickers: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ from ramstock_tui.ui.scene import Scene, say
 from ramstock_tui.ui.text import Line, clean
 from ramstock_tui.ui.views import log_rows
 
+NARROW = 60  # below it the hour is left out
 LEVELS = {"good": ("✓", "good"), "warn": ("!", "warn"), "bad": ("✗", "bad")}
 
 
@@ -32,7 +33,7 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
 
 def _row(row: LogRow, offset_s: int, cells: int) -> Line:
     glyph, token = LEVELS.get(row.level, (" ", ""))
-    stamp = text.clock(row.ts, offset_s)
+    stamp = text.clock(row.ts, offset_s)[0 if cells >= NARROW else 3 :]
     ticker = f"{clean(row.ticker)[:8]} " if row.ticker else ""
     line: Line = ((f"{stamp} ", "dim"), (f"{glyph} ", token), (ticker + clean(row.text), token))
     return text.cut(line, cells)

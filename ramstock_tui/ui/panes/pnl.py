@@ -7,6 +7,7 @@ from ramstock_tui.ui.scene import Scene, say
 from ramstock_tui.ui.text import Line, money
 
 METER_MAX = 60
+TALL = 6
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -17,7 +18,7 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     status = scene.live.status
     if status is None:
         return say("waiting for figures")
-    lines = [_net(status), *_left(status, cells), _counts(status)]
+    lines = [_net(status), *_left(status, cells, height), _counts(status)]
     last = scene.live.pending.last if scene.live.pending else ()
     room = max(0, height - len(lines))
     rows = [outcome(row, scene.offset_s, cells) for row in last[:room]]
@@ -30,8 +31,9 @@ def _net(status: Status) -> Line:
     return (("net ", "dim"), (money(status.net_e4, plus=True), token), (f"  {part}", ""))
 
 
-def _left(status: Status, cells: int) -> list[Line]:
-    """The meter (`▒` is the open part), and what may still be lost before each rung."""
+def _left(status: Status, cells: int, height: int) -> list[Line]:
+    """The meter (`▒` is the open part), and, where trades have room beside it, what may still be
+    lost before each rung."""
     rungs = [("soft", status.soft_e4), ("hard", status.hard_e4)]
     known = [(name, rung) for name, rung in rungs if rung is not None]
     if not known:
@@ -40,10 +42,8 @@ def _left(status: Status, cells: int) -> list[Line]:
     room = min(METER_MAX, cells - 2 - len(word) - 1)
     shape = meter(status.net_e4, status.open_net_e4, status.soft_e4, status.hard_e4, room)
     said = [f"{money(max(0, rung + status.net_e4), cents=False)} to {name}" for name, rung in known]
-    return [
-        ((f"[{shape}]", token), (f" {word}", token)),
-        (("left: ", "dim"), (" · ".join(said), "")),
-    ]
+    bar: Line = ((f"[{shape}]", token), (f" {word}", token))
+    return [bar, (("left: ", "dim"), (" · ".join(said), ""))] if height >= TALL else [bar]
 
 
 def _counts(status: Status) -> Line:
