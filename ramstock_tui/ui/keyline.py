@@ -4,7 +4,7 @@ from ramstock_tui.link.schema import Status
 from ramstock_tui.ui import text
 from ramstock_tui.ui.text import Line
 
-HELP: Line = (("esc close  t theme  q back", "dim"),)
+HELP: Line = (("esc, q or ?: close help   t theme", "dim"),)
 ALWAYS: Line = (("c confirm  ? help  q quit", "dim"),)
 
 

@@ -19,6 +19,7 @@ from ramstock_tui.link.schema import (
     View,
     Welcome,
 )
+from ramstock_tui.ui import help as help_page
 from ramstock_tui.ui import keyline
 from ramstock_tui.ui.state import State
 from tests.ui import frames
@@ -216,7 +217,14 @@ def test_while_help_is_open_confirm_is_off_and_the_status_rows_stay() -> None:
 def test_help_is_one_page_at_80x24_with_nothing_cut_off() -> None:
     state = cockpit()
     press(state, "help", 0)
-    assert "…" not in "\n".join(words(state.picture(0)).splitlines()[3:])
+    page = "\n".join(words(state.picture(0)).splitlines()[3:])
+    assert "…" not in page
+    for first, last in (
+        (help_page._LEFT[0], help_page._LEFT[-1]),
+        (help_page._RIGHT[0], help_page._RIGHT[-1]),
+    ):
+        assert first[1] in page
+        assert last[1] in page
 
 
 def test_a_frozen_view_holds_the_panes_not_the_status_and_disarms() -> None:

@@ -40,9 +40,10 @@ def _left(status: Status, cells: int, height: int) -> list[Line]:
         return []
     word, token = step(status.net_e4, status.soft_e4)
     room = min(METER_MAX, cells - 2 - len(word) - 1)
+    look = token if word != "LOCKED" else "bad"  # reverse video would turn the bar around
     shape = meter(status.net_e4, status.open_net_e4, status.soft_e4, status.hard_e4, room)
     said = [f"{money(max(0, rung + status.net_e4), cents=False)} to {name}" for name, rung in known]
-    bar: Line = ((f"[{shape}]", token), (f" {word}", token))
+    bar: Line = ((f"[{shape}]", look), (f" {word}", token))
     return [bar, (("left: ", "dim"), (" · ".join(said), ""))] if height >= TALL else [bar]
 
 

@@ -10,7 +10,7 @@ from ramstock_tui.ui.views import passing
 
 NARROW = 38  # below it short states and no score bar
 ROOMY = 56  # from here on a state is explained
-SCORE_BAR = 4
+SCORE_BAR, BAR_AT = 4, 15  # cells, and where they begin
 TOP_E4 = 100_000  # the most points
 LOOKS = {"PENDING": "accent", "OPEN": "accent", "HALT": "bad", "rejected": "warn", "near": "title"}
 
@@ -84,7 +84,15 @@ def _line(
     known = ("…", "…", "…") if row is None else _figures(row, cells)
     line = _columns(cells, name, *known, _state(word, left_s, cells))
     look = "pick" if here else LOOKS.get(word.split(" ")[0], "")
-    return text.fit(((line, look),), cells, look)
+    return text.fit(_parts(line, look, cells >= NARROW and here), cells, look)
+
+
+def _parts(line: str, look: str, apart: bool) -> Line:
+    """The line in one look. apart: without its bar, which reverse video would turn around."""
+    if not apart or line[BAR_AT] not in "█░":
+        return ((line, look),)
+    bar = slice(BAR_AT, BAR_AT + SCORE_BAR)
+    return ((line[: bar.start], look), (line[bar], ""), (line[bar.stop :], look))
 
 
 def _figures(row: UniverseRow, cells: int) -> tuple[str, str, str]:
