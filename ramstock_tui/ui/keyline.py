@@ -8,9 +8,12 @@ HELP: Line = (("esc, q or ?: close help   t theme", "dim"),)
 ALWAYS: Line = (("c confirm  ? help  q quit", "dim"),)
 
 
-def keys(status: Status | None, off: bool, muted: str, cells: int) -> Line:
+def keys(
+    status: Status | None, cells: int, *, off: bool = False, muted: str = "", zoomed: bool = False
+) -> Line:
     """The keys in the order of the screen, the least wanted left out first. off: no trading key
-    acts here, so that they stand back."""
+    acts here, so that they stand back. muted: words about the bell. zoomed: a pane fills the
+    screen."""
     replay = status is not None and status.mode == "replay"
     ended = status is not None and status.data_state == "done"
     parts = [text.part(3, ((muted, "warn"),))] if muted else []
@@ -18,6 +21,7 @@ def keys(status: Status | None, off: bool, muted: str, cells: int) -> Line:
         word = "REPLAY ENDED" if replay else "SESSION ENDED"
         parts.append(text.part(0, ((word, "warn"),)))
     parts += [_key(0, "c confirm"), *([] if off else [_key(1, "x skip"), _key(5, "r re-price")])]
+    parts += [_key(1, "esc back")] if zoomed else []
     parts += [_key(3, "w why"), _key(2, "j/k select"), _key(4, "/ filter")]
     if replay and not ended:
         parts += [_key(1, "p pause"), _key(2, "-/= speed")]

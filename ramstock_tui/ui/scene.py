@@ -17,6 +17,7 @@ STATES = {
     "suppressed": ("held back", "held", "enough, but a limit or lock"),
     "cool": ("cool", "cool", "rests after its last alert"),
     "PENDING": ("PENDING", "PEND", "a card awaits your decision"),
+    "ORDER": ("ORDER", "ORDER", "an order awaits its fill"),
     "OPEN": ("OPEN", "OPEN", "a trade is running"),
     "HALT": ("HALT", "HALT", "trading is halted"),
     "halted": ("HALT", "HALT", "trading is halted"),

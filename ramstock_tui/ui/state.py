@@ -169,7 +169,13 @@ class State:
             self._hint = ("", "")
         if self.views.help:
             return keyline.HELP
-        return keyline.keys(self.store.status, bool(self.desk.off()), self.mute.words(mono), cells)
+        return keyline.keys(
+            self.store.status,
+            cells,
+            off=bool(self.desk.off()),
+            muted=self.mute.words(mono),
+            zoomed=bool(self.views.zoom),
+        )
 
     # keys -----------------------------------------------------------------------------------------
     def act(self, action: str, mono: int, pressed: int) -> None:

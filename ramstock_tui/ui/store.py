@@ -24,6 +24,7 @@ from ramstock_tui.link.schema import (
     UniverseView,
 )
 
+RUNNING = ("OPEN", "ORDER")  # labels of trades that are not over
 SILENT_NS = 500_000_000  # no Beat and no Frame for so long: nothing on screen counts as current
 
 
@@ -158,20 +159,20 @@ class Store:
         return () if self.pending is None else self.pending.cards
 
     def trading(self) -> dict[str, str]:
-        """{ticker: `PENDING` or `OPEN`} of cards that wait and trades that run."""
+        """{ticker: `PENDING`, `ORDER` or `OPEN`} of cards, orders and trades that are not over."""
         pending = self.pending
         if pending is None:
             return {}
-        found = {row.ticker: "OPEN" for row in pending.last if row.label in ("OPEN", "ORDER")}
+        found = {row.ticker: row.label for row in pending.last if row.label in RUNNING}
         return found | {c.ticker: "PENDING" for c in pending.cards if c.state == "pending"}
 
     def open_items(self) -> tuple[int, int]:
-        """(cards that wait for a decision, open trades)."""
+        """(cards that wait for a decision, trades that run or wait for their fill)."""
         pending = self.pending
         if pending is None:
             return 0, 0
         waiting = sum(card.state == "pending" for card in pending.cards)
-        return waiting, sum(row.label == "OPEN" for row in pending.last)
+        return waiting, sum(row.label in RUNNING for row in pending.last)
 
 
 def frozen(now: Now) -> Now:

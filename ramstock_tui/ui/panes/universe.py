@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from ramstock_tui.link.schema import UniverseRow
+from ramstock_tui.link.schema import ROWS_UNASKED, UniverseRow
 from ramstock_tui.ui import text
 from ramstock_tui.ui.scene import SHORT_STATE, STATES, Scene, hatch, say
 from ramstock_tui.ui.text import Line, clean
@@ -11,8 +11,16 @@ from ramstock_tui.ui.views import passing
 NARROW = 38  # below it short states and no score bar
 ROOMY = 56  # from here on a state is explained
 SCORE_BAR, BAR_AT = 4, 15  # cells, and where they begin
+PRICE = 6  # cells of a price
 TOP_E4 = 100_000  # the most points
-LOOKS = {"PENDING": "accent", "OPEN": "accent", "HALT": "bad", "rejected": "warn", "near": "title"}
+LOOKS = {
+    "PENDING": "accent",
+    "ORDER": "accent",
+    "OPEN": "accent",
+    "HALT": "bad",
+    "rejected": "warn",
+    "near": "title",
+}
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -42,7 +50,7 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     head: Line = ((_columns(cells, " SYM", "LAST", "SCORE", "T/s", "STATE"), "dim"),)
     if not shown:
         return [head, *say("no symbol matches; esc clears", "warn")]
-    room = max(1, height - 1)
+    room = min(ROWS_UNASKED, max(1, height - 1))  # the host sends no more rows
     first = max(0, min(scene.top.get("universe", 0), len(shown) - room))
     doing, now = scene.held.trading(), scene.now.now_ts
     rows = [
@@ -102,7 +110,15 @@ def _figures(row: UniverseRow, cells: int) -> tuple[str, str, str]:
         full = max(0, min(SCORE_BAR, points * SCORE_BAR // TOP_E4))
         shape = "" if row.score_e4 is None else "█" * full + "░" * (SCORE_BAR - full)
         score = f"{shape} {score:>3}"
-    return text.dollars(row.last_e4), score, _speed(row.tape_count_3s)
+    return _price(row.last_e4), score, _speed(row.tape_count_3s)
+
+
+def _price(last_e4: int | None) -> str:
+    """The price; to the cent where parts of a cent do not fit."""
+    shown = text.dollars(last_e4)
+    if last_e4 is None or len(shown) <= PRICE:
+        return shown
+    return text.dollars((last_e4 + 50) // 100 * 100)
 
 
 def _speed(count_3s: int | None) -> str:
