@@ -200,3 +200,23 @@ def test_a_resize_keeps_selection_focus_prompt_and_filter() -> None:
     assert (state.views.picked, state.views.focus) == ("T020", "log")
     assert state.prompt is not None
     assert any(row.startswith("▶T020") for row in listed(state))
+
+
+def test_numbers_focus_panes_and_open_those_without_room() -> None:
+    state = cockpit()
+    press(state, "pane_2", 0)
+    assert (state.views.focus, state.views.zoom) == ("book", "")
+    press(state, "pane_7", 0)
+    assert state.views.zoom == "throttle"
+    assert "7 Throttle & locks" in words(state.picture(0))
+    press(state, "pane_1", 0)
+    assert (state.views.focus, state.views.zoom) == ("universe", "")
+
+
+def test_the_log_scrolls_when_it_has_the_focus() -> None:
+    state = cockpit()
+    press(state, "pane_8", 0)
+    press(state, "last", 0)
+    assert "09:33:22 ✗ UVWX" in words(state.picture(0))
+    press(state, "first", 0)
+    assert "09:47:06 ✓ ABCD" in words(state.picture(0))

@@ -353,23 +353,3 @@ def test_a_new_card_rings_once_and_never_in_a_replay() -> None:
     assert front(state).rings == 1
     replay = cockpit(values=frames.slices(status=frames.replay_status()))
     assert front(replay).rings == 0
-
-
-def test_numbers_focus_panes_and_open_those_without_room() -> None:
-    state = cockpit()
-    press(state, "pane_2", 0)
-    assert (state.views.focus, state.views.zoom) == ("book", "")
-    press(state, "pane_7", 0)
-    assert state.views.zoom == "throttle"
-    assert "7 Throttle & locks" in words(state.picture(0))
-    press(state, "pane_1", 0)
-    assert (state.views.focus, state.views.zoom) == ("universe", "")
-
-
-def test_the_log_scrolls_when_it_has_the_focus() -> None:
-    state = cockpit()
-    press(state, "pane_8", 0)
-    press(state, "last", 0)
-    assert "09:33:22 ✗ UVWX" in words(state.picture(0))
-    press(state, "first", 0)
-    assert "09:47:06 ✓ ABCD" in words(state.picture(0))
