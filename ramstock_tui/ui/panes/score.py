@@ -21,7 +21,7 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
         return say("waiting for a score")
     lines = [_head(cells)] if height >= len(view.rows) + 4 else []
     lines += [_row(row, cells) for row in view.rows]
-    lines.append(_total(view))
+    lines.append(_total(view, cells))
     lines += _below(view, cells, max(1, height - len(lines)))
     first = max(0, min(scene.top.get("score", 0), len(lines) - height))
     return hatch(lines[first:]) if scene.stale else lines[first:]
@@ -53,14 +53,16 @@ def _short(points_e4: int) -> str:
     return text.points(points_e4).removesuffix(".0")
 
 
-def _total(view: ScoreView) -> Line:
+def _total(view: ScoreView, cells: int) -> Line:
+    need = text.points(view.need_e4)
     if view.score_e4 is None:
-        return ((f"TOTAL {text.DASH} need {text.points(view.need_e4)}  ", "title"), _verdict(view))
+        return ((f"TOTAL {text.DASH} need {need}  ", "title"), _verdict(view))
     sign = "≥" if view.score_e4 >= view.need_e4 else "<"
-    total = f"TOTAL {text.points(view.score_e4)} {sign} {text.points(view.need_e4)}"
     missing = max(0, view.need_e4 - view.score_e4)
-    short = ((f" missing {text.points(missing)}", "warn"),) if missing else ()
-    return ((total, "title"), *short, ("  ", ""), _verdict(view))
+    parts = [text.part(0, ((f"TOTAL {text.points(view.score_e4)} {sign} {need}", "title"),))]
+    if missing:
+        parts.append(text.part(1, ((f"missing {text.points(missing)}", "warn"),)))
+    return text.fit_parts([*parts, text.part(0, (_verdict(view),))], cells)
 
 
 def _verdict(view: ScoreView) -> tuple[str, str]:
