@@ -104,7 +104,7 @@ class LiveSession:
     @property
     def lag_p99_ms(self) -> int:
         """Ingest to decision, p99 of the last while, rounded up to ms."""
-        return -(-self.lag.p99_ns() // 1_000_000)
+        return self.lag.recent_p99_ms()
 
     def step(self) -> bool:
         """Bring the market up to the clock, at most one slice; True when there is more."""

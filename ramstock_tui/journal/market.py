@@ -19,7 +19,7 @@ from ramstock_tui.errors import JournalError
 from ramstock_tui.journal import codec
 from ramstock_tui.journal.codec import BLOCK_RECORDS, MAX_RAW, FileHeader
 from ramstock_tui.journal.disk import DISK, Disk, create_file, move_tail_aside, open_file, write_all
-from ramstock_tui.journal.market_reader import Block, ContentSum, MarketReader
+from ramstock_tui.journal.market_reader import Block, ContentSum, MarketReader, block_after
 
 __all__ = ["Block", "ContentSum", "MarketReader", "MarketWriter"]
 
@@ -265,35 +265,8 @@ def _whole_part(path: Path, fd: int) -> tuple[int, int, int]:
             next_seq = block.first_seq + block.count
             last_ts = RECORD.unpack_from(block.data, len(block.data) - RECORD_SIZE)[0]
             end = reader.end_of(block)
-        if reader.broken is not None and _whole_block_after(fd, end):
+        if reader.broken is not None and block_after(fd, end) is not None:
             raise JournalError(f"{reader.broken}; whole blocks follow, so it is not continued")
         return next_seq, last_ts, end
     finally:
         reader.close()
-
-
-def _whole_block_after(fd: int, offset: int) -> bool:
-    """Does any whole block start beyond `offset`? Then the damage there is no torn tail."""
-    offset += 1
-    while chunk := os.pread(fd, 1 << 20, offset):
-        at = chunk.find(codec.BLOCK_MAGIC)
-        if at < 0:
-            offset += max(1, len(chunk) - 3)
-            continue
-        offset += at
-        if _is_block(fd, offset):
-            return True
-        offset += 1
-    return False
-
-
-def _is_block(fd: int, offset: int) -> bool:
-    packed = os.pread(fd, codec.BLOCK_HEADER.size, offset)
-    try:
-        head = codec.unpack_block_header(packed)
-        codec.unpack_block(
-            packed, head, os.pread(fd, head.stored_len, offset + codec.BLOCK_HEADER.size)
-        )
-    except codec.Damaged:
-        return False
-    return True

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -83,13 +83,16 @@ def _symbol(blob: bytes) -> SymbolInfo:
 class MarketReader:
     """One `market.rsm`. A live file may grow while it is read: what is whole is read.
 
-    broken: where and why reading stopped, None as long as nothing did. Raises JournalError when
-    the file is missing, no recording, or of another format version.
+    broken: where and why reading stopped, None as long as nothing did; broken_at, broken_why: the
+    same in parts, byte and words. Raises JournalError when the file is missing, no recording, or of
+    another format version.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.broken: str | None = None
+        self.broken_at = 0
+        self.broken_why = ""
         self._fd = open_file(DISK, path, write=False, follow=True)
         self._trailer: codec.Trailer | None = None
         self._summary: codec.Trailer | ContentSum | None = None
@@ -143,10 +146,13 @@ class MarketReader:
         packed = os.pread(self._fd, BLOCK_HEADER.size, block.offset)
         return block.offset + BLOCK_HEADER.size + codec.unpack_block_header(packed).stored_len
 
-    def scan(self, strict: bool = True) -> ContentSum:
-        """Read every block and count; for a sealed file also compare with what its trailer says."""
+    def scan(self, strict: bool = True, see: Callable[[Block], None] | None = None) -> ContentSum:
+        """Read every block and count; for a sealed file also compare with what its trailer says.
+        see: is shown every block on the way."""
         total = ContentSum()
         for block in self.blocks(strict):
+            if see is not None:
+                see(block)
             try:
                 total.add(block.data, block.blob)
             except Damaged as problem:
@@ -159,6 +165,11 @@ class MarketReader:
                 self._stop(self._end or 0, "expected the contents that the trailer sums up", strict)
         self._summary = total
         return total
+
+    @property
+    def blocks_end(self) -> int:
+        """Byte after the last block: where the trailer begins, else the length of the file."""
+        return os.fstat(self._fd).st_size if self._end is None else self._end
 
     @property
     def counts(self) -> dict[int, int]:
@@ -239,5 +250,34 @@ class MarketReader:
 
     def _stop(self, offset: int, problem: str, strict: bool) -> None:
         self.broken = f"{self.path}: byte {offset}: {problem}"
+        self.broken_at, self.broken_why = offset, problem
         if strict:
             raise JournalError(self.broken)
+
+
+def block_end(fd: int, offset: int) -> int | None:
+    """Byte after the whole block that starts at `offset`; None when none does."""
+    packed = os.pread(fd, BLOCK_HEADER.size, offset)
+    try:
+        head = codec.unpack_block_header(packed)
+        stored = os.pread(fd, head.stored_len, offset + BLOCK_HEADER.size)
+        codec.unpack_block(packed, head, stored)
+    except Damaged:
+        return None
+    return offset + BLOCK_HEADER.size + head.stored_len
+
+
+def block_after(fd: int, offset: int) -> int | None:
+    """Where the first whole block beyond `offset` starts. None: there is none, so damage at
+    `offset` is a torn tail."""
+    offset += 1
+    while chunk := os.pread(fd, 1 << 20, offset):
+        at = chunk.find(codec.BLOCK_MAGIC)
+        if at < 0:
+            offset += max(1, len(chunk) - 3)
+            continue
+        offset += at
+        if block_end(fd, offset) is not None:
+            return offset
+        offset += 1
+    return None

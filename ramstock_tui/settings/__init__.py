@@ -4,6 +4,7 @@ Only `load` imports pydantic (0.3 s); a replay that takes its rules from a ledge
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +23,14 @@ __all__ = [
     "data_dir",
     "data_file",
     "load",
+    "load_ui",
     "resolved",
     "rules_from",
-    "screen",
     "state_dir",
 ]
+
+
+_WORD = re.compile(r"[a-z][a-z0-9]{0,30}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +89,21 @@ def load(
     )
 
 
-def screen(config: Path | None = None) -> UiSettings:
-    """What a cockpit needs when its host reads the settings itself: the same layers, without the
-    checks of everything else (they cost 0.3 s). Where `ui` is not as it must be, `load` says why.
-    """
+def load_ui(*, config: Path | None = None, env: Mapping[str, str] | None = None) -> UiSettings:
+    """What the screen alone needs, as `load` would give it, in a quarter of the time.
+
+    Nothing else is checked, and only here is pydantic left out: the process that decides loads
+    everything and says what is wrong. An `[ui]` that is not plainly right goes through `load`,
+    which knows the words for it. Raises ConfigError."""
     merged: dict[str, Any] = {}
-    for layer in read_layers(config, os.environ, {}):
+    for layer in read_layers(config, os.environ if env is None else env, {}):
         table = layer.data.get("ui", {})
         merged |= table if isinstance(table, dict) else {"": table}
     fps, theme = merged.get("fps"), merged.get("theme")
-    if set(merged) == {"fps", "theme"} and type(fps) is int and isinstance(theme, str):
-        return UiSettings(fps, theme) if 1 <= fps <= 30 and theme.isidentifier() else _ui(config)
-    return _ui(config)
-
-
-def _ui(config: Path | None) -> UiSettings:
-    return load(config=config).ui
+    if type(fps) is int and isinstance(theme, str) and merged.keys() == {"fps", "theme"}:
+        if 1 <= fps <= 30 and _WORD.fullmatch(theme):
+            return UiSettings(fps, theme)
+    return load(config=config, env=env).ui
 
 
 def resolved(rules: Rules) -> dict[str, Any]:

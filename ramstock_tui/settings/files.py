@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from ramstock_tui.errors import ConfigError
-from ramstock_tui.settings.text import clean
+from ramstock_tui.plain import clean
 
 SIZE_LIMIT = 1 << 17  # bytes of a configuration file; the shipped one has 3,000
 

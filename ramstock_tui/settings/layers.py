@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ramstock_tui.errors import ConfigError
+from ramstock_tui.plain import clean
 from ramstock_tui.settings.files import data_file, exists, read_text, user_file
 from ramstock_tui.settings.lines import key_lines
-from ramstock_tui.settings.text import Loc, clean, dotted, short
+from ramstock_tui.settings.text import Loc, dotted, short
 from ramstock_tui.settings.toml import DEPTH_LIMIT, TomlError, parse, parse_value
 
 PREFIX = "RAMSTOCK_"

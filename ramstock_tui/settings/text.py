@@ -3,16 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+from ramstock_tui.plain import clean
+
 Loc = tuple[str | int, ...]
 
 _LONGEST = 24  # characters of a value that a message repeats
 _LONGEST_KEY = 120
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
-
-
-def clean(text: str) -> str:
-    """`text` with every character that is not printable written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def short(name: str) -> str:

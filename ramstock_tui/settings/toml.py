@@ -5,7 +5,8 @@ import tomllib
 from decimal import Decimal
 from typing import Any
 
-from ramstock_tui.settings.text import Loc, clean, dotted
+from ramstock_tui.plain import clean
+from ramstock_tui.settings.text import Loc, dotted
 
 DEPTH_LIMIT = 8  # tables and lists inside each other; the deepest setting needs 5
 DOT_LIMIT = 100  # dots on a line: what the library needs for `a.a.a` grows with their square

@@ -96,6 +96,7 @@ class Cockpit(App[int]):
         self._reports = Reports(report_dir)
         self._pressed = 0
         self._painted = 0
+        self.pictures = 0  # so many differed from the one before
         for name in themes.THEMES:
             self.register_theme(_textual(themes.load(name)))
         self.theme = "mono" if self.no_color else theme
@@ -126,7 +127,7 @@ class Cockpit(App[int]):
         if self.terminal is not None and self.terminal.busy:
             return
         self._painted = self.clock()
-        self.canvas.show(self.state.picture(self._painted))
+        self.pictures += self.canvas.show(self.state.picture(self._painted)) > 0
 
     @property
     def terminal(self) -> Terminal | None:

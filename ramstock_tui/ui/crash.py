@@ -1,7 +1,6 @@
 """Crash reports without local variables: a local may hold a secret."""
 
 import os
-import platform
 import sys
 import tempfile
 import time
@@ -50,9 +49,9 @@ def _write(folder: Path, text: str) -> str:
 
 
 def _head() -> str:
-    python, system = platform.python_version(), platform.system()
+    python = ".".join(str(part) for part in sys.version_info[:3])
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    return f"ramstock {__version__}, Python {python}, {system}, {when}\n\n"
+    return f"ramstock {__version__}, Python {python}, {sys.platform}, {when}\n\n"
 
 
 def _report(error: BaseException | None) -> str:

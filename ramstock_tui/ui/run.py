@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ramstock_tui import launcher
 from ramstock_tui.link import Link
 from ramstock_tui.ui.needs import need_terminal
+from ramstock_tui.ui.probe import Probe
 
 if TYPE_CHECKING:
     from ramstock_tui.ui.app import Cockpit
@@ -24,9 +25,15 @@ LEAVE_S = 1.5  # for an orderly end once the terminal is gone
 
 
 def run_cockpit(
-    link: Link, *, theme: str = "dark", fps: int = 10, report_dir: Path | None = None
+    link: Link,
+    *,
+    theme: str = "dark",
+    fps: int = 10,
+    report_dir: Path | None = None,
+    probe: Path | None = None,
 ) -> int:
-    """Show the cockpit until the operator leaves; the exit code of the program.
+    """Show the cockpit until the operator leaves; the exit code of the program. probe: what a
+    benchmark wants to know is measured and written there at the end.
 
     143 after SIGTERM, 129 after SIGHUP or when the terminal is gone, 1 after a crash (report in
     `report_dir`). The terminal is restored in every case. RamstockError: there is no terminal;
@@ -34,11 +41,16 @@ def run_cockpit(
     need_terminal("see --headless")
     os.environ.setdefault("TEXTUAL_FPS", "240")  # read at import: key to screen p99 40 -> 16 ms
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    gc.disable()  # until `_settle`: 400 modules are loaded, and nothing of them is garbage
     from ramstock_tui.ui.app import Cockpit
 
+    if probe is not None:
+        link = watched = Probe(link)
     app = Cockpit(link, theme=theme, fps=fps, report_dir=report_dir)
     try:
-        return asyncio.run(_run(app, link))
+        if probe is None:
+            return asyncio.run(_run(app, link))
+        return asyncio.run(_probed(app, watched, probe))
     finally:
         for line in app.state.engine.report:  # why there never was an engine, for the shell
             print(f"ramstock: {line}", file=sys.stderr)  # noqa: T201
@@ -60,6 +72,15 @@ async def _run(app: "Cockpit", link: Link) -> int:
             await link.close()
         ending.done.set()
     return app.return_code or 0
+
+
+async def _probed(app: "Cockpit", link: Probe, path: Path) -> int:
+    watch = asyncio.create_task(link.watch(app), name="probe")
+    try:
+        return await _run(app, link)
+    finally:
+        watch.cancel()
+        link.write(path)
 
 
 def _hear_errors(app: "Cockpit", loop: asyncio.AbstractEventLoop) -> None:
@@ -96,6 +117,7 @@ def _settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_LIMITS)
+    gc.enable()
 
 
 class _Ending:

@@ -11,6 +11,7 @@ import typer
 
 from ramstock_tui import __version__
 from ramstock_tui.verbs.demo_options import SEED, SYMBOLS, DemoOptions
+from ramstock_tui.verbs.journal.commands import journal
 
 app = typer.Typer(
     help="A terminal cockpit for scalping liquidity dislocations in low-priced US stocks.",
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 importing = typer.Typer(help="Turn recorded market data into a session directory.")
 app.add_typer(importing, name="import", no_args_is_help=True)
+app.add_typer(journal, name="journal", no_args_is_help=True)
 
 # how a demo market is asked for; None = its default
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")]
@@ -224,7 +226,7 @@ def demo(
     given = DemoOptions(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
-    raise typer.Exit(verb.run(given, directory, in_process))
+    raise typer.Exit(verb.run(given, directory, in_process, probe))
 
 
 Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]

@@ -17,7 +17,12 @@ def unasked() -> int:
     return run(DemoOptions())
 
 
-def run(given: DemoOptions, directory: Path | None = None, inside: bool = False) -> int:
+def run(
+    given: DemoOptions,
+    directory: Path | None = None,
+    inside: bool = False,
+    probe: Path | None = None,
+) -> int:
     """Show a new demo session, or go on with that of `directory`; the exit code of the screen.
     inside: the host runs in the screen's own process. RamstockError: no terminal, no place."""
     from ramstock_tui.ui.needs import HOST_INSTEAD, need_terminal
@@ -29,9 +34,9 @@ def run(given: DemoOptions, directory: Path | None = None, inside: bool = False)
         return _inside(given, place)
     from ramstock_tui.link.managed import HostLink
 
-    link = HostLink(place, given.words())
+    link = HostLink(place, given.words() + _probed(probe))
     link.spawn_unless_held()
-    return _show(link, given)
+    return _show(link, given, probe)
 
 
 def _inside(given: DemoOptions, directory: Path) -> int:
@@ -40,7 +45,7 @@ def _inside(given: DemoOptions, directory: Path) -> int:
 
     live = open_demo(given, directory)
     try:
-        code = _show(local_link(live), given)
+        code = _show(local_link(live), given, None)
     except BaseException:
         live.abandon()
         raise
@@ -48,9 +53,14 @@ def _inside(given: DemoOptions, directory: Path) -> int:
     return code
 
 
-def _show(link: Link, given: DemoOptions) -> int:
+def _probed(probe: Path | None) -> list[str]:
+    """The host writes its figures beside those of the screen."""
+    return [] if probe is None else ["--probe", f"{probe.absolute()}.host"]
+
+
+def _show(link: Link, given: DemoOptions, probe: Path | None) -> int:
     from ramstock_tui import settings
     from ramstock_tui.ui.run import run_cockpit
 
-    ui = settings.screen(given.config)
-    return run_cockpit(link, theme=ui.theme, fps=ui.fps, report_dir=state_dir())
+    ui = settings.load_ui(config=given.config)
+    return run_cockpit(link, theme=ui.theme, fps=ui.fps, report_dir=state_dir(), probe=probe)

@@ -58,7 +58,7 @@ def attach(named: str | None, take: bool) -> int:
     from ramstock_tui.ui.run import run_cockpit
 
     link = HostLink(entry.directory, pen="take" if take else "free")
-    ui = settings.screen()
+    ui = settings.load_ui()
     return run_cockpit(link, theme=ui.theme, fps=ui.fps, report_dir=state_dir())
 
 

@@ -237,11 +237,11 @@ def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int
     from ramstock_tui.link.local import LocalLink
     from ramstock_tui.ui.run import run_cockpit
 
-    loaded = settings.load()
+    look = settings.load_ui()
     server = Server(playback, lambda: Views(playback, selected=symbol or ""), time.monotonic_ns)
     link = LocalLink(server)
     reports = settings.state_dir()
-    return run_cockpit(link, theme=loaded.ui.theme, fps=loaded.ui.fps, report_dir=reports)
+    return run_cockpit(link, theme=look.theme, fps=look.fps, report_dir=reports)
 
 
 def _summary(recording: Recording, recorder: Recorder, engine: Engine) -> dict[str, Any]:

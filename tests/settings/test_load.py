@@ -211,3 +211,34 @@ def test_importing_settings_does_not_import_pydantic() -> None:
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True
     ).stdout
     assert shown.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    "variables", [{}, {"RAMSTOCK_UI__FPS": "5"}, {"RAMSTOCK_UI__THEME": "a-b"}]
+)
+def test_what_the_screen_needs_is_the_same_without_the_rest(variables: dict[str, str]) -> None:
+    assert settings.load_ui(env=variables) == settings.load(env=variables).ui
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"RAMSTOCK_UI__FPS": "31"},
+        {"RAMSTOCK_UI__FPS": "true"},
+        {"RAMSTOCK_UI__THEME": "Dark!"},
+        {"RAMSTOCK_UI__FSP": "5"},
+        {"RAMSTOCK_UI": "5"},
+    ],
+)
+def test_what_the_screen_cannot_use_is_refused_in_the_same_words(variables: dict[str, str]) -> None:
+    with pytest.raises(ConfigError) as whole:
+        settings.load(env=variables)
+    with pytest.raises(ConfigError) as part:
+        settings.load_ui(env=variables)
+    assert str(part.value) == str(whole.value)
+
+
+def test_the_screen_needs_no_pydantic() -> None:
+    code = "import sys; from ramstock_tui import settings; settings.load_ui(env={}); "
+    code += "sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""`ramstock journal`: sessions listed, shown, followed, verified, repaired and exported."""
