@@ -210,7 +210,7 @@ def test_a_demo_that_cannot_start_says_why_on_the_screen_and_after_it(
     config.chmod(0o600)
     screen = shell.screen("demo", "--config", str(config))
     screen.wait("HOST LOST the engine host ended with exit code 3")
-    screen.wait("bad.toml")
+    screen.wait("profile: expected one of")
     screen.key("q")
     screen.wait("y/N")
     screen.key("y")

@@ -63,6 +63,7 @@ class HostLink:
         except NoAnswerError as error:
             raise NoAnswerError(f"the engine host, process {self._pid}: {error}") from None
         self._link, self._session = link, link.session
+        self._pen = "free" if self._pen == "take" else self._pen  # taken once, not at every return
 
     def _ready(self) -> Path:
         if self._child is None and spawn.holder_pid(self.directory) is None:

@@ -23,7 +23,8 @@ from ramstock_tui.ui.supervise import Supervisor
 from ramstock_tui.ui.terminal import Terminal
 from ramstock_tui.ui.text import clean
 
-TICK_S = 0.1  # ages, countdowns and the watchdog move this often
+TICK_S = 0.1  # ages, countdowns and the watchdog are looked at this often
+QUIET_S = 0.14  # they paint only when no frame has: ten frames a second do that by themselves
 
 
 def _bind(keys: str, action: str, id: str, priority: bool = False) -> Binding:
@@ -49,6 +50,11 @@ class Cockpit(App[int]):
         _bind("z", "zoom", "view.zoom"),
         _bind("w", "why", "view.why"),
         _bind("question_mark", "help", "view.help"),
+        _bind("slash", "filter", "view.filter"),
+        _bind("n", "next_match", "view.next_match"),
+        _bind("N", "previous_match", "view.previous_match"),
+        _bind("m", "mute", "bell.mute"),
+        _bind("M", "mute_all", "bell.mute_all"),
         _bind("space", "freeze", "view.freeze"),
         _bind("t", "theme", "view.theme"),
         _bind("ctrl+l", "redraw", "view.redraw"),
@@ -132,7 +138,7 @@ class Cockpit(App[int]):
         """Move ages and countdowns, unless a frame has just done so."""
         if self.terminal is not None and self.terminal.recovered():
             self.redraw()
-        if self.clock() - self._painted >= TICK_S * 0.9e9:
+        if self.clock() - self._painted >= QUIET_S * 1e9:
             self.paint()
 
     def _resumed(self, _: object) -> None:

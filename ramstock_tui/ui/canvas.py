@@ -9,7 +9,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ramstock_tui.ui.text import Line
-from ramstock_tui.ui.theme import TOKENS
+from ramstock_tui.ui.theme import TOKENS, plain_styles
+
+NEAR_CELLS = 12  # a gap that costs more as a cursor movement than its cells do
 
 
 class Canvas(Widget):
@@ -31,14 +33,14 @@ class Canvas(Widget):
             self._strips.clear()
             self.refresh()
             return len(rows)
-        regions = []
+        regions: list[Region] = []
         for y, (before, after) in enumerate(zip(old, rows, strict=True)):
-            if before != after:
+            if before is not after and before != after:
                 self._strips.pop(y, None)
-                regions.append(_changed(before, after, y))
+                regions += changed(before, after, y)
         if regions:
             self.refresh(*regions)
-        return len(regions)
+        return len({region.y for region in regions})
 
     def redraw(self) -> None:
         """Forget everything that was painted."""
@@ -69,23 +71,45 @@ class Canvas(Widget):
     def _look(self, token: str) -> Style:
         look = self._looks.get(token)
         if look is None:
-            known = f"cell--{token}" in self.COMPONENT_CLASSES
-            look = self.get_component_rich_style(f"cell--{token}") if known else self.rich_style
-            self._looks[token] = look
+            look = self._looks[token] = self._made_look(token)
         return look
 
+    def _made_look(self, token: str) -> Style:
+        plain = plain_styles(self.app.theme)
+        if plain is not None:
+            return Style.parse(plain.get(token, "none"))
+        known = f"cell--{token}" in self.COMPONENT_CLASSES
+        return self.get_component_rich_style(f"cell--{token}") if known else self.rich_style
 
-def _changed(before: Line, after: Line, y: int) -> Region:
-    """The cells of row `y` that differ: common spans at both ends are left out."""
-    left = first = 0
-    while first < min(len(before), len(after)) and before[first] == after[first]:
-        left += len(after[first][0])
-        first += 1
-    total = sum(len(part) for part, _ in after)
-    right, last = total, 1
-    most = min(len(before), len(after)) - first
-    same_width = total == sum(len(part) for part, _ in before)
-    while same_width and last <= most and before[-last] == after[-last]:
-        right -= len(after[-last][0])
-        last += 1
-    return Region(left, y, max(1, right - left), 1)
+
+def changed(before: Line, after: Line, y: int) -> list[Region]:
+    """The cells of row `y` that differ, as runs; runs that are close together are one."""
+    runs: list[list[int]] = []
+    i = j = old = new = 0
+    while i < len(before) and j < len(after):
+        span, other = after[j], before[i]
+        if old == new and span == other:
+            old = new = new + len(span[0])
+            i, j = i + 1, j + 1
+            continue
+        start, end_old, end_new = min(old, new), old + len(other[0]), new + len(span[0])
+        if end_old <= end_new:
+            old, i = end_old, i + 1
+        if end_new <= end_old:
+            new, j = end_new, j + 1
+        _extend(runs, start, min(end_old, end_new))
+    rest = max(old + _cells(before[i:]), new + _cells(after[j:]))
+    if rest > min(old, new):
+        _extend(runs, min(old, new), rest)
+    return [Region(left, y, right - left, 1) for left, right in runs]
+
+
+def _extend(runs: list[list[int]], left: int, right: int) -> None:
+    if runs and left - runs[-1][1] <= NEAR_CELLS:
+        runs[-1][1] = max(runs[-1][1], right)
+    elif right > left:
+        runs.append([left, right])
+
+
+def _cells(line: Line) -> int:
+    return sum(len(part) for part, _ in line)

@@ -1,58 +1,72 @@
-"""The one page behind `?`."""
+"""The one page behind `?`: what this is, the keys that matter most, then the screen."""
 
 from ramstock_tui.ui import text
 from ramstock_tui.ui.text import Line
 
+INTRO = (
+    "ramstock watches many stocks and scores moments when buyers crowd the book.",
+    "A card offers a ready order: you decide. Fills are simulated, none is sent.",
+)
 _LEFT = (
-    ("", "THE SCREEN, TOP TO BOTTOM"),
-    ("row 1", "profile, phase, mode, New York"),
-    ("", "time; is the DATA alive, how old"),
-    ("row 2", "net today; | soft and ! hard rung"),
-    ("row 3", "alerts, window, losses, PENDING"),
-    ("Ladder", "book: bids ▏asks, size as bars"),
-    ("Score", "rules and gates: ✓ held, ✗ not"),
-    ("Pending", "the trade that awaits your word"),
-    ("Σ3 QI", "size of 3 levels; imbalance"),
-    ("BE null", "wins needed; wins by pure chance"),
-    ("░ hatch", "old data: do not act on it"),
-    ("", ""),
-    ("", "CONFIRM IS OFF"),
-    ("0.3 s", "after the card on screen changed"),
-    ("silent", "while host or data do not speak"),
-    ("away", "no focus; first key after it"),
+    ("", "FIRST"),
+    ("c", "confirm the card as shown"),
+    ("x", "skip the card"),
+    ("q ?", "back or quit; this page"),
+    ("", "MOVE"),
+    ("j k ↓ ↑", "select a symbol, scroll"),
+    ("1-8 tab", "go to a pane; z zooms it"),
+    ("/ n N", "filter; next, previous"),
+    ("w", "why, or why not"),
+    ("", "CARD AND SESSION"),
+    ("r u y", "re-price, undo, copy order"),
+    ("] [", "next, previous card"),
+    ("L A", "lock the day; end a pause"),
+    ("space t", "freeze the view; theme"),
+    ("m M", "mute 5 min; mute all"),
+    ("p - =", "replay: pause, speed"),
 )
 _RIGHT = (
-    ("", "KEYS"),
-    ("c", "confirm the card as shown"),
-    ("x r", "skip the card, re-price it"),
-    ("u", "undo, before it is filled"),
-    ("] [", "next, previous card"),
-    ("y", "copy the order ticket"),
-    ("w", "why, or why not"),
-    ("1-8 tab", "go to a pane"),
-    ("z", "zoom the pane"),
-    ("j k ↓ ↑", "select a symbol, scroll"),
-    ("space", "freeze view, engine runs"),
-    ("p", "replay: pause, go on"),
-    ("- = < >", "replay: slower, faster"),
-    ("t", "theme dark, mono"),
-    ("ctrl+l", "draw the screen again"),
-    ("q esc", "back; q at the top: quit"),
+    ("", "ROWS 1-3"),
+    ("1", "profile, clock, is DATA alive"),
+    ("2", "net today; loss: | soft ! hard"),
+    ("3", "MAY TRADE or why not; PENDING"),
+    ("", "PANES"),
+    ("2 Ladder", "the book; ENTRY STOP TARGET"),
+    ("4 Score", "✓ rule holds, ✗ not; NEED, PTS"),
+    ("5 Pend.", "the card; BE = wins needed"),
+    ("░ hatch", "old data: do not act on it"),
+    ("", "WORDS IN THE UNIVERSE"),
+    ("near", "at half the need; quiet: below"),
+    ("rejected", "enough, but a check says no"),
+    ("held", "enough, but a limit or lock"),
+    ("cool 8m", "rests after its last alert"),
+    ("warm", "book too young; stale: too old"),
+    ("! HALT", "trading is halted; ▶ selected"),
 )
+KEY_CELLS = 9
 
 
 def page(cells: int, height: int) -> list[Line]:
     """The page in exactly `height` lines of `cells`."""
-    left = min(60, cells * 11 // 20 + 1)
-    lines: list[Line] = []
+    left = min(60, (cells - 1) // 2)
+    spare = height - len(_LEFT) - len(INTRO)
+    lines: list[Line] = [text.fit(((line, ""),), cells) for line in _intro(cells)]
+    if spare >= 2:
+        lines.append(text.fit((), cells))
     for (a, b), (c, d) in zip(_LEFT, _RIGHT, strict=True):
-        one = text.fit(_entry(a, b, 8), left)
-        lines.append(text.fit((*one, *_entry(c, d, 8)), cells))
+        one = text.fit(_entry(a, b), left)
+        lines.append(text.fit((*one, *_entry(c, d)), cells))
     lines += [text.fit((), cells)] * max(0, height - len(lines))
     return lines[:height]
 
 
-def _entry(key: str, words: str, cells: int) -> Line:
-    if not key and words.isupper():
+def _intro(cells: int) -> list[str]:
+    """The two lines, in one where the screen is wide."""
+    whole = " ".join(INTRO)
+    return [whole] if len(whole) <= cells else list(INTRO)
+
+
+def _entry(key: str, words: str) -> Line:
+    if not key:
         return ((words, "title"),)
-    return ((f"{key:<{cells}}", "accent"), (words, ""))
+    return ((f"{key:<{KEY_CELLS}}", "accent"), (words, ""))

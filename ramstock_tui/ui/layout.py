@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ramstock_tui.link.schema import ROWS_UNASKED
+
 MIN_WIDTH, MIN_HEIGHT = 80, 24
 WIDE_WIDTH, WIDE_HEIGHT = 120, 40
 STATUS_ROWS = 3
@@ -82,8 +84,8 @@ def _compact(width: int, height: int, many: bool) -> list[Box]:
 
 
 def _wide(width: int, height: int, many: bool) -> list[Box]:
-    """120×40 of C.2; more rows go to the book and, one in four, to the lowest row."""
-    low = 7 + (height - WIDE_HEIGHT) // 4
+    """120×40 of C.2; more rows go in equal parts to the book and to the lowest row."""
+    low = 7 + (height - WIDE_HEIGHT) // 2
     mid = 11
     top = height - STATUS_ROWS - 1 - mid - low
     rows = _many_rows(width) if many else _single_rows(width)
@@ -121,6 +123,13 @@ def _single_rows(width: int) -> tuple[Row, Row, Row]:
         _share(width, (("pending", 72), ("throttle", 48))),
         _share(width, (("pnl", 48), ("log", 72))),
     )
+
+
+def universe_rows(boxes: list[Box]) -> int:
+    """Tickers that the universe pane has room for, 0 when it is not on screen. A frame takes two
+    lines and the head one; the host sends at most ROWS_UNASKED rows."""
+    heights = [box.h - 3 for box in boxes if box.pane == "universe"]
+    return max(0, min(ROWS_UNASKED, *heights)) if heights else 0
 
 
 def slices_for(boxes: list[Box]) -> tuple[str, ...]:

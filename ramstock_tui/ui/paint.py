@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ramstock_tui.ui import help as help_page
 from ramstock_tui.ui import text
@@ -24,23 +24,27 @@ from ramstock_tui.ui.text import Line
 
 
 class Pane(NamedTuple):
-    """title(scene, cells) in the border; body(scene, cells, height) at most `height` lines."""
+    """title(scene, cells) in the border; body(scene, cells, height) at most `height` lines.
+    reads: the slices that it shows. moves: it also shows an age or a countdown."""
 
     title: Callable[[Scene, int], Line]
     body: Callable[[Scene, int, int], list[Line]]
+    reads: tuple[str, ...]
+    moves: bool = True
 
 
 PANES = {
-    "universe": Pane(universe.title, universe.body),
-    "ladder": Pane(ladder.title, ladder.body),
-    "tape": Pane(tape.title, tape.body),
-    "book": Pane(book.title, book.body),
-    "score": Pane(score.title, score.body),
-    "pending": Pane(pending.title, pending.body),
-    "pnl": Pane(pnl.title, pnl.body),
-    "throttle": Pane(throttle.title, throttle.body),
-    "log": Pane(log.title, log.body),
+    "universe": Pane(universe.title, universe.body, ("symbols", "universe", "pending")),
+    "ladder": Pane(ladder.title, ladder.body, ("ladder",)),
+    "tape": Pane(tape.title, tape.body, ("tape",), moves=False),
+    "book": Pane(book.title, book.body, ("ladder", "tape")),
+    "score": Pane(score.title, score.body, ("score",), moves=False),
+    "pending": Pane(pending.title, pending.body, ("pending", "score", "universe")),
+    "pnl": Pane(pnl.title, pnl.body, ("status", "pending"), moves=False),
+    "throttle": Pane(throttle.title, throttle.body, ("status",)),
+    "log": Pane(log.title, log.body, ("log",), moves=False),
 }
+STEP_NS = 100_000_000  # ages and countdowns move in tenths of a second
 
 PLAIN, HEAVY = tuple("┌─┐│└┘"), tuple("┏━┓┃┗┛")
 
@@ -56,8 +60,27 @@ class Chrome:
     report: tuple[str, ...] = ()
 
 
-def picture(scene: Scene, boxes: list[Box], chrome: Chrome, width: int, height: int) -> list[Line]:
-    """Exactly `height` lines of `width` cells."""
+class Cached(NamedTuple):
+    """What something was painted from, and what came of it."""
+
+    made_from: tuple[Any, ...]
+    lines: list[Line]
+
+
+Cache = dict[str, Cached]
+
+
+def picture(
+    scene: Scene,
+    boxes: list[Box],
+    chrome: Chrome,
+    width: int,
+    height: int,
+    cache: Cache | None = None,
+) -> list[Line]:
+    """Exactly `height` lines of `width` cells. cache: what was painted before; a pane and a row
+    whose sources are the same are taken from there."""
+    cache = {} if cache is None else cache
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return _small(scene, chrome, width, height)
     middle = height - STATUS_ROWS - 1
@@ -71,7 +94,9 @@ def picture(scene: Scene, boxes: list[Box], chrome: Chrome, width: int, height: 
             cover, (("Engine log", "title"),), _report(chrome.report, width, middle), True
         )
     else:
-        body = _tile(scene, boxes, chrome.focus, width, middle)
+        body = _tile(scene, boxes, chrome.focus, width, middle, cache)
+    if bar := status.bar(scene, width):
+        body[-1] = bar
     return [*status.rows(scene, width), *body, text.fit(chrome.hint, width)]
 
 
@@ -81,13 +106,46 @@ def _report(said: tuple[str, ...], width: int, height: int) -> list[Line]:
     return lines[-(height - 2) :]
 
 
-def _tile(scene: Scene, boxes: list[Box], focus: str, width: int, height: int) -> list[Line]:
+def _tile(
+    scene: Scene, boxes: list[Box], focus: str, width: int, height: int, cache: Cache
+) -> list[Line]:
     """The boxes side by side; they leave no gaps."""
-    rows: list[list[text.Span]] = [[] for _ in range(height)]
+    rows: list[list[Line]] = [[] for _ in range(height)]
     for box in sorted(boxes, key=lambda b: (b.y, b.x)):
-        for i, line in enumerate(_draw(scene, box, focus == box.pane)):
-            rows[box.y - STATUS_ROWS + i].extend(line)
-    return [text.fit(tuple(row), width) for row in rows]
+        for i, line in enumerate(_cached(scene, box, focus == box.pane, cache)):
+            rows[box.y - STATUS_ROWS + i].append(line)
+    return [_row(y, parts, width, cache) for y, parts in enumerate(rows)]
+
+
+def _row(y: int, parts: list[Line], width: int, cache: Cache) -> Line:
+    made_from = (width, *parts)
+    old = cache.get(f"row {y}")
+    if old is None or old.made_from != made_from:
+        line = text.fit(tuple(span for part in parts for span in part), width)
+        old = cache[f"row {y}"] = Cached(made_from, [line])
+    return old.lines[0]
+
+
+def _cached(scene: Scene, box: Box, focused: bool, cache: Cache) -> list[Line]:
+    made_from = (box, focused, *_sources(scene, box.pane))
+    old = cache.get(box.pane)
+    if old is None or old.made_from != made_from:
+        old = cache[box.pane] = Cached(made_from, _draw(scene, box, focused))
+    return old.lines
+
+
+def _sources(scene: Scene, name: str) -> tuple[Any, ...]:
+    """Everything that the picture of a pane depends on."""
+    pane = PANES[name]
+    own = tuple(store.held.get(one) for store in (scene.held, scene.live) for one in pane.reads)
+    look = (scene.top.get(name, 0), scene.filters.get(name), scene.stale, scene.offset_s)
+    moves = scene.now.mono // STEP_NS if pane.moves else 0
+    if name == "universe":
+        return (*own, *look, moves, scene.selected)
+    if name == "pending":
+        said = scene.said.get(scene.card.id) if scene.card else None
+        return (*own, *look, moves, scene.card, scene.place, said, scene.off)
+    return (*own, *look, moves)
 
 
 def _draw(scene: Scene, box: Box, focused: bool) -> list[Line]:
@@ -95,7 +153,7 @@ def _draw(scene: Scene, box: Box, focused: bool) -> list[Line]:
     if box.rule:
         title = pane.title(scene, box.w - 4)
         return _rule(box, title, pane.body(scene, box.w, box.h - 1), focused)
-    title = pane.title(scene, box.w - 5)
+    title = pane.title(scene, box.w - 4)
     return _frame(box, title, pane.body(scene, _inner(box.w), box.h - 2), focused)
 
 

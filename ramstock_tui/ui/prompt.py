@@ -1,32 +1,50 @@
-"""A question in the lowest row: one key `y`, or a typed word. It takes every key meanwhile."""
+"""A question in the lowest row: one key `y`, a typed word, or a filter. It takes every key."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ramstock_tui.ui.text import Line
+from ramstock_tui.ui.text import Line, clean
+
+WORD_CELLS = 12
+LEAVE_KEYS = ("ctrl+c", "ctrl+q")  # what opened the question is no answer to it
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """what: the action it is about. word: must be typed and entered; "" = one key, `y`."""
+    """what: the action it is about. word: must be typed and entered; "" = one key, `y`. A filter
+    takes any text; enter keeps it, esc gives it up."""
 
-    what: Literal["quit", "lock", "acknowledge"]
+    what: Literal["quit", "lock", "acknowledge", "filter"]
     question: str
     word: str = ""
     typed: str = ""
 
     def key(self, key: str, char: str | None) -> "Prompt | bool":
         """The prompt after a key, or the answer. Whatever is not a clear yes is no."""
+        if self.what == "quit" and key in LEAVE_KEYS:
+            return self
+        if key == "backspace" and (self.word or self.what == "filter"):
+            return replace(self, typed=self.typed[:-1])
+        if self.what == "filter":
+            return self._filtered(key, char)
         if not self.word:
             return key in ("y", "Y")
         if key == "enter":
             return self.typed == self.word
-        if key == "backspace":
-            return replace(self, typed=self.typed[:-1])
         if char is None or not char.isprintable():
             return False
-        return replace(self, typed=(self.typed + char)[-12:])
+        return replace(self, typed=(self.typed + char)[-WORD_CELLS:])
+
+    def _filtered(self, key: str, char: str | None) -> "Prompt | bool":
+        if key in ("enter", "escape", *LEAVE_KEYS):
+            return key == "enter"
+        if char is None or not char.isprintable():
+            return self
+        return replace(self, typed=(self.typed + clean(char))[:WORD_CELLS])
 
     def line(self) -> Line:
-        tail = f" {self.typed}▏  (enter; esc: no)" if self.word else ""
+        if self.what == "filter":
+            tail = f"{self.typed}▏  (enter: keep; esc: clear)"
+        else:
+            tail = f" {self.typed}▏  (enter; esc: no)" if self.word else ""
         return ((self.question, "warn"), (tail, "title"))

@@ -8,6 +8,27 @@ from ramstock_tui.ui import text
 from ramstock_tui.ui.store import Now, Store
 from ramstock_tui.ui.text import Line
 
+SHORT_STATE = 6  # cells of a state in a narrow pane
+# word of the host: (word, short word, what it means); `until` adds the time left
+STATES = {
+    "idle": ("quiet", "quiet", "score below half the need"),
+    "near": ("near", "near", "half of the need or more"),
+    "rejected": ("rejected", "reject", "score enough, a check fails"),
+    "suppressed": ("held back", "held", "enough, but a limit or lock"),
+    "cool": ("cool", "cool", "rests after its last alert"),
+    "PENDING": ("PENDING", "PEND", "a card awaits your decision"),
+    "ORDER": ("ORDER", "ORDER", "an order awaits its fill"),
+    "OPEN": ("OPEN", "OPEN", "a trade is running"),
+    "HALT": ("HALT", "HALT", "trading is halted"),
+    "halted": ("HALT", "HALT", "trading is halted"),
+    "warming": ("warming", "warm", "book too young to judge"),
+    "stale": ("stale", "stale", "no fresh book"),
+    "no book": ("no book", "nobook", "no book yet"),
+    "empty bid": ("no bids", "nobids", "no one on that side"),
+    "empty ask": ("no asks", "noasks", "no one on that side"),
+    "crossed": ("crossed", "crossd", "bid above ask: wrong book"),
+}
+
 
 @dataclass(frozen=True)
 class Said:
@@ -21,8 +42,8 @@ class Said:
 class Scene:
     """live: the newest slices, for the status rows and the card. held: the slices of the panes,
     older than `live` while the view is frozen. card: the selected card; place: its number and how
-    many there are. top: first row shown, by pane. said: answers by card id. off: why no
-    trading key acts here, "" when they do."""
+    many there are. top: first row shown, by pane. filters: typed filter, by pane. said: answers by
+    card id. off: why no trading key acts here, "" when they do. reader: another screen writes."""
 
     live: Store
     held: Store
@@ -33,6 +54,8 @@ class Scene:
     top: Mapping[str, int] = field(default_factory=dict)
     said: Mapping[str, Said] = field(default_factory=dict)
     off: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    reader: bool = False
 
     @property
     def offset_s(self) -> int:
@@ -86,3 +109,9 @@ def rule_name(rule: str) -> str:
         "reclaim": "vwap reclaim",
     }
     return words.get(rule, text.clean(rule).replace("_", " "))
+
+
+def state_word(state: str) -> str:
+    """The word of the screen for a symbol's state."""
+    word = text.clean(state)
+    return STATES[word][0] if word in STATES else word

@@ -19,21 +19,19 @@ from ramstock_tui.link.schema import (
     View,
     Welcome,
 )
-from ramstock_tui.ui import layout, paint, text, transport
+from ramstock_tui.ui import keyline, layout, paint, transport
 from ramstock_tui.ui.engine import EngineSeen
 from ramstock_tui.ui.leaving import Choice, Leaving, Question
+from ramstock_tui.ui.mute import Mute
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.store import Store
-from ramstock_tui.ui.text import NS, Line, clean
+from ramstock_tui.ui.text import NS, Line, Span, clean
 from ramstock_tui.ui.trade import Desk
-from ramstock_tui.ui.views import FAR, PAGE, Views
+from ramstock_tui.ui.views import FAR, Views
 
 HINT_NS = 4 * NS
-KEYS = "1-8 pane  j/k sel  c confirm  x skip  r re-price  w why  z zoom  ? help  q quit"
-REPLAY_KEYS = "1-8 pane  j/k sel  p pause  -/= speed  w why  z zoom  ? help  q quit"
-READER_KEYS = "1-8 pane  j/k sel  w why  z zoom  ? help  q quit"
 IN_HELP = ("help", "back", "quit", "force_quit", "theme", "redraw", "restart")
 
 
@@ -60,6 +58,8 @@ class State:
         self.desk = Desk(self.store, front.send, self.say)
         self.engine = EngineSeen(self.store, self.desk, self.say)
         self.leaving = Leaving(self.engine, self.store, self.desk, front, self.say)
+        self.mute = Mute()
+        self._cache: paint.Cache = {}
         self.prompt: Question = None
         self._hint: tuple[str, str] = ("", "")
         self._hint_from: int | None = None
@@ -75,7 +75,7 @@ class State:
             self.store.on_beat(message, mono)
         elif isinstance(message, Verdict):
             if self.desk.on_verdict(message):
-                self.front.ring()
+                self._ring(mono)
         elif isinstance(message, Welcome):
             self.engine.on_welcome(message, mono)
             self._viewed = None
@@ -87,7 +87,8 @@ class State:
         """Merge the changed slices, keep the selection, acknowledge."""
         self.store.on_frame(frame, mono)
         self.desk.sync(mono)
-        self._announce()
+        self.views.follow()
+        self._announce(mono)
         self.front.send(Ack(frame.n))
         self.look()
 
@@ -99,24 +100,29 @@ class State:
         else:
             self.engine.on_end(message)
 
-    def _announce(self) -> None:
+    def _ring(self, mono: int) -> None:
+        if not self.mute.quiet(mono):
+            self.front.ring()
+
+    def _announce(self, mono: int) -> None:
         """Ring once for each new pending card, except in a replay."""
         status = self.store.status
         waiting = {card.id for card in self.store.cards if card.state == "pending"}
         if waiting - self._announced and status is not None and status.mode != "replay":
-            self.front.ring()
+            self._ring(mono)
         self._announced |= waiting
 
     def look(self) -> None:
         """Tell the host what is on screen, when that changed."""
         panes = layout.slices_for(self.views.boxes())
-        view = View(panes, self.views.picked, self.fps)
+        view = View(panes, self.views.picked, self.fps, self.views.rows_of())
         if view != self._viewed:
             self._viewed = view
             self.front.send(view)
 
     def resize(self, width: int, height: int) -> None:
         self.views.size = (width, height)
+        self.views.follow()
         self.look()
 
     # pictures -------------------------------------------------------------------------------------
@@ -135,50 +141,47 @@ class State:
             top=self.views.top,
             said=self.desk.said,
             off=self.desk.off(),
+            filters=self.views.filters,
+            reader=self.desk.reader,
         )
 
     def picture(self, mono: int) -> list[Line]:
         """The whole screen, one line a row."""
         views = self.views
         chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.engine.report)
-        return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size)
+        return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size, self._cache)
 
     def _lowest(self, mono: int) -> Line:
-        """The prompt, else the offer to start the engine again, a fresh hint, the keys."""
+        """The prompt, else the offer to start the engine again, else a fresh hint beside the keys
+        that matter most, else the keys."""
+        cells = self.views.size[0]
         if self.prompt is not None:
             return self.prompt.line()
         hint = self._fresh_hint(mono)
-        offer = self.engine.offer(mono)
-        if offer:
-            return text.cut(
-                ((offer + "  ", "accent"), *(hint or (("q quit", "dim"),))), self._width
-            )
-        return hint or text.cut(self._keys(), self._width)
+        if offer := self.engine.offer(mono):
+            return keyline.with_offer(offer, hint, cells)
+        if hint is not None:
+            return keyline.with_hint(hint, cells)
+        if self.views.help:
+            return keyline.HELP
+        return keyline.keys(
+            self.store.status,
+            cells,
+            off=bool(self.desk.off()),
+            muted=self.mute.words(mono),
+            zoomed=bool(self.views.zoom),
+            pen=self.desk.pen() if self.desk.reader and not self.store.ended else "",
+        )
 
-    @property
-    def _width(self) -> int:
-        return self.views.size[0]
-
-    def _fresh_hint(self, mono: int) -> Line:
+    def _fresh_hint(self, mono: int) -> Span | None:
         if not self._hint[0]:
-            return ()
+            return None
         if self._hint_from is None:
             self._hint_from = mono
         if mono - self._hint_from < HINT_NS:
-            return (self._hint,)
+            return self._hint
         self._hint = ("", "")
-        return ()
-
-    def _keys(self) -> Line:
-        status = self.store.status
-        if self.views.help:
-            return (("esc close  t theme", "dim"),)
-        if self.store.ended:
-            return ((READER_KEYS, "dim"),)
-        if self.desk.reader:
-            return ((f"{self.desk.pen()} (attach --take)  ", "warn"), (READER_KEYS, "dim"))
-        keys = REPLAY_KEYS if status is not None and status.mode == "replay" else KEYS
-        return ((keys, "dim"),)
+        return None
 
     # keys -----------------------------------------------------------------------------------------
     def act(self, action: str, mono: int, pressed: int) -> None:
@@ -203,12 +206,17 @@ class State:
             "previous_pane": lambda: views.tab(-1),
             "down": lambda: views.scroll(1),
             "up": lambda: views.scroll(-1),
-            "page_down": lambda: views.scroll(PAGE),
-            "page_up": lambda: views.scroll(-PAGE),
+            "page_down": lambda: views.scroll(views.page()),
+            "page_up": lambda: views.scroll(-views.page()),
             "first": lambda: views.scroll(-FAR),
             "last": lambda: views.scroll(FAR),
             "zoom": views.toggle_zoom,
             "why": views.why,
+            "filter": self._filter,
+            "next_match": lambda: self._match(1),
+            "previous_match": lambda: self._match(-1),
+            "mute": lambda: self.say(self.mute.minutes(mono)),
+            "mute_all": lambda: self.say(self.mute.all(mono)),
             "help": self._toggle_help,
             "freeze": lambda: self.say(views.freeze()),
             "back": views.back,
@@ -238,10 +246,30 @@ class State:
             self.prompt = self.leaving.chose(prompt.chosen(key))
         elif prompt is not None:
             after = prompt.key(key, char)
-            if isinstance(after, Prompt):
-                self.prompt = after
-            elif after:
+            self.prompt = after if isinstance(after, Prompt) else None
+            if prompt.what == "filter":
+                self._narrow(after)
+            elif after is True:
                 self._agreed(prompt.what, pressed)
+
+    def _filter(self) -> None:
+        pane = self.views.filtered()
+        self.prompt = Prompt("filter", f"filter {pane}: /", typed=self.views.filters.get(pane, ""))
+
+    def _narrow(self, after: Prompt | bool) -> None:
+        """Each key of the filter narrows at once; enter keeps it, anything else gives it up."""
+        pane = self.views.filtered()
+        if isinstance(after, Prompt):
+            self.views.narrow(pane, after.typed)
+        elif after:
+            self.views.settle(pane)
+        else:
+            self.views.narrow(pane, "")
+        self.look()
+
+    def _match(self, step: int) -> None:
+        if not self.views.match(step):
+            self.say("no filter; / filters the symbols", "dim")
 
     def _agreed(self, what: str, pressed: int) -> None:
         if what == "quit":
@@ -259,7 +287,7 @@ class State:
 
     def _quit(self) -> None:
         """`q`: back; at the root ask."""
-        if self.views.help or self.views.zoom:
+        if self.views.help or self.views.zoom or self.views.filters:
             self.views.back()
         else:
             self._ask_quit()
@@ -285,6 +313,8 @@ class State:
         status = self.store.status
         if status is None or status.mode != "replay":
             self.say("pause is for replays; space freezes the view", "dim")
+        elif status.data_state == "done":
+            self.say("the replay has ended", "dim")
         else:
             self.front.send(transport.toggle(status))
 
@@ -292,5 +322,7 @@ class State:
         status = self.store.status
         if status is None or status.mode != "replay":
             self.say("speed is for replays", "dim")
+        elif status.data_state == "done":
+            self.say("the replay has ended", "dim")
         else:
             self.front.send(transport.step(status, by))

@@ -20,9 +20,11 @@ from ramstock_tui.link.schema import (
     Status,
     SymbolsView,
     TapeView,
+    UniverseRow,
     UniverseView,
 )
 
+RUNNING = ("OPEN", "ORDER")  # labels of trades that are not over
 SILENT_NS = 500_000_000  # no Beat and no Frame for so long: nothing on screen counts as current
 
 
@@ -53,6 +55,7 @@ class Store:
 
     def __init__(self) -> None:
         self.held: dict[str, Held] = {}
+        self.rows: dict[str, UniverseRow] = {}  # of the newest universe slice, by ticker
         self.frame_n = 0
         self.engine_ts = 0
         self.heard_mono: int | None = None
@@ -69,6 +72,8 @@ class Store:
                 typed = msgspec.convert(value, SLICES[key])  # from a socket: plain lists
                 self.held[key] = Held(version, typed, frame.engine_ts, mono)
                 changed.add(key)
+        if "universe" in changed and self.universe is not None:
+            self.rows = {row.ticker: row for row in self.universe.rows}
         return frozenset(changed)
 
     def on_beat(self, beat: Beat, mono: int) -> None:
@@ -77,6 +82,7 @@ class Store:
     def restart(self) -> None:
         """A new host speaks: its versions and frame numbers start again."""
         self.held.clear()
+        self.rows = {}
         self.frame_n = self.engine_ts = 0
 
     def _heard(self, engine_ts: int, mono: int) -> None:
@@ -105,7 +111,7 @@ class Store:
     def copy(self) -> "Store":
         """A second store with the same contents, for a frozen view."""
         twin = Store()
-        twin.held = dict(self.held)
+        twin.held, twin.rows = dict(self.held), self.rows
         twin.frame_n, twin.engine_ts = self.frame_n, self.engine_ts
         twin.heard_mono, twin.ended = self.heard_mono, self.ended
         return twin
@@ -120,11 +126,9 @@ class Store:
 
     @property
     def tickers(self) -> tuple[str, ...]:
-        """Every symbol in the host's order."""
+        """Every symbol in the host's order, none before the host has named them."""
         view: SymbolsView | None = self._value("symbols")
-        if view is None:
-            return tuple(row.ticker for row in self.universe.rows) if self.universe else ()
-        return view.tickers
+        return () if view is None else view.tickers
 
     @property
     def universe(self) -> UniverseView | None:
@@ -154,13 +158,21 @@ class Store:
     def cards(self) -> tuple[Card, ...]:
         return () if self.pending is None else self.pending.cards
 
+    def trading(self) -> dict[str, str]:
+        """{ticker: `PENDING`, `ORDER` or `OPEN`} of cards, orders and trades that are not over."""
+        pending = self.pending
+        if pending is None:
+            return {}
+        found = {row.ticker: row.label for row in pending.last if row.label in RUNNING}
+        return found | {c.ticker: "PENDING" for c in pending.cards if c.state == "pending"}
+
     def open_items(self) -> tuple[int, int]:
-        """(cards that wait for a decision, open trades)."""
+        """(cards that wait for a decision, trades that run or wait for their fill)."""
         pending = self.pending
         if pending is None:
             return 0, 0
         waiting = sum(card.state == "pending" for card in pending.cards)
-        return waiting, sum(row.label == "OPEN" for row in pending.last)
+        return waiting, sum(row.label in RUNNING for row in pending.last)
 
 
 def frozen(now: Now) -> Now:

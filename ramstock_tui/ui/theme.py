@@ -1,6 +1,8 @@
 """Themes as data: `themes/NAME.toml` gives every token a colour and a text style."""
 
 import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +25,11 @@ class Look(NamedTuple):
 
 
 class Palette(NamedTuple):
+    """plain: nothing has a colour; the styles alone make the look."""
+
     name: str
     dark: bool
+    plain: bool
     foreground: str
     background: str
     looks: dict[str, Look]
@@ -48,6 +53,17 @@ def theme_file(name: str) -> Path:
     raise ConfigError(name, "", "no such theme file")
 
 
+@lru_cache(maxsize=8)
+def plain_styles(name: str) -> Mapping[str, str] | None:
+    """{token: text style} of a theme without colours, None for one with colours."""
+    if name not in THEMES:
+        return None
+    palette = load(name)
+    if not palette.plain:
+        return None
+    return {token: look.style for token, look in palette.looks.items()}
+
+
 def load(name: str) -> Palette:
     """The palette `name`; ConfigError names file and key of what is missing or unknown."""
     path = theme_file(f"{name}.toml")
@@ -58,7 +74,8 @@ def load(name: str) -> Palette:
     if unknown:
         raise ConfigError(str(path), f"tokens.{unknown[0]}", "no such token")
     looks = {token: _look(path, tokens, token, fore, back) for token in TOKENS}
-    return Palette(name, bool(table.get("dark", True)), fore, back, looks)
+    flags = bool(table.get("dark", True)), bool(table.get("plain", False))
+    return Palette(name, *flags, fore, back, looks)
 
 
 def _base(path: Path, table: dict[str, Any], key: str) -> str:

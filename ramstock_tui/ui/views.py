@@ -1,15 +1,17 @@
-"""Where the operator looks: focus, zoom, help, selected symbol, scrolling, frozen view."""
+"""Where the operator looks: focus, zoom, help, selected symbol, filter, scrolling, frozen view."""
 
+from ramstock_tui.link.schema import ROWS_UNASKED, LogRow
 from ramstock_tui.ui import layout
 from ramstock_tui.ui.store import Now, Store, frozen
 
 SCROLLED = ("tape", "score", "log")
+FILTERED = ("universe", "log")
 PAGE = 10
 FAR = 1_000_000
 
 
 class Views:
-    """`size` is that of the terminal, in cells."""
+    """`size` is that of the terminal, in cells. `filters`: typed text by pane."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -19,7 +21,9 @@ class Views:
         self.help = False
         self.picked = ""
         self.top: dict[str, int] = {}
+        self.filters: dict[str, str] = {}
         self.still: Store | None = None
+        self._row = 0  # of the selected symbol within the universe pane
 
     @property
     def selected(self) -> str:
@@ -28,20 +32,22 @@ class Views:
         return self.picked or (ladder.ticker if ladder else "")
 
     def boxes(self) -> list[layout.Box]:
-        many = len(self.store.tickers) > 1
+        """Before the symbols are known, those of a session with many: nothing moves later."""
+        many = len(self.store.tickers) != 1
         return layout.layout(*self.size, many, self.zoom, bool(self.store.cards))
 
     def now(self, mono: int) -> Now:
         now = self.store.now(mono)
         return now if self.still is None else frozen(now)
 
+    # panes ----------------------------------------------------------------------------------------
     def go(self, pane: str) -> None:
         """Focus a pane; one without room opens zoomed."""
         if self.zoom != pane:
             self.zoom = ""
         shown = {box.pane for box in self.boxes()}
-        if pane == "ladder" and "book" in shown:
-            pane = "book"
+        if pane in ("ladder", "tape") and pane not in shown and "book" in shown:
+            pane = "book" if pane == "ladder" else pane
         self.focus = pane
         if pane not in shown:
             self.zoom = pane
@@ -58,25 +64,110 @@ class Views:
             at = panes.index(self.focus) if self.focus in panes else (-1 if step > 0 else 0)
             self.focus = panes[(at + step) % len(panes)]
 
+    # symbols --------------------------------------------------------------------------------------
+    def tickers(self) -> tuple[str, ...]:
+        """The symbols that the filter lets pass, in the host's order."""
+        return passing((self.still or self.store).tickers, self.filters.get("universe", ""))
+
+    def follow(self) -> None:
+        """After the order or the room changed: the symbol that the operator selected keeps its line
+        on the screen; without one the list stays where it is."""
+        tickers, room = self.tickers(), layout.universe_rows(self.boxes())
+        if room <= 0 or not tickers:
+            return
+        top = self.top.get("universe", 0)
+        if self.picked in tickers:
+            top = tickers.index(self.picked) - min(self._row, room - 1)
+        self._scrolled_to(max(0, min(top, len(tickers) - room)), tickers)
+
+    def _scrolled_to(self, top: int, tickers: tuple[str, ...]) -> None:
+        self.top["universe"] = top
+        if self.selected in tickers:
+            self._row = tickers.index(self.selected) - top
+
+    def rows_of(self) -> tuple[str, ...]:
+        """Tickers whose rows the host shall send: those in sight, a page before and one after.
+        Moves in steps, so that not every key changes it. Without the pane: the selected one."""
+        room = layout.universe_rows(self.boxes())
+        if room <= 0:
+            return (self.selected,) if self.selected else ()
+        count = min(ROWS_UNASKED, 3 * room)
+        before = (count - room) // 2
+        stride = max(1, min(room // 2, before))
+        first = max(0, self.top.get("universe", 0) - before) // stride * stride
+        return self.tickers()[first : first + count]
+
     def scroll(self, step: int) -> None:
         """Move the selected symbol, or scroll the focused pane."""
         if self.focus in SCROLLED:
             most = self._length(self.focus) - 1
             self.top[self.focus] = max(0, min(self.top.get(self.focus, 0) + step, most))
             return
-        tickers = self.store.tickers
+        tickers = self.tickers()
         if len(tickers) > 1:
             at = tickers.index(self.selected) if self.selected in tickers else 0
-            self.picked = tickers[max(0, min(len(tickers) - 1, at + step))]
+            self._pick(max(0, min(len(tickers) - 1, at + step)), tickers)
+
+    def page(self) -> int:
+        """Lines that a page key moves by."""
+        return max(1, layout.universe_rows(self.boxes()) - 1) if self._moves_symbol() else PAGE
+
+    def _moves_symbol(self) -> bool:
+        return self.focus not in SCROLLED
+
+    def match(self, step: int) -> bool:
+        """Select the next (+1) or previous (-1) symbol that the filter lets pass, around the end;
+        in the log scroll by one. False without a filter."""
+        if self.focus in SCROLLED:
+            self.scroll(step)
+            return bool(self.filters.get("log"))
+        tickers = self.tickers()
+        if not self.filters.get("universe") or not tickers:
+            return False
+        at = tickers.index(self.selected) + step if self.selected in tickers else 0
+        self._pick(at % len(tickers), tickers)
+        return True
+
+    def _pick(self, at: int, tickers: tuple[str, ...]) -> None:
+        """Select; the list scrolls only as far as it must."""
+        self.picked = tickers[at]
+        room = max(1, layout.universe_rows(self.boxes()))
+        top = min(max(self.top.get("universe", 0), at - room + 1), at)
+        self._scrolled_to(max(0, min(top, len(tickers) - room)), tickers)
 
     def _length(self, pane: str) -> int:
         """Rows that a pane can scroll through; the score has its gates below the rules."""
         if pane == "score":
             score = self.store.score
             return 1 if score is None else 4 + len(score.rows) + len(score.gates)
-        view = self.store.tape if pane == "tape" else self.store.log
-        return 1 if view is None else max(1, len(view.rows))
+        if pane == "log":
+            log = self.store.log
+            return 1 if log is None else max(1, len(log_rows(log.rows, self.filters.get("log"))))
+        return 1 if self.store.tape is None else max(1, len(self.store.tape.rows))
 
+    # filter ---------------------------------------------------------------------------------------
+    def filtered(self) -> str:
+        """The pane that a typed filter concerns."""
+        return "log" if self.focus == "log" else "universe"
+
+    def narrow(self, pane: str, typed: str) -> None:
+        """Show only what contains `typed`; "" shows everything."""
+        if typed:
+            self.filters[pane] = typed
+        else:
+            self.filters.pop(pane, None)
+        if pane == "universe":
+            self.follow()
+        else:
+            self.top.pop(pane, None)
+
+    def settle(self, pane: str) -> None:
+        """The filter was entered: select its first match unless the selected symbol is one."""
+        tickers = self.tickers()
+        if pane == "universe" and tickers and self.selected not in tickers:
+            self._pick(0, tickers)
+
+    # whole view -----------------------------------------------------------------------------------
     def toggle_zoom(self) -> None:
         pane = "ladder" if self.focus in ("book", "") else self.focus
         self.zoom = "" if self.zoom else pane
@@ -89,19 +180,39 @@ class Views:
     def freeze(self) -> str:
         """Hold or release the view; what to say about it."""
         self.still = self.store.copy() if self.still is None else None
+        self.follow()
         return "view is live" if self.still is None else "view FROZEN, engine runs; space: go on"
 
     def back(self) -> bool:
         """Close what is uppermost; False when there was nothing to close."""
         if self.help:
             self.help = False
+        elif self.filters:
+            self.filters.clear()
+            self.follow()
         elif self.zoom:
             self.zoom = ""
         elif self.still is not None:
             self.still = None
+            self.follow()
         else:
             had = bool(self.focus)
             self.focus = ""
-            self.top.clear()
+            for pane in SCROLLED:
+                self.top.pop(pane, None)
             return had
         return True
+
+
+def passing(tickers: tuple[str, ...], typed: str) -> tuple[str, ...]:
+    """Tickers that contain `typed` in any case."""
+    wanted = typed.upper()
+    return tuple(t for t in tickers if wanted in t.upper()) if typed else tickers
+
+
+def log_rows(rows: tuple[LogRow, ...], typed: str | None) -> tuple[LogRow, ...]:
+    """Log lines whose ticker or text contains `typed` in any case."""
+    if not typed:
+        return rows
+    wanted = typed.casefold()
+    return tuple(row for row in rows if wanted in f"{row.ticker} {row.text}".casefold())

@@ -72,17 +72,43 @@ def replay_status(**changes: Any) -> schema.Status:
     return status(**{**fields, **changes})
 
 
+def demo_status(**changes: Any) -> schema.Status:
+    fields = {
+        "mode": "demo",
+        "clock_label": "DEMO CLOCK",
+        "note": "demo edge: none",
+        "phase": 3,
+        "alerts_hour": 1,
+        "next_alert_ts": None,
+    }
+    return status(**{**fields, **changes})
+
+
+def starting_status() -> schema.Status:
+    """What a host says before its first record."""
+    return demo_status(
+        engine_ts=0, utc_offset_s=0, profile="", phase=0, data_state="waiting", data_age_ns=None,
+        net_e4=0, soft_e4=None, hard_e4=None, entries=0, entries_max=0, wins=0, losses=0,
+        alerts_hour=0, alerts_hour_max=0, window="", window_allows=False, window_entries=0,
+        window_entries_max=None, window_ends_ts=None, losses_30m=0, losses_30m_max=0,
+    )  # fmt: skip
+
+
 def universe(*tickers: str) -> schema.UniverseView:
     rows = (
         schema.UniverseRow("ABCD", 12_0300, 9_0000, 14, "PENDING", None),
-        schema.UniverseRow("EFGH", 7_4100, 6_0000, 15, "why: replenish", None),
-        schema.UniverseRow("IJKL", 3_8800, 5_0000, 7, "tape 2.2", None),
-        schema.UniverseRow("MNOP", 15_2000, None, None, "warming", NOW + 41 * S),
+        schema.UniverseRow("EFGH", 7_4100, 8_0000, 15, "rejected", None),
+        schema.UniverseRow("IJKL", 3_8800, 5_0000, 7, "near", None),
+        schema.UniverseRow("MNOP", 15_2000, None, None, "warming", None),
         schema.UniverseRow("QRST", 4_0200, None, 3, "cool", NOW + 507 * S),
         schema.UniverseRow("UVWX", 9_9000, None, 2, "cool", NOW + 58 * S),
-        schema.UniverseRow("YZAB", 6_1500, None, None, "HALT LUDP", None),
+        schema.UniverseRow("YZAB", 6_1500, None, None, "HALT", None),
     )
     return schema.UniverseView(tuple(r for r in rows if not tickers or r.ticker in tickers))
+
+
+def symbols(view: schema.UniverseView) -> schema.SymbolsView:
+    return schema.SymbolsView(tuple(row.ticker for row in view.rows))
 
 
 def ladder(**changes: Any) -> schema.LadderView:
@@ -150,10 +176,10 @@ def tape(**changes: Any) -> schema.TapeView:
 
 
 RULES = (
-    schema.ScoreRow("ratio_3", "2.61", "≥2.50", 3_0000, 3_0000, True, "", NOW - 14 * S // 10),
-    schema.ScoreRow("spread", ".03", "≤.04", 2_0000, 2_0000, True, "", NOW - 62 * S // 10),
-    schema.ScoreRow("tape_velocity", "4.7", "≥4.0", 2_0000, 2_0000, True, "", NOW - 9 * S // 10),
-    schema.ScoreRow("ask_depth", "1,400", "≥1,200", 2_0000, 2_0000, True, "", NOW - 2 * S),
+    schema.ScoreRow("ratio_3", "2.61", "≥2.50", 3_0000, 3_0000, True, "", None),
+    schema.ScoreRow("spread", ".03", "≤.04", 2_0000, 2_0000, True, "", None),
+    schema.ScoreRow("tape_velocity", "4.7", "≥4.0", 2_0000, 2_0000, True, "", None),
+    schema.ScoreRow("ask_depth", "1,400", "≥1,200", 2_0000, 2_0000, True, "", None),
     schema.ScoreRow("reclaim", "+.05", "cross", 0, 1_0000, False, "too far", None),
 )
 GATES = (
@@ -273,6 +299,8 @@ def slices(**changes: Any) -> dict[str, Any]:
         "log": log(),
     }
     every.update(changes)
+    if every["universe"] is not None:
+        every.setdefault("symbols", symbols(every["universe"]))
     return {key: value for key, value in every.items() if value is not None}
 
 

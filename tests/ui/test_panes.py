@@ -1,16 +1,19 @@
 """Panes as plain text: words and numbers of every state, at every size."""
 
+import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from ramstock_tui.link import schema
 from ramstock_tui.ui import layout
 from ramstock_tui.ui.panes import status as rows
+from ramstock_tui.ui.text import Line
 from tests.ui import frames
-from tests.ui.front import screen, shown
+from tests.ui.front import cockpit, screen, shown
 from tests.ui.test_text import HOSTILE
 
 S = frames.S
@@ -30,7 +33,7 @@ def test_one_share_short_is_said_in_words() -> None:
     values = frames.slices(score=frames.thin_score(), pending=frames.pending())
     picture = shown(80, 24, values, actions=["why"])
     assert "ask depth 1,199 < 1,200, short 1 share" in picture
-    assert "no card" in picture.splitlines()[2]
+    assert "nothing pending" in picture.splitlines()[2]
 
 
 def test_the_three_rows_answer_at_one_glance() -> None:
@@ -39,8 +42,8 @@ def test_the_three_rows_answer_at_one_glance() -> None:
     assert first.endswith("?=help")
     assert second.startswith("DAY -$97.00 [")
     assert "soft -$400  hard -$600  trades 2/6  W0 L2" in second
-    assert third.startswith("SIG 3/3 per h, next 10:12 · PRIMARY 2/3 ends 10:30 · loss 2/30m")
-    assert "PENDING 1" in third
+    assert third.startswith("MAY TRADE · PENDING 1 · SIG 3/3 next 10:12 · PRIMARY 2/3 ends 10:30")
+    assert "loss 2/30m" in third
 
 
 def test_a_replay_shows_whose_clock_it_is_its_speed_and_its_place() -> None:
@@ -74,19 +77,91 @@ def test_the_words_of_the_rungs(net: int, word: str) -> None:
 
 
 def test_at_the_soft_lock_the_whole_row_says_so_in_reverse() -> None:
-    lock = schema.LockRow("SOFT LOCK", "no new entries", frames.NOW + 86_400 * S)
+    lock = schema.LockRow("LOCKED", "daily loss: no new entries", frames.NOW + 86_400 * S)
     status = frames.status(net_e4=-436_5000, locks=(lock,))
     line = screen(80, 24, frames.slices(status=status))[1]
     assert {token for _, token in line} == {"locked"}
     words = "".join(part for part, _ in line)
-    assert words.startswith(" LOCKED — daily loss -$436.50 < -$400 — no new entries — until Tue 24")
+    assert words.startswith(
+        " LOCKED — daily loss -$436.50 < -$400 — no new entries until Tue 24 Nov"
+    )
+
+
+def test_a_lock_by_hand_still_tells_the_net_of_the_day() -> None:
+    lock = schema.LockRow("LOCKED", "by hand: no new entries", None)
+    row = shown(80, 24, frames.slices(status=frames.status(locks=(lock,)))).splitlines()[1]
+    said = " LOCKED — by hand — no new entries until the next session — net -$97.00"
+    assert row.rstrip() == said
 
 
 def test_a_pause_shows_what_it_is_and_its_time_left() -> None:
-    pause = schema.LockRow("PAUSE 3 losses", "no new entries", frames.NOW + 1700 * S)
-    picture = shown(120, 40, frames.slices(status=frames.status(locks=(pause,))))
-    assert "PAUSE 3 losses 28m20s" in picture
-    assert "PAUSE 3 losses: no new entries," in picture
+    why = "third loss in 30 min: no new entries"
+    pause = schema.LockRow("PAUSED", why, frames.NOW + 1700 * S)
+    values = frames.slices(status=frames.status(locks=(pause,)))
+    rows = shown(120, 40, values).splitlines()
+    assert rows[2].startswith("NO ENTRIES: third loss in 30 min, 28m left")
+    assert rows[-2].startswith(" PAUSED 28m20s left — third loss in 30 min")
+    assert {token for _, token in screen(120, 40, values)[-2]} == {"locked"}
+    assert rows[0].startswith("RAMSTOCK")
+    assert "PAUSED: third loss in 30 min: no" in "\n".join(rows)
+    narrow = shown(80, 24, values).splitlines()
+    assert "third loss" in narrow[2]
+    assert "28m left" in narrow[2]
+
+
+def test_when_the_pause_is_over_the_way_out_is_named() -> None:
+    pause = schema.LockRow("PAUSED", "third loss in 30 min: no new entries", None)
+    rows = shown(80, 24, frames.slices(status=frames.status(locks=(pause,)))).splitlines()
+    assert "press A" in rows[2]
+    assert "press A, type ok" in rows[-2]
+
+
+QUIET = frames.pending()
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({}, "MAY TRADE"),
+        ({"next_alert_ts": None}, "MAY TRADE"),
+        ({"entries": 6}, "NO ENTRIES: 6 of 6 trades used"),
+        ({"window": "", "window_allows": False}, "NO ENTRIES: window closed until 10:30"),
+        ({"window": "", "window_allows": False, "window_ends_ts": None},
+         "NO ENTRIES: window closed for today"),
+        ({"window_entries": 3}, "NO ENTRIES: window full until 10:30"),
+        ({"data_state": "waiting"}, "NOT YET: no data"),
+        ({"data_state": "lost", "data_age_ns": 9 * S}, "NO TRADING: data lost"),
+        ({"data_state": "stale", "data_age_ns": 3 * S}, "NO TRADING: stale"),
+        ({"confirm_policy": "none", "mode": "replay"}, "WATCH ONLY"),
+        ({"locks": (schema.LockRow("LOCKED", "by hand: no new entries", None),)},
+         "NO ENTRIES: by hand"),
+        ({"locks": (schema.LockRow("HALT PAUSE", "halt risk: no new entries",
+                                   frames.NOW + 300 * S),)}, "NO ENTRIES: halt risk, 5m left"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_row_three_begins_with_may_i_trade(
+    changes: dict[str, Any], answer: str, width: int
+) -> None:
+    status = frames.status(**{"next_alert_ts": None, **changes})
+    rows = shown(width, 24, frames.slices(status=status, pending=QUIET)).splitlines()
+    assert rows[2].startswith(answer)
+
+
+def test_the_hourly_limit_stops_alerts_not_a_card_that_waits() -> None:
+    quiet = shown(80, 24, frames.slices(pending=QUIET)).splitlines()[2]
+    assert quiet.startswith("NO ALERTS until 10:12 · nothing pending")
+    assert shown(80, 24).splitlines()[2].startswith("MAY TRADE · PENDING 1")
+
+
+def test_the_note_of_a_demo_stands_in_the_rows() -> None:
+    status = frames.status(
+        mode="demo", clock_label="DEMO CLOCK", note="demo edge: none", next_alert_ts=None
+    )
+    rows = shown(120, 40, frames.slices(status=status)).splitlines()
+    assert "DEMO CLOCK" in rows[0]
+    assert "demo edge: none" in rows[2]
+    assert "DEMO" in shown(80, 24, frames.slices(status=status)).splitlines()[0]
 
 
 def test_an_invalid_book_is_hatched_and_says_why() -> None:
@@ -115,7 +190,7 @@ def test_a_failing_guard_is_named_before_the_others() -> None:
 
 def test_without_data_the_screen_waits_in_words() -> None:
     picture = shown(80, 24, {})
-    for words in ("starting engine …", "waiting for a book", "no pending card"):
+    for words in ("starting engine …", "waiting for a book", "nothing pending", "no trades yet"):
         assert words in picture
 
 
@@ -171,6 +246,7 @@ def hostile_slices(bad: str) -> dict[str, Any]:
         "universe": schema.UniverseView(
             tuple(schema.UniverseRow(bad + n, 1, 1, 1, bad, None) for n in "ab")
         ),
+        "symbols": schema.SymbolsView((bad + "a", bad + "b", bad)),
         "ladder": frames.ladder(ticker=bad, reason=bad, vwap_e4=None, vwap_reason=bad),
         "tape": schema.TapeView(
             bad, (schema.TapeRow(frames.NOW, 1, 1, bad, True, True),), None, None, 0, 0, 0, None,
@@ -180,6 +256,51 @@ def hostile_slices(bad: str) -> dict[str, Any]:
         "pending": schema.PendingView((card,), (outcome,)),
         "log": schema.LogView((schema.LogRow(1, frames.NOW, bad, bad, bad),)),
     }  # fmt: skip
+
+
+def hostile_messages(bad: str) -> list[Any]:
+    """What else a host says in words."""
+    return [
+        schema.Notice("warn", bad),
+        schema.Verdict(1, False, bad, (schema.GuardRow(bad, False, bad),)),
+        schema.Refused(bad, bad),
+        schema.Bye(bad, 1),
+    ]
+
+
+def check_cells(lines: list[Line], width: int) -> None:
+    for line in lines:
+        words = "".join(part for part, _ in line)
+        assert len(words) == cell_len(words) == width
+        assert words.isprintable()
+        assert not any(unicodedata.bidirectional(c) in BIDI for c in words)
+
+
+BIDI = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+NASTY = st.one_of(
+    st.text(max_size=30),
+    st.text(st.characters(codec="utf-8", categories=["Cc", "Cf", "Mn", "Zl", "Lo", "So"])),
+    st.sampled_from(HOSTILE),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(NASTY, st.sampled_from([(80, 24), (120, 40), (60, 16), (132, 43)]), st.data())
+def test_whatever_foreign_text_says_every_line_is_plain_and_exact(
+    bad: str, size: tuple[int, int], data: st.DataObject
+) -> None:
+    pane = data.draw(st.sampled_from(sorted(layout.PANE_KEYS)))
+    state = cockpit(*size, hostile_slices(bad))
+    for action in ([], [f"pane_{pane}", "zoom"], ["filter"]):
+        for one in action:
+            state.act(one, 0, 0)
+        check_cells(state.picture(0), size[0])
+    for char in bad[:12]:
+        state.answer(char, char, 0)
+    check_cells(state.picture(0), size[0])
+    for message in hostile_messages(bad):
+        state.receive(message, 0)
+        check_cells(state.picture(0), size[0])
 
 
 @pytest.mark.parametrize("bad", HOSTILE)

@@ -41,15 +41,67 @@ def check(name: str, lines: list[Line]) -> None:
     assert written(lines) == path.read_text(encoding="utf-8")
 
 
-LOCK = schema.LockRow("SOFT LOCK", "no new entries", frames.NOW + 86_400 * frames.S)
+LOCK = schema.LockRow("LOCKED", "daily loss: no new entries", None)
+PAUSE = schema.LockRow(
+    "PAUSED", "third loss in 30 min: no new entries", frames.NOW + 745 * frames.S
+)
 ONE = frames.universe("ABCD")
 QUIET = frames.pending()
+DEMO = frames.demo_status()
+OPEN = schema.OutcomeRow("20261123-EFGH-4", "EFGH", "OPEN", 500, None, frames.NOW - 21 * frames.S)
+RUNNING = frames.pending(last=(OPEN, *frames.OUTCOMES))
+BOTH = ((80, 24), (120, 40))
+
+
+@pytest.mark.parametrize("size", BOTH)
+@pytest.mark.parametrize(
+    ("name", "values", "actions"),
+    [
+        ("starting", {}, []),
+        ("waiting", {"status": frames.starting_status()}, []),
+        ("demo", frames.slices(status=DEMO, pending=QUIET), []),
+        ("trade", frames.slices(
+            status=frames.demo_status(net_e4=-127_0000, open_net_e4=-30_0000),
+            pending=RUNNING), []),
+        ("stale", frames.slices(
+            status=frames.status(data_state="stale", data_age_ns=31 * 10**8)), []),
+        ("lost", frames.slices(
+            status=frames.status(data_state="lost", data_age_ns=12 * 10**9)), []),
+        ("paused", frames.slices(status=frames.demo_status(
+            locks=(PAUSE,), losses=3, losses_30m=3, net_e4=-145_5000), pending=QUIET), []),
+        ("frozen", frames.slices(), ["freeze"]),
+        ("filter", frames.slices(), ["filter", "type E"]),
+        ("ended", frames.slices(
+            status=frames.replay_status(data_state="done"), pending=QUIET), []),
+        ("help", frames.slices(), ["help"]),
+    ],
+)  # fmt: skip
+def test_state(
+    name: str, size: tuple[int, int], values: dict[str, Any], actions: Sequence[str]
+) -> None:
+    state = cockpit(*size, values)
+    for action in actions:
+        if action.startswith("type "):
+            state.answer(action[5:], action[5:], 0)
+        else:
+            state.act(action, 0, 0)
+    check(f"{name}-{size[0]}", state.picture(5_000_000_000 if name == "frozen" else 0))
+
+
+@pytest.mark.parametrize("size", BOTH)
+def test_a_screen_without_the_pen(size: tuple[int, int]) -> None:
+    state = cockpit(*size)
+    state.receive(schema.Pen("reader", 77), 0)
+    check(f"reader-{size[0]}", state.picture(0))
 
 
 @pytest.mark.parametrize(
     ("name", "size", "values", "actions"),
     [
-        ("empty", (80, 24), {}, []),
+        ("between", (100, 30), frames.slices(status=DEMO), []),
+        ("between-wide", (132, 43), frames.slices(status=DEMO), []),
+        ("roomy", (200, 60), frames.slices(status=DEMO), []),
+        ("small", (60, 18), frames.slices(status=DEMO), []),
         ("live", (80, 24), frames.slices(), []),
         ("live-wide", (120, 40), frames.slices(), []),
         ("replay-wide", (120, 40),
@@ -58,7 +110,6 @@ QUIET = frames.pending()
         ("halted", (80, 24), frames.slices(ladder=frames.ladder(reason="halted")), []),
         ("locked", (80, 24), frames.slices(
             status=frames.status(net_e4=-436_5000, locks=(LOCK,)), pending=QUIET), []),
-        ("help", (80, 24), frames.slices(), ["help"]),
     ],
 )  # fmt: skip
 def test_screen(

@@ -4,7 +4,7 @@ import re
 
 from ramstock_tui.link.schema import Card, OutcomeRow, ScoreRow
 from ramstock_tui.ui import text
-from ramstock_tui.ui.scene import Scene, rule_name, tick
+from ramstock_tui.ui.scene import Scene, rule_name, state_word, tick
 from ramstock_tui.ui.text import Line, Span, clean, dollars, money
 
 TTL_CELLS = 10
@@ -57,7 +57,7 @@ def _life(card: Card, scene: Scene) -> list[Line]:
 def body(scene: Scene, cells: int, height: int) -> list[Line]:
     card = scene.card
     if card is None:
-        return _idle(scene, cells)
+        return _idle(scene, cells, height)
     tall = height >= 7
     lines = [*_order(card, cells, tall), *_worth(card, cells), *_rules(card, cells)]
     if tall:
@@ -67,13 +67,36 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     return [*lines, *[()] * (height - len(lines) - len(foot)), *foot]
 
 
-def _idle(scene: Scene, cells: int) -> list[Line]:
-    """No card: what happened last."""
+def _idle(scene: Scene, cells: int, height: int) -> list[Line]:
+    """No card: what is waited for, and what happened last."""
     view = scene.live.pending
-    lines: list[Line] = [(("no pending card", "dim"),)]
-    last = view.last[:3] if view else ()
-    lines += [outcome(row, scene.offset_s, cells) for row in last]
-    return lines if last else [*lines, (("no trades yet", "dim"),)]
+    lines: list[Line] = [_awaited(scene, cells), *_nearest(scene)]
+    last = view.last[: max(2, height - 3)] if view else ()
+    if not last:
+        return [text.cut(line, cells) for line in [*lines, (("no trades yet", "dim"),)]]
+    named: list[Line] = [(("last trades", "dim"),)] if height > 4 else []
+    rows = [outcome(row, scene.offset_s, cells) for row in last]
+    return [*[text.cut(line, cells) for line in [*lines, *named]], *rows]
+
+
+def _awaited(scene: Scene, cells: int) -> Line:
+    """What must happen before a card appears."""
+    score = scene.held.score
+    need = "a score" if score is None else f"a score of {text.points(score.need_e4)}"
+    head: Line = (("nothing pending: ", "title"), (f"waiting for {need}", ""))
+    return text.fit_parts(
+        [text.part(0, head), text.part(1, (("that passes every check", ""),))], cells, " "
+    )
+
+
+def _nearest(scene: Scene) -> list[Line]:
+    """The best score among the symbols whose rows are here, and what it is doing."""
+    rows = [row for row in scene.held.rows.values() if row.score_e4]
+    if not rows:
+        return []
+    best = max(rows, key=lambda row: (row.score_e4 or 0, row.ticker))
+    ticker, score = clean(best.ticker)[:12], text.points(best.score_e4)
+    return [((f"best score now: {ticker} {score} ({state_word(best.state)})", "dim"),)]
 
 
 def outcome(row: OutcomeRow, offset_s: int, cells: int) -> Line:

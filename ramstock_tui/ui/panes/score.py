@@ -5,7 +5,8 @@ from ramstock_tui.ui import text
 from ramstock_tui.ui.scene import Scene, hatch, rule_name, say, tick
 from ramstock_tui.ui.text import Line, clean
 
-WIDE, MID = 52, 38  # from here on the columns NEED and HELD fit, or NEED alone
+MID = 36  # from here on the column NEED fits
+REASON = 52  # and the reason beside a rule
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -19,34 +20,31 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     if view is None:
         return say("waiting for a score")
     lines = [_head(cells)] if height >= len(view.rows) + 4 else []
-    lines += [_row(row, scene, cells) for row in view.rows]
-    lines.append(_total(view))
+    lines += [_row(row, cells) for row in view.rows]
+    lines.append(_total(view, cells))
     lines += _below(view, cells, max(1, height - len(lines)))
     first = max(0, min(scene.top.get("score", 0), len(lines) - height))
     return hatch(lines[first:]) if scene.stale else lines[first:]
 
 
-def _columns(cells: int, name: str, value: str, need: str, pts: str, held: str) -> str:
-    """One line of the table: all columns, without HELD, or without NEED and HELD."""
-    if cells >= WIDE:
-        return f"{name:<13}{value[:8]:>8}  {need[:9]:<9}{pts:>5}  {held:>6} "
+def _columns(cells: int, name: str, value: str, need: str, pts: str) -> str:
+    """One line of the table, without NEED where it does not fit."""
+    if cells >= REASON:
+        return f"{name:<14}{value[:9]:>9}  {need[:12]:<12}{pts:>6} "
     if cells >= MID:
         return f"{name:<12} {value[:7]:>7} {need[:8]:<8}{pts:>6} "
     return f"{name:<12} {value[:7]:>7}{pts:>5} "
 
 
 def _head(cells: int) -> Line:
-    return ((_columns(cells, "RULE", "VALUE", "NEED", "PTS", "HELD"), "dim"),)
+    return ((_columns(cells, "RULE", "VALUE", "NEED", "PTS"), "dim"),)
 
 
-def _row(row: ScoreRow, scene: Scene, cells: int) -> Line:
+def _row(row: ScoreRow, cells: int) -> Line:
     got = f"{_short(row.points_e4)}/{_short(row.of_e4)}"
-    held = text.DASH
-    if row.since_ts is not None:
-        held = text.age(max(0, scene.now.now_ts - row.since_ts))
     value, need = clean(row.value or text.DASH), clean(row.need)
-    line = _columns(cells, rule_name(row.rule)[:12], value, need, got, held)
-    reason = ((f" {clean(row.reason)}", "dim"),) if row.reason and cells >= WIDE else ()
+    line = _columns(cells, rule_name(row.rule)[:12], value, need, got)
+    reason = ((f" {clean(row.reason)}", "dim"),) if row.reason and cells >= REASON else ()
     return ((line, "" if row.passed else "dim"), tick(row.passed), *reason)
 
 
@@ -55,12 +53,16 @@ def _short(points_e4: int) -> str:
     return text.points(points_e4).removesuffix(".0")
 
 
-def _total(view: ScoreView) -> Line:
+def _total(view: ScoreView, cells: int) -> Line:
+    need = text.points(view.need_e4)
     if view.score_e4 is None:
-        return ((f"TOTAL {text.DASH} need {text.points(view.need_e4)}  ", "title"), _verdict(view))
+        return ((f"TOTAL {text.DASH} need {need}  ", "title"), _verdict(view))
     sign = "≥" if view.score_e4 >= view.need_e4 else "<"
-    total = f"TOTAL {text.points(view.score_e4)} {sign} {text.points(view.need_e4)}  "
-    return ((total, "title"), _verdict(view))
+    missing = max(0, view.need_e4 - view.score_e4)
+    parts = [text.part(0, ((f"TOTAL {text.points(view.score_e4)} {sign} {need}", "title"),))]
+    if missing:
+        parts.append(text.part(1, ((f"missing {text.points(missing)}", "warn"),)))
+    return text.fit_parts([*parts, text.part(0, (_verdict(view),))], cells)
 
 
 def _verdict(view: ScoreView) -> tuple[str, str]:

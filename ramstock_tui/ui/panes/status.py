@@ -4,16 +4,18 @@ from ramstock_tui.link.schema import LockRow, Status
 from ramstock_tui.ui import text
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.text import NS, Line, clean, money
+from ramstock_tui.ui.verdict import READER, cause, is_day_lock, short_span, verdict
 
 BAR_MIN, BAR_MAX = 10, 40
+NOT_YET = "no figures of the day yet"
 Part = text.Part
 
 
 def rows(scene: Scene, cells: int) -> list[Line]:
     """Exactly three lines of `cells`."""
     status = scene.live.status
-    if status is None:
-        return [text.fit(line, cells) for line in (_greeting(scene), (), ())]
+    if status is None or not status.profile:
+        return [text.fit(line, cells) for line in _starting(scene, status)]
     wide = cells >= 110
     return [
         text.fit(first(status, scene, cells), cells),
@@ -22,11 +24,17 @@ def rows(scene: Scene, cells: int) -> list[Line]:
     ]
 
 
-def _greeting(scene: Scene) -> Line:
-    name = ("RAMSTOCK  ", "title")
-    if scene.live.ended:
-        return (name, (clean(scene.live.ended), "bad"))
-    return (name, ("starting engine …", "warn"))
+def _starting(scene: Scene, status: Status | None) -> list[Line]:
+    """Before the first figures: that the engine starts, for which market, or that it has ended."""
+    parts: list[Line] = [(("RAMSTOCK", "title"),)]
+    if scene.stale:
+        parts.append(_dead(scene) or ((scene.stale, "bad"),))
+    else:
+        parts.append((("starting engine …", "warn"),))
+    for words in (status.clock_label, status.note) if status else ():
+        parts += [((clean(words), "accent"),)] if words else []
+    hint: Line = ((NOT_YET, "dim"),)
+    return [text.join(parts), hint, (("NOT YET: no data · nothing pending", "dim"),)]
 
 
 # row 1 -------------------------------------------------------------------------------------------
@@ -37,8 +45,9 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
     dates: list[Line] = [((f"{day} {clock}", ""),) for day in days]
     mode, label = clean(status.mode), clean(status.clock_label)
     said = label.lower().startswith(mode.lower())  # the clock's label names the mode already
-    who = f"P{status.phase}" if said else f"P{status.phase} {mode}"
-    named: Line = ((f"{clean(status.profile)} {who}", ""),)
+    phase = f"P{status.phase} " if status.phase else ""
+    who = (phase if said else f"{phase}{mode}").strip()
+    named: Line = ((f"{clean(status.profile)} {who}".strip(), ""),)
     parts = [
         text.part((6, 2, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
         text.part((5 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
@@ -48,6 +57,8 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
         parts.insert(2, text.part((4, 0), *_clock_label(status)))
     if now.frozen:
         parts.append(text.part(0, ((" FROZEN ", "locked"),)))
+    if scene.reader:
+        parts.append(text.part(0, ((READER, "warn"),)))
     if status.recording:
         parts.append(text.part(7, (("rec ●", "good"),)))
     hint: Line = (("?=help", "dim"),)
@@ -63,10 +74,8 @@ def _clock_label(status: Status) -> list[Line]:
 
 def data(status: Status, scene: Scene) -> Line:
     """Is the data alive: word and age; in reverse video when nothing can be trusted."""
-    if scene.live.ended:
-        return ((f" {clean(scene.live.ended)} ", "locked"),)
-    if scene.now.silent_ns is not None:
-        return ((f" HOST SILENT {text.age(scene.now.silent_ns)} ", "locked"),)
+    if dead := _dead(scene):
+        return dead
     ns = scene.live.age_ns("status", status.data_age_ns, scene.now)
     age = text.age(ns)
     return {
@@ -78,10 +87,19 @@ def data(status: Status, scene: Scene) -> Line:
     }.get(status.data_state, ((f"DATA {clean(status.data_state)} {age}", "warn"),))
 
 
+def _dead(scene: Scene) -> Line:
+    """The host has ended or is silent; () while it speaks."""
+    if scene.live.ended:
+        return ((f" {clean(scene.live.ended)} ", "locked"),)
+    if scene.now.silent_ns is not None:
+        return ((f" HOST SILENT {text.age(scene.now.silent_ns)} ", "locked"),)
+    return ()
+
+
 # row 2 -------------------------------------------------------------------------------------------
 def drawdown(status: Status, cells: int, wide: bool) -> Line:
     """Net of the day against the rungs; the whole row inverts when new entries are locked."""
-    locks = [lock for lock in status.locks if "LOCK" in lock.word.upper()]
+    locks = [lock for lock in status.locks if is_day_lock(lock)]
     word, token = step(status.net_e4, status.soft_e4)
     if locks or word == "LOCKED":
         return text.fit(((locked(status, locks), "locked"),), cells, "locked")
@@ -95,17 +113,21 @@ def drawdown(status: Status, cells: int, wide: bool) -> Line:
 
 
 def locked(status: Status, locks: list[LockRow]) -> str:
-    """`LOCKED — daily loss -$436.50 < -$400 — new entries from Tue 24 Nov`."""
+    """`LOCKED — daily loss -$436.50 < -$400 — no new entries until the next session`."""
     said = ["LOCKED"]
-    if status.soft_e4 is not None and status.net_e4 < -status.soft_e4:
-        rung = money(-status.soft_e4, cents=False)
+    lost = status.soft_e4 is not None and status.net_e4 < -status.soft_e4
+    if lost:
+        rung = money(-(status.soft_e4 or 0), cents=False)
         said.append(f"daily loss {money(status.net_e4)} < {rung}")
-    for lock in locks:
-        said.append(clean(lock.blocks or lock.word))
-        if lock.ends_ts is not None:
-            said.append(f"until {_when(lock.ends_ts, status)}")
+    for lock in locks[:1]:
+        why, _, what = clean(lock.blocks).partition(": ")
+        if why and what and not (lost and why == "daily loss"):
+            said.append(why)
+        said.append(f"{what or why or clean(lock.word)} {lock_end(lock, status)}")
     if not locks:
         said.append("no new entries today")
+    if not lost:
+        said.append(f"net {money(status.net_e4, plus=True)}")
     return " " + " — ".join(said)
 
 
@@ -171,13 +193,14 @@ def _day_parts(status: Status, word: str, token: str, wide: bool) -> list[Part]:
 def third(status: Status, scene: Scene, cells: int, wide: bool) -> Line:
     waiting, opened = scene.live.open_items()
     parts = [
-        text.part((8, 5, 1), *_signals(status, scene.now.now_ts)),
-        text.part((10, 9, 4, 0), *_window(status, scene.now.now_ts)),
-        text.part((9, 2), *_losses(status)),
-        text.part(6, *_pauses(status, scene.now.now_ts, wide)),
+        text.part((2, 0), *verdict(status, scene)),
         text.part(0, *_items(waiting, opened)),
+        text.part((9, 6, 1), *_signals(status, scene.now.now_ts)),
+        text.part((11, 10, 5, 4), *_window(status, scene.now.now_ts)),
+        text.part((9, 3), *_losses(status)),
+        text.part(7, *_pauses(status, wide)),
         text.part(3, *_transport(status)),
-        text.part(11, *([((clean(status.note), "dim"),)] if status.note else [])),
+        text.part(8, *([((clean(status.note), "dim"),)] if status.note else [])),
     ]
     return text.fit_parts([one for one in parts if one[1]], cells, " · ")
 
@@ -194,6 +217,8 @@ def _signals(status: Status, now_ts: int) -> list[Line]:
 
 def _window(status: Status, now_ts: int) -> list[Line]:
     name = clean(status.window)
+    if not name:
+        return []  # between windows; the verdict says until when
     token = "" if status.window_allows else "warn"
     if status.window_entries_max is not None:
         name += f" {status.window_entries}/{status.window_entries_max}"
@@ -203,7 +228,7 @@ def _window(status: Status, now_ts: int) -> list[Line]:
         return [((name, token),)]
     ends = text.clock(status.window_ends_ts, status.utc_offset_s)[:5]
     left = text.span(status.window_ends_ts - now_ts)
-    short = left.split("m")[0] + "m" if "m" in left and "h" not in left else left
+    short = short_span(status.window_ends_ts - now_ts)
     return [
         ((f"{name} ends {ends} ({left})", token),),
         ((f"{name} ends {ends} ({short})", token),),
@@ -219,21 +244,16 @@ def _losses(status: Status) -> list[Line]:
     return [((f"{count} (pause at {most})", token),), ((count, token),)]
 
 
-def _pauses(status: Status, now_ts: int, wide: bool) -> list[Line]:
-    """Everything that stops entries beside the day's locks (those fill row 2)."""
-    pauses = [lock for lock in status.locks if "LOCK" not in lock.word.upper()]
-    if not pauses:
-        return [(("locks none", "dim"),)] if wide and not status.locks else []
-    said = []
-    for lock in pauses:
-        left = "" if lock.ends_ts is None else f" {text.span(lock.ends_ts - now_ts)}"
-        said.append(f"{clean(lock.word)}{left}")
-    return [((", ".join(said), "bad"),)]
+def _pauses(status: Status, wide: bool) -> list[Line]:
+    """How many locks and pauses there are beyond the one that the verdict names."""
+    if len(status.locks) > 1:
+        return [((f"{len(status.locks)} locks (7)", "bad"),)]
+    return [(("locks none", "dim"),)] if wide and not status.locks else []
 
 
 def _items(waiting: int, opened: int) -> list[Line]:
     if not waiting and not opened:
-        return [(("no card", "dim"),)]
+        return [(("nothing pending", "dim"),)]
     said = ([f"PENDING {waiting}"] if waiting else []) + ([f"OPEN {opened}"] if opened else [])
     return [((" ".join(said), "accent"),)]
 
@@ -250,9 +270,32 @@ def _transport(status: Status) -> list[Line]:
 
 def lock_ends(lock: LockRow, status: Status, now_ts: int) -> str:
     """When a lock ends, in words."""
-    if lock.ends_ts is None:
-        return "until acknowledged or next session"
-    return f"until {_when(lock.ends_ts, status)} ({text.span(lock.ends_ts - now_ts)})"
+    left = "" if lock.ends_ts is None else f" ({text.span(lock.ends_ts - now_ts)})"
+    return lock_end(lock, status) + left
 
 
-__all__ = ["NS", "data", "drawdown", "lock_ends", "meter", "rows", "step"]
+def lock_end(lock: LockRow, status: Status) -> str:
+    """The instant or the event that ends a lock."""
+    if lock.ends_ts is not None:
+        return f"until {_when(lock.ends_ts, status)}"
+    return {"PAUSED": "until you acknowledge it (A)", "FEED": "until data are back"}.get(
+        lock.word, "until the next session"
+    )
+
+
+def bar(scene: Scene, cells: int) -> Line:
+    """After the third loss: one row in reverse video with the time left and the way out."""
+    status = scene.live.status
+    lock = next((x for x in status.locks if x.word == "PAUSED"), None) if status else None
+    if lock is None:
+        return ()
+    why = cause(lock)
+    if lock.ends_ts is not None:
+        left = text.span(lock.ends_ts - scene.now.now_ts)
+        said = f" PAUSED {left} left — {why}: no new entries — then press A "
+    else:
+        said = f" PAUSED, time is over — {why} — press A, type ok, to trade again "
+    return text.fit(((said, "locked"),), cells, "locked")
+
+
+__all__ = ["NS", "bar", "data", "drawdown", "lock_ends", "meter", "rows", "step"]

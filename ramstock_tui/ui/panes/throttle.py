@@ -19,7 +19,7 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     lines = _locks(status, now, cells)
     lines += [
         _used("signals/h", status.alerts_hour, status.alerts_hour_max, _next(status, now)),
-        _used("trades", status.entries, status.entries_max, "today"),
+        _used("trades", status.entries, status.entries_max, _rest(status)),
         _used("window", status.window_entries, status.window_entries_max, clean(status.window)),
         _used("losses/30m", status.losses_30m, status.losses_30m_max, "then pause"),
         (("day lock   ", "dim"), (_rungs(status), "")),
@@ -38,8 +38,13 @@ def _used(name: str, used: int, most: int | None, note: str) -> Line:
 
 def _next(status: Status, now_ts: int) -> str:
     if status.next_alert_ts is None or status.next_alert_ts <= now_ts:
-        return ""
+        return "free now"
     return f"next {text.clock(status.next_alert_ts, status.utc_offset_s)[:5]}"
+
+
+def _rest(status: Status) -> str:
+    left = max(0, status.entries_max - status.entries)
+    return f"{left} left" if left else "none left"
 
 
 def _rungs(status: Status) -> str:
