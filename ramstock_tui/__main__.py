@@ -6,11 +6,13 @@ Only the standard library is imported here, so that `--version` answers at once.
 import os
 import sys
 
-from ramstock_tui import __version__
+from ramstock_tui import __version__, launcher
 from ramstock_tui.errors import RamstockError
 
 EXIT_ERROR = 1
 EXIT_INTERRUPTED = 130
+SCREENS = frozenset({"attach", "demo", "replay", "run"})  # and the program without a verb
+NO_SCREEN = frozenset({"--headless", "--help", "--json", "--verify", "--version"})
 
 
 def main() -> None:
@@ -28,6 +30,12 @@ def _outcome(arguments: list[str]) -> int:
         if arguments[:1] == ["--version"]:
             print(f"ramstock {__version__}")  # noqa: T201 - the answer itself
             return 0
+        if shows_screen(arguments):
+            launcher.guard(_reports)  # before heavy imports: the process that waits stays small
+        if not arguments:
+            from ramstock_tui.verbs import demo  # without the parser: this start should be short
+
+            return demo.unasked()
         from ramstock_tui.verbs.cli import command_line
 
         return command_line(arguments)
@@ -39,6 +47,17 @@ def _outcome(arguments: list[str]) -> int:
         return EXIT_ERROR
     except OSError as error:  # disk full, no permission: the text names the file
         return _told(str(error), EXIT_ERROR)
+
+
+def shows_screen(arguments: list[str]) -> bool:
+    """These words may come to a screen. What they get wrong is found out later."""
+    return (not arguments or arguments[0] in SCREENS) and NO_SCREEN.isdisjoint(arguments)
+
+
+def _reports() -> str:
+    from ramstock_tui import settings
+
+    return str(settings.state_dir())
 
 
 def _told(message: str, code: int) -> int:

@@ -1,5 +1,6 @@
 """The book of one symbol: price-keyed sides, positional rows with shift semantics, undo log."""
 
+from bisect import bisect_right
 from itertools import islice, pairwise
 from typing import Any
 
@@ -12,6 +13,10 @@ FAR = 1 << 31  # beyond any price
 STALE_NS = 2_000_000_000  # a book without a depth record for longer is stale (N-02)
 LOG_NS = 11_000_000_000  # the undo log reaches back to every window over the book (10 s)
 TRIM_AT = 8192
+
+
+def _ts(row: tuple[int, int, Any]) -> int:
+    return row[0]
 
 
 class Side:
@@ -278,16 +283,15 @@ class Book:
         """Were at least so many ask shares displayed at px at any batch end from `since` on, or by
         the book in force then."""
         size = self.ask_sizes.get(px, 0)
+        if size >= shares:
+            return True
         later = 0  # the batch that followed, 0 = none
-        for ts, key, old in reversed(self.log):
-            if key and key != px:
-                continue
+        recent = self.log[bisect_right(self.log, since, key=_ts) :]
+        for ts, key, old in reversed([row for row in recent if row[1] == px or not row[1]]):
             if ts != later:  # `size` stood at the end of the batch at ts
                 if size >= shares:
                     return True
                 later = ts
-            if ts <= since:
-                return False
             size = old if key else old[1].get(px, 0)
         return size >= shares
 

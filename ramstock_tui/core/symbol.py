@@ -135,7 +135,7 @@ class Symbol:
         what pendings must hear of, as bits: TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN."""
         book = self.book
         was_valid = t >= self.valid_from
-        moved = book.touched
+        moved, restated = book.touched, book.restate
         if moved:
             book.touched = False
             if book.restate:
@@ -171,7 +171,7 @@ class Symbol:
         if self.rising and moved and self.form and self._flashes(t):
             found |= FLASHED
         if self.walls is not None:
-            self.walls.end_batch(t, book, self.form, self.samples)
+            self.walls.end_batch(t, book, self.form, self.samples, restated)
         return found
 
     def _restructure(self, t: int, book: Book) -> None:

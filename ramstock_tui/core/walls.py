@@ -21,22 +21,30 @@ class WallWatch:
     """Live walls of one symbol by price. Kept only where somebody looks: no rule of a profile in
     use decides on it, so leaving it out changes no decision."""
 
-    __slots__ = ("limit2", "live", "seen_ns")
+    __slots__ = ("limit2", "live", "prices", "seen_ns")
 
     def __init__(self) -> None:
         self.live: dict[int, Wall] = {}
+        self.prices: tuple[int, ...] | None = None  # of the best bids, None = look again
         self.seen_ns = -1  # sampling state that limit2 belongs to
         self.limit2 = 2 * MIN_SHARES  # twice the size from which a level is a wall
 
-    def end_batch(self, t: int, book: Book, well_formed: bool, samples: Samples | None) -> None:
-        """Age, end and start walls with the book after the batch at t."""
+    def end_batch(
+        self, t: int, book: Book, well_formed: bool, samples: Samples | None, restated: bool
+    ) -> None:
+        """Age, end and start walls with the book after the batch at t. restated: a level may have
+        come or gone among the best since the call before."""
         if not well_formed:
             self.live.clear()
+            self.prices = None
             return
-        top = book.bids.top(LEVELS)
+        if restated or self.prices is None:
+            self.prices = tuple(px for px, _ in book.bids.top(LEVELS))
         limit2 = self._limit2(samples)
+        sizes = book.bid_sizes
         live: dict[int, Wall] = {}
-        for px, size in top:
+        for px in self.prices:
+            size = sizes[px]
             wall = self.live.get(px)
             if wall is not None and 5 * size >= 4 * max(wall.largest, size):
                 wall.largest = max(wall.largest, size)

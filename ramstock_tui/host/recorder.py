@@ -12,13 +12,22 @@ from ramstock_tui import __version__
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Answer, Engine
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import BLOB_KINDS, LAST, RESUME_RESTART, RESUMED, Command, split_i64
+from ramstock_tui.core.records import (
+    BLOB_KINDS,
+    LAST,
+    PRINT,
+    RESUME_RESTART,
+    RESUMED,
+    Command,
+    split_i64,
+)
 from ramstock_tui.host.source import Chunk, Recording
 from ramstock_tui.journal.codec import FILE_HEADER
 from ramstock_tui.journal.ledger import Ledger
 from ramstock_tui.journal.ledger_reader import read_ledger
 from ramstock_tui.journal.lines import command_line, decision_line
 from ramstock_tui.journal.market import MarketWriter
+from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.seal import seal
 from ramstock_tui.journal.session_dir import Lease, SessionDir
 
@@ -44,6 +53,7 @@ class Recorder:
         # what a resumed recording holds: market records and commands of that instant, and how many
         # records with a blob in all
         self.rows_then = self.commands_then = self.blobs = 0
+        self.lasts: dict[int, int] = {}  # of a resumed one: symbol id -> newest price printed
         self._lease = lease
         self._market = market
         self._ledger = ledger
@@ -94,6 +104,8 @@ class Recorder:
                 if row[2] in BLOB_KINDS:
                     self.blobs += 1
                     self.engine.run(block.first_seq + i, [row], block.blob)
+                elif row[2] == PRINT:
+                    self.lasts[row[1]] = row[4]
                 if row[0] not in times:
                     times.clear()
                 times[row[0]] += row[2] != RESUMED and row[2] not in BLOB_KINDS
@@ -106,6 +118,15 @@ class Recorder:
         self.commands_then = sum(at == ts for _, at, _ in recording.commands)
         px, size = split_i64(len(recording.decisions))
         self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, RESUME_RESTART)], b""))
+
+    @property
+    def session_id(self) -> bytes:
+        """16 bytes, from the header of the recording."""
+        return MarketReader(self.dir.market).session_id
+
+    def relabel(self, more: dict[str, str | int]) -> None:
+        """What the lock file tells people and other starts besides process and version."""
+        self._lease.relabel({**_label(), **more})
 
     # inputs --------------------------------------------------------------------------------------
     def rows(self, chunk: Chunk) -> None:

@@ -86,6 +86,7 @@ class Playback:
     # for the screen ------------------------------------------------------------------------------
     mode = "replay"
     clock_label = "REPLAY CLOCK"
+    lag_p99_ms = 0
 
     @property
     def recording(self) -> bool:

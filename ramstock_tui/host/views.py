@@ -3,50 +3,61 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ramstock_tui.core.blueprint import size_note
-from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.lane import Lane
-from ramstock_tui.core.lane_port import Evaluation
-from ramstock_tui.core.lane_state import Pending, Trade
-from ramstock_tui.core.readings import readings
+from ramstock_tui.core.metrics import METRICS
+from ramstock_tui.core.profile import Profile
+from ramstock_tui.core.readings import BOOK, OTHER
 from ramstock_tui.core.symbol import Symbol
-from ramstock_tui.core.tape import BUY, S1, SELL
+from ramstock_tui.core.tape import BUY, MID, S1, SELL
 from ramstock_tui.host import rows, words
+from ramstock_tui.host.cards import Cards
+from ramstock_tui.host.logbook import Logbook
+from ramstock_tui.host.order import Order
 from ramstock_tui.host.watched import Watched
 from ramstock_tui.link import schema as m
 from ramstock_tui.schedule import utc_offset_s
 
 LEVELS = 10
 TAPE_ROWS = 60
-LOG_ROWS = 60
+LADDER = ("imbalance_5", "weighted_mid", "wall_price", "wall_size", "wall_age", "ask_depth")
 STALE_NS = 2 * S1
 LOST_NS = 5 * S1
 
 
 class Views:
-    """Builds what a screen asks for, and says what changed since it was last sent."""
+    """Builds what a screen asks for, and says what changed since it was last sent.
+
+    It runs in the loop that runs the engine, so a call must stay short: only the slices that the
+    screen shows are made, only the readings that they need, universe rows only of the tickers in
+    sight; the order of the symbols and the guards of many cards are spread over calls (see `Order`
+    and `Cards`). No input older than the session's `now` may come after a call."""
 
     def __init__(self, session: Watched, *, selected: str = "") -> None:
         self._session = session
         self._sent: dict[str, tuple[int, Any]] = {}
         self._selected = selected
+        self._shown = ""  # the host's choice, when it was one
+        self._order = Order()
+        self._cards = Cards()
+        self._log = Logbook()
+        self._symbols = m.SymbolsView(())
 
     def changed(self, view: m.View) -> dict[str, tuple[int, Any]]:
-        """{slice id: (version, value)} of the wanted slices that differ from the last ones."""
-        engine = self._session.engine
+        """{slice id: (version, value)} of the wanted slices that differ from the last ones. Status,
+        order of symbols, pending and log are always wanted."""
+        session, engine = self._session, self._session.engine
         if not engine.lanes:
-            return self._differ({"status": _empty_status(self._session)})
+            return self._differ({"status": _empty_status(session)})
+        made: dict[str, Any] = {"status": self._status()}
+        made["pending"] = self._cards.view(engine, session.now)
+        made["log"] = self._log.view(session)
+        made["symbols"] = self._ordered()
+        if "universe" in view.panes:
+            made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
         symbol = self._symbol(view.selected)
-        wanted = {"status", "pending", "log", "universe", *view.panes}
-        made: dict[str, Any] = {"status": self._status(), "pending": self._pending()}
-        made["log"] = m.LogView(tuple(self._log()))
-        made["symbols"] = m.SymbolsView(tuple(engine.by_ticker))
-        made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
         if symbol is not None and symbol.last_ts:
-            found = readings(symbol, self._t(symbol), engine.rules.profiles)
             for name, build in _OF_SYMBOL.items():
-                if name in wanted:
-                    made[name] = build(self, symbol, found)
+                if name in view.panes:
+                    made[name] = build(self, symbol)
         return self._differ(made)
 
     def data_age_ns(self) -> int:
@@ -58,22 +69,33 @@ class Views:
         out: dict[str, tuple[int, Any]] = {}
         for name, value in made.items():
             version, old = self._sent.get(name, (0, None))
-            if value != old:
+            if value is not old and value != old:
                 out[name] = self._sent[name] = (version + 1, value)
         return out
 
     def _t(self, symbol: Symbol) -> int:
         return max(self._session.now, symbol.last_ts)
 
+    def _ordered(self) -> m.SymbolsView:
+        tickers = self._order.tickers(self._session.engine, self._session.now)
+        if tickers is not self._symbols.tickers:
+            self._symbols = m.SymbolsView(tickers)
+        return self._symbols
+
     def _symbol(self, selected: str) -> Symbol | None:
-        """The selected symbol, else the one of the first card, else the first."""
+        """The selected symbol, else that of the first card or open trade, else the one shown last,
+        else the first."""
         engine = self._session.engine
         for ticker in (selected, self._selected):
             if ticker in engine.by_ticker:
                 return engine.by_ticker[ticker]
-        for pending in engine.acting.state.pendings.values():
-            return engine.by_ticker[pending.ticker]
-        return next(iter(engine.by_ticker.values()), None)
+        state = engine.acting.state
+        tickers = [p.ticker for p in state.pendings.values()]
+        tickers += [trade.ticker for trade in state.trades.values()]
+        if tickers:
+            self._shown = tickers[0]
+        found = engine.by_ticker.get(self._shown)
+        return found or next(iter(engine.by_ticker.values()), None)
 
     # slices --------------------------------------------------------------------------------------
     def _status(self) -> m.Status:
@@ -133,7 +155,7 @@ class Views:
         scorer = engine.scorer(lane)
         pending = {p.ticker for p in lane.state.pendings.values()}
         known = engine.by_ticker
-        tickers = rows_of or tuple(known)[: m.ROWS_UNASKED]
+        tickers = (rows_of or self._symbols.tickers)[: m.ROWS_UNASKED]
         for symbol in (known[ticker] for ticker in tickers if ticker in known):
             t = self._t(symbol)
             state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
@@ -147,56 +169,58 @@ class Views:
                 until,
             )
 
-    def _ladder(self, s: Symbol, found: dict[str, Any]) -> m.LadderView:
-        lane = self._session.engine.acting
+    def _ladder(self, s: Symbol) -> m.LadderView:
+        t, lane = self._t(s), self._session.engine.acting
+        found = _read(s, t, LADDER)
         marks = rows.marks(lane, s.ticker)
         sums = s.book.sums(3)
+        vwap, vwap_reason = OTHER["vwap"](s, t)
         return m.LadderView(
             ticker=s.ticker,
             tick_e4=s.tick_e4,
             bids=tuple(s.book.bids.top(LEVELS)),
             asks=tuple(s.book.asks.top(LEVELS)),
-            reason=s.reason(self._t(s)),
-            age_ns=found["book_age"][0],
+            reason=s.reason(t),
+            age_ns=OTHER["book_age"](s, t)[0],
             last_e4=s.tape.last or None,
-            vwap_e4=None if found["vwap"][0] is None else round(found["vwap"][0]),
-            vwap_reason=words.why_text(found["vwap"][1]),
+            vwap_e4=None if vwap is None else round(vwap),
+            vwap_reason=words.why_text(vwap_reason),
             bid_sum_3=sums[0] if sums else None,
             ask_sum_3=sums[1] if sums else None,
-            imbalance_5=found["imbalance_5"][0],
-            weighted_mid=found["weighted_mid"][0],
-            wall_price_e4=found["wall_price"][0],
-            wall_size=found["wall_size"][0],
-            wall_age_ns=found["wall_age"][0],
-            ask_depth=found["ask_depth"][0],
+            imbalance_5=found["imbalance_5"],
+            weighted_mid=found["weighted_mid"],
+            wall_price_e4=found["wall_price"],
+            wall_size=found["wall_size"],
+            wall_age_ns=found["wall_age"],
+            ask_depth=found["ask_depth"],
             ask_depth_need=lane.profile.gates.ask_depth_min,
             entry_e4=marks[0],
             stop_e4=marks[1],
             target_e4=marks[2],
         )
 
-    def _tape(self, s: Symbol, found: dict[str, Any]) -> m.TapeView:
-        prints = s.tape.prints
-        t = self._t(s)
-        recent = prints[s.tape.index(t - 30 * S1) :]
-        shares = {side: sum(p[2] for p in recent if p[3] == side) for side in (BUY, SELL, 3)}
-        gap = found["last_minus_vwap"][0]
-        reclaim = found[f"reclaim_{self._session.engine.acting.profile.name}"]
+    def _tape(self, s: Symbol) -> m.TapeView:
+        t, prints = self._t(s), s.tape.prints
+        shares = {BUY: 0, SELL: 0, MID: 0}
+        for p in prints[s.tape.index(t - 30 * S1) :]:
+            shares[p[3]] += p[2]
+        gap = OTHER["last_minus_vwap"](s, t)[0]
+        reclaim, reclaim_reason = _reclaim(s, t, self._session.engine.acting.profile)
         return m.TapeView(
             ticker=s.ticker,
             rows=tuple(rows.tape_row(p) for p in reversed(prints[-TAPE_ROWS:])),
-            count_3s=found["tape_count_3s"][0],
-            acceleration=found["tape_acceleration"][0],
+            count_3s=OTHER["tape_count_3s"](s, t)[0],
+            acceleration=OTHER["tape_acceleration"](s, t)[0],
             buy_shares=shares[BUY],
             sell_shares=shares[SELL],
-            mid_shares=shares[3],
+            mid_shares=shares[MID],
             last_minus_vwap_e4=None if gap is None else round(gap),
-            reclaim=reclaim[0],
-            reclaim_reason=words.why_text(reclaim[1]),
+            reclaim=reclaim,
+            reclaim_reason=words.why_text(reclaim_reason),
             spark=rows.spark(s, t),
         )
 
-    def _score(self, s: Symbol, found: dict[str, Any]) -> m.ScoreView:
+    def _score(self, s: Symbol) -> m.ScoreView:
         engine = self._session.engine
         lane, t = engine.acting, self._t(s)
         scorer = engine.scorer(lane)
@@ -212,107 +236,57 @@ class Views:
             flip=(),
         )
 
-    def _pending(self) -> m.PendingView:
-        lane = self._session.engine.acting
-        cards = tuple(self._card(lane, p) for p in lane.state.pendings.values())
-        open_rows = [_open_row(trade) for trade in lane.state.trades.values()]
-        closed = [
-            m.OutcomeRow(
-                row["id"],
-                row["ticker"],
-                ("shadow " if row["shadow"] else "") + row["label"],
-                row["shares"],
-                row["net_e4"],
-                row["ts"],
-            )
-            for row in reversed(lane.state.last)
-        ]
-        return m.PendingView(cards, tuple(open_rows + closed))
 
-    def _card(self, lane: Lane, pending: Pending) -> m.Card:
-        engine = self._session.engine
-        symbol = engine.by_ticker[pending.ticker]
-        t = self._t(symbol)
-        plan = pending.plan
-        ev = engine.scorer(lane).evaluate(symbol, t)
-        quoted = symbol.bid and symbol.ask
-        return m.Card(
-            id=pending.id,
-            version=pending.version,
-            ticker=pending.ticker,
-            score_e4=pending.score_e4,
-            created_ts=pending.created_ts,
-            expires_ts=pending.expires_ts,
-            shares=plan.shares,
-            size_note=size_note(plan),
-            entry_e4=plan.entry_e4,
-            stop_e4=plan.stop_e4,
-            target_e4=plan.target_e4,
-            risk_e4=plan.risk_e4,
-            reward_e4=plan.reward_e4,
-            net_target_e4=plan.net_target_e4,
-            net_stop_e4=plan.net_stop_e4,
-            break_even_bp=plan.break_even_bp,
-            null_bp=plan.null_bp,
-            rows=self._trigger_rows(lane, pending, ev),
-            guards=tuple(m.GuardRow(*guard) for guard in lane.guards_now(t, pending)),
-            ask_now_e4=symbol.ask or None,
-            spread_now_e4=symbol.ask - symbol.bid if quoted else None,
-            depth_now=symbol.ask_size if quoted else None,
-            quote_age_ns=t - symbol.last_ts,
-            low_confidence=bool(plan.low),
-            two_step=bool(plan.low),
-            state="pending",
-        )
-
-    def _trigger_rows(
-        self, lane: Lane, pending: Pending, now: Evaluation
-    ) -> tuple[m.ScoreRow, ...]:
-        """The rules as they stood when the card (this version of it) was made."""
-        for d in reversed(self._session.engine.history):
-            if d.kind in ("signal", "reprice") and d.body.get("id") == pending.id:
-                parts = [tuple(part) for part in d.info["parts"]]
-                return rows.score_rows(Evaluation(d.score or 0, (), "", parts), lane)
-        return rows.score_rows(now, lane)
-
-    def _log(self) -> Iterable[m.LogRow]:
-        """Newest first; a line that repeats the one before it is counted, not shown again."""
-        shown: list[tuple[m.LogRow, int]] = []
-        for n, d in reversed(self._session.log):
-            if d.kind in words.SILENT or _shadow(d):
-                continue
-            text, level = words.log_text(d), words.LEVELS.get(d.kind, "info")
-            if shown and (shown[-1][0].ticker, shown[-1][0].text) == (d.ticker, text):
-                shown[-1] = (shown[-1][0], shown[-1][1] + 1)
-            elif len(shown) == LOG_ROWS:
-                break
-            else:
-                shown.append((m.LogRow(n, d.ts, level, d.ticker, text), 1))
-        for row, count in shown:
-            times = f"  ×{count}" if count > 1 else ""
-            yield m.LogRow(row.n, row.ts, row.level, row.ticker, row.text + times)
-
-
-_OF_SYMBOL: dict[str, Callable[[Views, Symbol, dict[str, Any]], Any]] = {
+_OF_SYMBOL: dict[str, Callable[[Views, Symbol], Any]] = {
     "ladder": Views._ladder,
     "tape": Views._tape,
     "score": Views._score,
 }
 
 
-def _open_row(trade: Trade) -> m.OutcomeRow:
-    label = "OPEN" if trade.filled else "ORDER"
-    return m.OutcomeRow(trade.id, trade.ticker, label, trade.shares, None, trade.created_ts)
+def _read(s: Symbol, t: int, names: tuple[str, ...]) -> dict[str, Any]:
+    """Readings of the book by name; None while it is not valid (the table itself costs 100 times
+    as much: it looks back over every change of the book)."""
+    if s.reason(t):
+        return dict.fromkeys(names)
+    return {name: BOOK[name](s, t)[0] for name in names}
 
 
-def _shadow(decision: Decision) -> bool:
-    return decision.kind == "fill" and bool(decision.body.get("shadow"))
+def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
+    return METRICS["reclaim"].read(s, t, profile)
 
 
 def _empty_status(session: Watched) -> m.Status:
+    """Before the first input: nothing is known, nothing has happened."""
     return m.Status(
-        *(0, 0, session.mode, session.clock_label, "", 0, "waiting", None, 0, 0, 0, None, None),
-        *(0, 0, 0, 0, 0, 0, None, "", False, 0, None, None, 0, 0, ()),
+        engine_ts=0,
+        utc_offset_s=0,
+        mode=session.mode,
+        clock_label=session.clock_label,
+        profile="",
+        phase=0,
+        data_state="waiting",
+        data_age_ns=None,
+        net_e4=0,
+        open_net_e4=0,
+        peak_e4=0,
+        soft_e4=None,
+        hard_e4=None,
+        entries=0,
+        entries_max=0,
+        wins=0,
+        losses=0,
+        alerts_hour=0,
+        alerts_hour_max=0,
+        next_alert_ts=None,
+        window="",
+        window_allows=False,
+        window_entries=0,
+        window_entries_max=None,
+        window_ends_ts=None,
+        losses_30m=0,
+        losses_30m_max=0,
+        locks=(),
         recording=session.recording,
         speed=session.speed,
         position=None,

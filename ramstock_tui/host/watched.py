@@ -22,6 +22,11 @@ class Watched(Protocol):
     done: bool
 
     @property
+    def lag_p99_ms(self) -> int:
+        """Ingest to decision, p99, ms; 0 where nothing arrives by a clock."""
+        ...
+
+    @property
     def mode(self) -> str:
         """`demo`, `replay`, `shadow` ..."""
         ...

@@ -12,6 +12,11 @@ _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 _START = bytes(32)
 
 
+def rules_hash(rules: Rules) -> str:
+    """16 hex digits of the resolved rules, for people to compare."""
+    return hashlib.sha256(_encode(msgspec.to_builtins(rules))).hexdigest()[:16]
+
+
 class DecisionHash:
     """One SHA-256 chain per profile over msgpack of `Decision.hashed()`.
 

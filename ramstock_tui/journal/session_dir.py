@@ -14,6 +14,7 @@ from typing import Any, Self
 from ramstock_tui.errors import JournalError
 from ramstock_tui.journal.disk import DISK, Disk, create_file, open_file
 
+HOST_LOG = "host.log"  # what a host prints; it may be there before the session
 MAX_TOML = 1 << 20  # bytes of a session.toml that is read
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
@@ -115,7 +116,7 @@ class SessionDir:
             except FileExistsError:
                 if path.is_symlink() or not path.is_dir():
                     raise JournalError(f"{path}: is not a directory") from None
-                if any(path.iterdir()):
+                if any(found.name != HOST_LOG for found in path.iterdir()):
                     raise JournalError(f"{path}: holds files already; sessions are new") from None
             path.chmod(0o700)
         except OSError as problem:

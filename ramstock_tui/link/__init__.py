@@ -1,9 +1,12 @@
 """The link between engine host and cockpit: one schema, two transports (in-process, socket)."""
 
-from collections.abc import AsyncIterator
-from typing import Protocol
+from __future__ import annotations
 
-from ramstock_tui.link.schema import Down, Up
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # a host is started before anything else is imported
+    from ramstock_tui.link.schema import Down, Up
 
 
 class Link(Protocol):

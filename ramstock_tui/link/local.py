@@ -1,9 +1,11 @@
 """The link inside one process: the host is a task of the cockpit's own loop (rulings 1)."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from ramstock_tui.link.schema import Bye, Down, Up
+from ramstock_tui import __version__
+from ramstock_tui.link.schema import PROTO, Bye, Down, Hello, Up
 
 
 class HostEnd:
@@ -55,6 +57,7 @@ class LocalLink:
     async def start(self) -> None:
         """Start the host; its Welcome is the first message."""
         self._end = HostEnd()
+        self._end.take(Hello(PROTO, __version__, os.getpid(), "free"))
         self._task = asyncio.create_task(self._run(self._end), name="host")
 
     async def _run(self, end: HostEnd) -> None:

@@ -1,6 +1,5 @@
 """The Textual program around the state: one canvas, key bindings, the link's reader."""
 
-import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -11,15 +10,17 @@ from textual import _time, events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.theme import Theme
+from textual.worker import Worker, WorkerState
 
-from ramstock_tui.errors import RamstockError
 from ramstock_tui.link import Link
 from ramstock_tui.link.schema import Up
 from ramstock_tui.ui import theme as themes
 from ramstock_tui.ui.canvas import Canvas
-from ramstock_tui.ui.crash import write_report
+from ramstock_tui.ui.crash import Reports, current
 from ramstock_tui.ui.layout import PANE_KEYS
 from ramstock_tui.ui.state import State
+from ramstock_tui.ui.supervise import Supervisor
+from ramstock_tui.ui.terminal import Terminal
 from ramstock_tui.ui.text import clean
 
 TICK_S = 0.1  # ages, countdowns and the watchdog are looked at this often
@@ -61,6 +62,7 @@ class Cockpit(App[int]):
         _bind("q", "quit", "app.quit"),
         _bind("ctrl+c", "quit", "app.interrupt", priority=True),
         _bind("ctrl+q", "force_quit", "app.force_quit", priority=True),
+        Binding("ctrl+z", "suspend_process", show=False, priority=True, id="app.suspend"),
         _bind("c", "confirm", "pending.confirm"),
         _bind("x", "skip", "pending.skip"),
         _bind("r", "reprice", "pending.reprice"),
@@ -70,6 +72,7 @@ class Cockpit(App[int]):
         _bind("left_square_bracket,ctrl+p", "previous_card", "pending.previous"),
         _bind("L", "lock_day", "session.lock"),
         _bind("A", "acknowledge", "session.acknowledge"),
+        _bind("s", "restart", "session.restart"),
         _bind("p", "pause", "replay.pause"),
         _bind("greater_than_sign,equals_sign", "faster", "replay.faster"),
         _bind("less_than_sign,minus", "slower", "replay.slower"),
@@ -84,12 +87,13 @@ class Cockpit(App[int]):
         fps: int = 10,
         report_dir: Path | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=Terminal)
         self.link = link
         self.clock = clock
         self.state = State(self, fps)
+        self.supervisor = Supervisor(link, self.state, self.receive, self.paint)
         self.canvas = Canvas()
-        self._report_dir = report_dir
+        self._reports = Reports(report_dir)
         self._pressed = 0
         self._painted = 0
         for name in themes.THEMES:
@@ -107,21 +111,9 @@ class Cockpit(App[int]):
     def on_mount(self) -> None:
         self.state.resize(*self.size)
         self.paint()
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(TICK_S, self._tick)
-        self.run_worker(self._read_link(), name="link", group="link", exit_on_error=True)
-
-    async def _read_link(self) -> None:
-        """Everything the host says, in order. When the link ends, the last picture stays."""
-        try:
-            await self.link.start()
-            async for message in self.link.messages():
-                self.receive(message)
-                await asyncio.sleep(0)
-        except (OSError, RamstockError) as error:
-            self.state.lost(f"HOST LOST {clean(str(error))}", getattr(error, "exit_code", 1))
-        else:
-            self.state.lost("HOST ENDED", 0)
-        self.paint()
+        self.run_worker(self.supervisor.run(), name="link", group="link", exit_on_error=True)
 
     def receive(self, message: Up) -> None:
         """One message of the host, shown at once."""
@@ -129,14 +121,31 @@ class Cockpit(App[int]):
         self.paint()
 
     def paint(self) -> None:
-        """Bring the screen up to date: rows that did not change are not painted."""
+        """Bring the screen up to date: rows that did not change are not painted. A terminal that
+        lags behind gets no picture that it would only show late; a later tick does."""
+        if self.terminal is not None and self.terminal.busy:
+            return
         self._painted = self.clock()
         self.canvas.show(self.state.picture(self._painted))
 
+    @property
+    def terminal(self) -> Terminal | None:
+        """The driver; None before the start and where there is no terminal."""
+        return self._driver if isinstance(self._driver, Terminal) else None
+
     def _tick(self) -> None:
         """Move ages and countdowns, unless a frame has just done so."""
+        if self.terminal is not None and self.terminal.recovered():
+            self.redraw()
         if self.clock() - self._painted >= QUIET_S * 1e9:
             self.paint()
+
+    def _resumed(self, _: object) -> None:
+        """Back from a stop: the terminal is empty, and the first key does not count."""
+        self.state.desk.safety.blur()
+        self.state.desk.safety.focus()
+        self.paint()
+        self.redraw()
 
     def on_resize(self, event: events.Resize) -> None:
         self.state.resize(event.size.width, event.size.height)
@@ -201,6 +210,9 @@ class Cockpit(App[int]):
         self.theme = "mono" if self.theme == "dark" else "dark"
         return self.theme
 
+    def restart(self, kill: bool) -> None:
+        self.run_worker(self.supervisor.again(kill), name="restart", group="restart")
+
     def redraw(self) -> None:
         self.canvas.redraw()
         self.screen.refresh(layout=True)
@@ -210,12 +222,24 @@ class Cockpit(App[int]):
         svg = super().export_screenshot(title=title, simplify=simplify)
         return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
-    # crash ----------------------------------------------------------------------------------------
+    # errors ---------------------------------------------------------------------------------------
     def _fatal_error(self) -> None:
         """Leave after an unhandled exception: the terminal shows one line, a report without local
         variables goes to a file."""
         self.bell()
-        self.panic(write_report(self._report_dir))
+        told = self._reports.write(current() or self._exception)
+        self.panic(f"ramstock stopped: {told}. The terminal is restored.")
+
+    def alarm(self, error: BaseException | None, where: str) -> None:
+        """Say that something in the background failed, which nobody would notice otherwise."""
+        self.state.say(f"INTERNAL ERROR in {where}: {self._reports.write(error)}", "bad")
+        self.ring()
+        self.paint()
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A worker that may fail without ending the program says so; others are fatal anyway."""
+        if event.state is WorkerState.ERROR and not event.worker.exit_on_error:
+            self.alarm(event.worker.error, clean(event.worker.name or "a worker"))
 
 
 def _textual(palette: themes.Palette) -> Theme:

@@ -5,22 +5,35 @@ from ramstock_tui.ui import text
 from ramstock_tui.ui.text import Line
 
 HELP: Line = (("esc, q or ?: close help   t theme", "dim"),)
+AWAY = "? help  q quit"
 ALWAYS: Line = (("c confirm  ? help  q quit", "dim"),)
 
 
 def keys(
-    status: Status | None, cells: int, *, off: bool = False, muted: str = "", zoomed: bool = False
+    status: Status | None,
+    cells: int,
+    *,
+    off: bool = False,
+    muted: str = "",
+    zoomed: bool = False,
+    reader: str = "",
 ) -> Line:
     """The keys in the order of the screen, the least wanted left out first. off: no trading key
     acts here, so that they stand back. muted: words about the bell. zoomed: a pane fills the
-    screen."""
+    screen. reader: who writes instead of this screen, "" when it writes itself."""
     replay = status is not None and status.mode == "replay"
     ended = status is not None and status.data_state == "done"
     parts = [text.part(3, ((muted, "warn"),))] if muted else []
     if ended:
         word = "REPLAY ENDED" if replay else "SESSION ENDED"
         parts.append(text.part(0, ((word, "warn"),)))
-    parts += [_key(0, "c confirm"), *([] if off else [_key(1, "x skip"), _key(5, "r re-price")])]
+    if reader:
+        said: list[Line] = [((f"{reader} (attach --take)", "warn"),), ((reader, "warn"),)]
+        parts.append(text.part((1, 0), *said))
+    parts += [
+        *([] if reader else [_key(0, "c confirm")]),
+        *([] if off else [_key(1, "x skip"), _key(5, "r re-price")]),
+    ]
     parts += [_key(1, "esc back")] if zoomed else []
     parts += [_key(3, "w why"), _key(2, "j/k select"), _key(4, "/ filter")]
     if replay and not ended:
@@ -35,6 +48,11 @@ def with_hint(hint: text.Span, cells: int) -> Line:
     if len(hint[0]) + text.width(ALWAYS) + 3 > cells:
         return text.cut((hint,), cells)
     return text.two_sides((hint,), ALWAYS, cells)
+
+
+def with_offer(offer: str, hint: Line, cells: int) -> Line:
+    """The way to get the engine back, before anything else."""
+    return text.cut(((f"{offer}  ", "accent"), *(hint or ((AWAY, "dim"),))), cells)
 
 
 def _key(rank: int, words: str) -> text.Part:

@@ -51,11 +51,13 @@ PLAIN, HEAVY = tuple("┌─┐│└┘"), tuple("┏━┓┃┗┛")
 
 @dataclass(frozen=True)
 class Chrome:
-    """What is around the panes: the focused pane, the help page, the lowest line."""
+    """What is around the panes: the focused pane, the help page, the lowest line. report: lines
+    shown in place of the panes, none when empty."""
 
     focus: str = ""
     help: bool = False
     hint: Line = ()
+    report: tuple[str, ...] = ()
 
 
 class Cached(NamedTuple):
@@ -86,11 +88,22 @@ def picture(
         cover = Box("help", 0, STATUS_ROWS, width, middle)
         inner = help_page.page(_inner(width), middle - 2)
         body = _frame(cover, (("? Help", "title"),), inner, True)
+    elif chrome.report:
+        cover = Box("report", 0, STATUS_ROWS, width, middle)
+        body = _frame(
+            cover, (("Engine log", "title"),), _report(chrome.report, width, middle), True
+        )
     else:
         body = _tile(scene, boxes, chrome.focus, width, middle, cache)
     if bar := status.bar(scene, width):
         body[-1] = bar
     return [*status.rows(scene, width), *body, text.fit(chrome.hint, width)]
+
+
+def _report(said: tuple[str, ...], width: int, height: int) -> list[Line]:
+    """The lines, wrapped; of too many the last ones."""
+    lines = [line for one in said for line in text.wrap(((text.clean(one), ""),), _inner(width))]
+    return lines[-(height - 2) :]
 
 
 def _tile(

@@ -27,6 +27,7 @@ class Desk:
         self.store = store
         self.safety = KeySafety()
         self.reader = False
+        self.pen_pid = 0
         self.said: dict[str, Said] = {}
         self._send = send
         self._say = say
@@ -88,12 +89,28 @@ class Desk:
         if self.store.ended:
             return "the engine host has ended"
         if self.reader:
-            return "read-only: another screen has the pen"
+            return self.pen()
         if status is None:
             return "no data yet"
         if status.confirm_policy == "keys":
             return ""
         return POLICIES.get(status.confirm_policy, "commands are off")
+
+    def pen(self) -> str:
+        """Who writes, as this screen, which does not, says it."""
+        if not self.pen_pid:
+            return "read-only: no screen has the pen"
+        return f"read-only: pen is with process {self.pen_pid}"
+
+    def role(self, role: str, pen_pid: int) -> None:
+        """What this screen is from now on: `writer` or `reader`."""
+        self.reader, self.pen_pid = role == "reader", pen_pid
+
+    def unanswered(self) -> str:
+        """What was sent to a host that is gone and will never be answered, "" when nothing was."""
+        verbs = " and ".join(dict.fromkeys(verb for verb, _ in self._sent.values()))
+        self._sent.clear()
+        return verbs
 
     def confirm(self, now: Now, pressed: int, modal: bool) -> None:
         """The confirm key, pressed at `pressed`."""

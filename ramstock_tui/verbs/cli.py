@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from ramstock_tui import __version__
+from ramstock_tui.verbs.demo_options import SEED, SYMBOLS, DemoOptions
 
 app = typer.Typer(
     help="A terminal cockpit for scalping liquidity dislocations in low-priced US stocks.",
@@ -19,6 +20,33 @@ app = typer.Typer(
 )
 importing = typer.Typer(help="Turn recorded market data into a session directory.")
 app.add_typer(importing, name="import", no_args_is_help=True)
+
+# how a demo market is asked for; None = its default
+Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")]
+Symbols = Annotated[int, typer.Option(min=1, max=500, help="How many stocks it has.")]
+Rate = Annotated[
+    int | None, typer.Option(min=1, help="Records a second, all stocks together (load).")
+]
+Edge = Annotated[
+    int,
+    typer.Option(metavar="BP", help="Planted edge: added chance of a win, 1/10,000. It is shown."),
+]
+Cards = Annotated[int, typer.Option(min=0, hidden=True)]
+DemoSpeed = Annotated[str, typer.Option(metavar="FACTOR", help="1 is real time, at most 100.")]
+ClockAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Start the clock there, New York time such as 2026-11-23T09:31:00. "
+        "[default: 09:31:00 of the last trading day]",
+    ),
+]
+Phase = Annotated[int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")]
+Equity = Annotated[float | None, typer.Option(min=0, help="Account equity in dollars to assume.")]
+ProfileName = Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")]
+Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings on top of yours.")]
+SessionDirOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", hidden=True)]
+Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
 
@@ -37,12 +65,14 @@ def start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Answer `--version`; without a verb print the help."""
+    """Answer `--version`; without a verb start the demo market."""
     if version:
         typer.echo(f"ramstock {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+        from ramstock_tui.verbs import demo as verb
+
+        raise typer.Exit(verb.unasked())
 
 
 @importing.command("lobster")
@@ -137,3 +167,96 @@ def replay(
         symbol=symbol,
     )
     raise typer.Exit(code)
+
+
+@app.command()
+def host(
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    directory: SessionDirOption = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Stay without a screen; else it ends after a while.")
+    ] = False,
+    no_screen_s: Annotated[int, typer.Option(min=1, hidden=True)] = 10,
+    probe: Probe = None,
+) -> None:
+    """Run the engine without a screen; `ramstock attach` shows it. For tmux and systemd."""
+    from ramstock_tui.verbs import host as verb
+
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
+    )
+    raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s))
+
+
+@app.command()
+def demo(
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    directory: SessionDirOption = None,
+    in_process: Annotated[
+        bool,
+        typer.Option("--in-process", help="Engine and screen in one process; it ends with it."),
+    ] = False,
+    probe: Probe = None,
+) -> None:
+    """Trade a seeded market that needs no account and no network."""
+    from ramstock_tui.verbs import demo as verb
+
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
+    )
+    raise typer.Exit(verb.run(given, directory, in_process))
+
+
+Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
+
+
+@app.command()
+def attach(
+    name: Named = None,
+    take: Annotated[
+        bool, typer.Option("--take", help="Take the pen from the screen that has it.")
+    ] = False,
+) -> None:
+    """Show a session that runs; with another screen on it only to look."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.attach(name, take))
+
+
+@app.command()
+def stop(
+    name: Named = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every session that runs.")] = False,
+) -> None:
+    """End a session that runs, also one that a screen shows."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.stop(name, everything))
+
+
+@app.command()
+def ps(as_json: AsJson = False) -> None:
+    """List the sessions that run."""
+    from ramstock_tui.verbs import hosts as verb
+
+    raise typer.Exit(verb.ps(as_json))

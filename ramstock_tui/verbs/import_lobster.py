@@ -6,7 +6,6 @@ beside the target, which is renamed at the end and removed when anything stops t
 
 import hashlib
 import json
-import math
 import os
 import re
 import shutil
@@ -17,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date as Date
-from decimal import Decimal
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -34,7 +32,6 @@ from ramstock_tui.core.records import (
     SessionOpened,
     SymbolInfo,
 )
-from ramstock_tui.errors import RamstockError
 from ramstock_tui.feeds.lobster import ImportRefused, ImportStats, read
 from ramstock_tui.feeds.textfile import digest_of
 from ramstock_tui.journal.codec import MODES
@@ -44,6 +41,8 @@ from ramstock_tui.journal.seal import SealReport, seal
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.schedule import SessionDay, session_day
 from ramstock_tui.settings import data_dir, load
+from ramstock_tui.verbs import options
+from ramstock_tui.verbs.options import UsageError
 from ramstock_tui.verbs.progress import Progress
 
 # What an imported session assumes where nothing else is said.
@@ -56,14 +55,7 @@ _SYM = 1
 _CHUNK = 4_096  # records handed to the writer at once
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,14}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_EQUITY_LIMIT = 1e12  # dollars
 _STOPPED_BY = (signal.SIGTERM, signal.SIGHUP)
-
-
-class UsageError(RamstockError):
-    """The command line asks for something that cannot be; the message names the argument."""
-
-    exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,28 +148,13 @@ def _opened(
         next_date=day.next_date,
         mode="import",
         acting=load(overrides={} if profile is None else {"profile": profile}).acting,
-        phase=_phase(phase),
-        equity_cents=_cents(equity),
+        phase=PHASE if phase is None else options.phase(phase),
+        equity_cents=EQUITY_CENTS if equity is None else options.cents(equity),
         fee_model=FEE_MODEL,
         admission="assumed",
         allow_partial_vwap=allow_partial_vwap,
         source="lobster",
     )
-
-
-def _phase(phase: int | None) -> int:
-    if phase is not None and not 1 <= phase <= 3:
-        raise UsageError(f"--phase: expected 1, 2 or 3, was {phase}")
-    return PHASE if phase is None else phase
-
-
-def _cents(equity: float | None) -> int:
-    """Cents of a dollar amount, rounded half-even."""
-    if equity is None:
-        return EQUITY_CENTS
-    if not (math.isfinite(equity) and 0 <= equity <= _EQUITY_LIMIT):
-        raise UsageError(f"--equity: expected 0 to {_EQUITY_LIMIT:.0f} dollars, was {equity}")
-    return round(Decimal(str(equity)) * 100)
 
 
 def _target(out: Path | None, date: str, symbol: str) -> Path:

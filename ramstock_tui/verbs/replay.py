@@ -11,21 +11,17 @@ from typing import Any
 from ramstock_tui import settings
 from ramstock_tui.core.engine import BadRecord, Engine
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.errors import JournalError, RamstockError
+from ramstock_tui.errors import JournalError
 from ramstock_tui.host import summary
 from ramstock_tui.host.drive import POLICIES, replay
 from ramstock_tui.host.recorder import Recorder, begun
 from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Input, Recording
 from ramstock_tui.journal.codec import MODES
+from ramstock_tui.verbs import options
+from ramstock_tui.verbs.options import UsageError
 
 MODE_REPLAY = MODES.index("replay")
-
-
-class UsageError(RamstockError):
-    """The command line asks for something that cannot be."""
-
-    exit_code = 2
 
 
 def run(
@@ -70,13 +66,7 @@ def parse_speed(text: str) -> int:
     """`10` -> 1000 (per cent), `max` -> 0."""
     if text == "max":
         return 0
-    try:
-        factor = float(text.removeprefix("x"))
-    except ValueError:
-        factor = 0.0
-    if not 0.01 <= factor <= 100_000:
-        raise UsageError(f"--speed: expected a factor from 0.01 to 100000 or max, was {text!r}")
-    return round(factor * 100)
+    return options.speed_pct(text, slowest=0.01, fastest=100_000)
 
 
 def _rules(recording: Recording, config: Path | None) -> Rules:
@@ -247,9 +237,9 @@ def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int
     from ramstock_tui.link.local import LocalLink
     from ramstock_tui.ui.run import run_cockpit
 
-    views = Views(playback, selected=symbol or "")
     loaded = settings.load()
-    link = LocalLink(Server(playback, views, time.monotonic_ns))
+    server = Server(playback, lambda: Views(playback, selected=symbol or ""), time.monotonic_ns)
+    link = LocalLink(server)
     reports = settings.state_dir()
     return run_cockpit(link, theme=loaded.ui.theme, fps=loaded.ui.fps, report_dir=reports)
 

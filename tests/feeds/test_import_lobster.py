@@ -33,7 +33,7 @@ from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.schedule import ScheduleError, session_day
 from ramstock_tui.settings import data_dir
 from ramstock_tui.verbs import import_lobster
-from ramstock_tui.verbs.import_lobster import UsageError
+from ramstock_tui.verbs.options import UsageError
 from ramstock_tui.verbs.progress import Progress
 from tests.feeds.recount import assert_same_books, table, time_ns
 from tests.lobster_writer import write_session

@@ -50,7 +50,7 @@ class Desk:
             )
             self.playback.record_into(self.recorder)
         self.views = Views(self.playback)
-        self.server = Server(self.playback, self.views, self.clock)
+        self.server = Server(self.playback, lambda: self.views, self.clock)
         self.slices: dict[str, Any] = {}
 
     def until(self, ts: int) -> None:

@@ -147,7 +147,7 @@ def test_the_open_cockpit_decides_nothing(session: Path, hashes: dict[str, str])
     views = Views(playback)
 
     async def watch() -> None:
-        app = Cockpit(LocalLink(Server(playback, views, clock)), clock=clock)
+        app = Cockpit(LocalLink(Server(playback, lambda: views, clock)), clock=clock)
         async with app.run_test(size=(100, 40)) as pilot:
             keys = iter(["j", "k", "w", "escape", "c", "x", "question_mark", "escape"] * 1000)
             while not playback.done:

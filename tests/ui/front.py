@@ -16,6 +16,7 @@ class Front:
         self.copied: list[str] = []
         self.rings = 0
         self.left: int | None = None
+        self.restarts: list[bool] = []
 
     def send(self, message: Any) -> None:
         self.sent.append(message)
@@ -34,6 +35,9 @@ class Front:
 
     def redraw(self) -> None:
         self.sent.append("redraw")
+
+    def restart(self, kill: bool) -> None:
+        self.restarts.append(kill)
 
     @property
     def commands(self) -> list[Command]:

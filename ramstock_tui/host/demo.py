@@ -1,0 +1,129 @@
+"""A demo session: made new or gone on with after its host died."""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.profile import Rules
+from ramstock_tui.core.records import SessionOpened
+from ramstock_tui.errors import JournalError, RamstockError
+from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
+from ramstock_tui.host.live import LiveSession
+from ramstock_tui.host.recorder import Recorder, begun
+from ramstock_tui.host.source import Recording
+from ramstock_tui.host.summary import decision_hash
+from ramstock_tui.journal.codec import MODES
+from ramstock_tui.journal.session_dir import SessionDir
+
+MODE_DEMO = MODES.index("demo")
+CLOCK_LABEL = "DEMO CLOCK"
+
+
+@dataclass(frozen=True)
+class DemoPlan:
+    """A new demo session. speed_pct: 100 = real speed. opened: with the date, phase and equity
+    that it assumes (rulings 9)."""
+
+    spec: DemoSpec
+    speed_pct: int
+    opened: SessionOpened
+    rules: Rules
+
+
+class DemoRun:
+    """One demo session of this process: its recorder and the session that screens see."""
+
+    def __init__(self, recorder: Recorder, session: LiveSession, about: dict[str, Any]) -> None:
+        """For `start` and `go_on`."""
+        self.recorder = recorder
+        self.session = session
+        self._about = about
+
+    @property
+    def directory(self) -> Path:
+        """Where it is recorded."""
+        return self.recorder.dir.path
+
+    def close(self) -> None:
+        """End the session cleanly: sealed and described."""
+        engine = self.session.engine
+        found = {"decisions": len(engine.history), "decision_hash": self._hash(engine)}
+        self.recorder.close({**self._about, "session": {**self._about["session"], **found}})
+
+    def abandon(self) -> None:
+        """Leave it as it stands; the same directory can be gone on with."""
+        self.recorder.abandon()
+
+    def _hash(self, engine: Engine) -> str:
+        return decision_hash(engine, Recording(self.directory).default_policy)
+
+
+def start(plan: DemoPlan, directory: Path) -> DemoRun:
+    """A new session in a new or empty directory; its clock starts now."""
+    engine = Engine(plan.rules, observe=True)
+    session_id = os.urandom(16)
+    recorder = Recorder.create(
+        engine,
+        directory,
+        session_id=session_id,
+        date=plan.opened.date,
+        mode=MODE_DEMO,
+        created_ns=time.time_ns(),
+    )
+    about = {
+        "session": {"mode": "demo", "date": plan.opened.date, "id": session_id.hex()},
+        "demo": {
+            "speed_pct": plan.speed_pct,
+            **{k: v for k, v in msgspec.to_builtins(plan.spec).items() if v is not None},
+        },
+    }
+    recorder.dir.write_toml(about)
+    session = _session(recorder, plan.spec, plan.speed_pct)
+    session.open(plan.opened, plan.spec.start_ns)
+    return DemoRun(recorder, session, about)
+
+
+def go_on(directory: Path) -> DemoRun:
+    """A session whose host died, under the rules and with the market that it was begun with.
+    Raises RamstockError when it was finished: a finished demo is never opened again."""
+    recording = Recording(directory)
+    if recording.market.sealed:
+        raise RamstockError(f"{directory}: this demo is finished; a new one gets a new directory")
+    if recording.rules is None:
+        raise JournalError(f"{recording.dir.ledger}: has no rules to go on with")
+    about = recording.dir.read_toml()
+    spec, speed_pct = _spec(recording.dir, about)
+    recorder = Recorder.resume(Engine(recording.rules, observe=True), directory, spec.start_ns)
+    session = _session(recorder, spec, speed_pct)
+    session.go_on()
+    return DemoRun(recorder, session, about)
+
+
+def unfinished(directory: Path) -> bool:
+    """Does a session stand there that was begun?"""
+    return directory.is_dir() and begun(directory)
+
+
+def _spec(where: SessionDir, about: dict[str, Any]) -> tuple[DemoSpec, int]:
+    try:
+        found = dict(about["demo"])
+        speed_pct = int(found.pop("speed_pct"))
+        return msgspec.convert(found, DemoSpec), speed_pct
+    except (KeyError, TypeError, ValueError) as problem:
+        raise JournalError(f"{where.toml}: [demo]: cannot be read: {problem}") from problem
+
+
+def _session(recorder: Recorder, spec: DemoSpec, speed_pct: int) -> LiveSession:
+    return LiveSession(
+        recorder,
+        DemoMarket(spec),
+        time.monotonic_ns,
+        mode="demo",
+        clock_label=CLOCK_LABEL,
+        speed_pct=speed_pct,
+    )

@@ -1,0 +1,159 @@
+"""A session that runs with its own clock: a feed into the recorder, the operator's commands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ramstock_tui.core import records as r
+from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.records import Command, Row, SessionOpened
+from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.host.lag import Lag
+from ramstock_tui.host.recorder import Recorder
+from ramstock_tui.host.session import LOG_ROWS
+from ramstock_tui.host.source import Chunk
+from ramstock_tui.link.schema import GuardRow
+
+STALL_NS = 1_000_000_000  # the loop stood for so long: what the books say is not now any more
+SLICE_NS = 50_000_000  # session time that one step brings at most, so that screens get their turn
+
+
+@dataclass(frozen=True)
+class SessionClock:
+    """Session time from a monotonic clock. start: session time, ns, at the monotonic `since`.
+    speed_pct: 100 = real speed."""
+
+    start: int
+    since: int
+    speed_pct: int = 100
+
+    def at(self, mono: int) -> int:
+        """Session time, ns."""
+        return self.start + (mono - self.since) * self.speed_pct // 100
+
+    def mono(self, ts: int) -> int:
+        """The monotonic time at which session time is ts."""
+        return self.since + (ts - self.start) * 100 // self.speed_pct
+
+
+class LiveSession:
+    """See `Watched`. Everything is recorded before the engine sees it. mono: monotonic ns."""
+
+    policy = "keys"
+    recording = True
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        feed: Feed,
+        mono: Callable[[], int],
+        *,
+        mode: str,
+        clock_label: str,
+        speed_pct: int = 100,
+    ) -> None:
+        self.engine = recorder.engine
+        self.mode = mode
+        self.clock_label = clock_label
+        self.log: list[tuple[int, Decision]] = []
+        self.logged = 0
+        self.now = 0
+        self.note = feed.note
+        self.done = False
+        self.lag = Lag()
+        self.rows_fed = 0
+        self.stalls = 0
+        self._recorder = recorder
+        self._feed = feed
+        self._mono = mono
+        self._speed_pct = speed_pct
+        self._clock = SessionClock(0, mono(), speed_pct)
+        self._stepped = mono()  # when the last step began
+
+    # begin ---------------------------------------------------------------------------------------
+    def open(self, opened: SessionOpened, ts: int) -> None:
+        """A new session whose clock starts at ts."""
+        blob = msgspec.msgpack.encode(opened)
+        row = (ts, 0, r.SESSION, r.LAST, 0, 0, len(blob))
+        self._start(ts)
+        self._take(([row], blob))
+        self._take(self._feed.begin(ts))
+
+    def go_on(self) -> None:
+        """A session whose host died: its clock goes on where the recording ends."""
+        ts = self._recorder.resumed_ts
+        self._start(ts)
+        self.logged = len(self.engine.history)
+        self.log = list(enumerate(self.engine.history, start=1))[-LOG_ROWS:]
+        self._take(self._feed.again(ts, self._recorder.lasts))
+        self.note = f"{self.note} · engine restarted"
+
+    def _start(self, ts: int) -> None:
+        self.now = ts
+        self._stepped = self._mono()
+        self._clock = SessionClock(ts, self._stepped, self._speed_pct)
+
+    # run -----------------------------------------------------------------------------------------
+    @property
+    def speed(self) -> str:
+        """`x10`; "" at real speed."""
+        return "" if self._speed_pct == 100 else f"x{self._speed_pct / 100:g}"
+
+    @property
+    def lag_p99_ms(self) -> int:
+        """Ingest to decision, p99 of the last while, rounded up to ms."""
+        return -(-self.lag.p99_ns() // 1_000_000)
+
+    def step(self) -> bool:
+        """Bring the market up to the clock, at most one slice; True when there is more."""
+        mono = self._mono()
+        stood, self._stepped = mono - self._stepped, mono
+        if stood > STALL_NS:
+            self._stalled(mono)
+        due = self._clock.at(mono)
+        until = min(due, self.now + SLICE_NS)
+        self._take(self._feed.rows(until))
+        self.now = max(self.now, until)
+        self._recorder.tick(self.now)
+        self._note_decisions()
+        return until < due
+
+    def _stalled(self, mono: int) -> None:
+        """This process stood still: nothing from before may count as current."""
+        self.stalls += 1
+        self.now = self._clock.at(mono)
+        self._take(self._feed.again(self.now, {}))
+
+    def _take(self, portion: Portion) -> None:
+        rows, blob = portion
+        if not rows:
+            return
+        first: Row = rows[0]
+        self._recorder.rows(Chunk(0, rows, blob))
+        self.rows_fed += len(rows)
+        self.lag.add(self._mono() - self._clock.mono(first[0]))
+
+    def _note_decisions(self) -> None:
+        decisions, self._recorder.taken = self._recorder.taken, []
+        for decision in decisions:
+            self.logged += 1
+            self.log.append((self.logged, decision))
+        del self.log[:-LOG_ROWS]
+
+    def figures(self) -> dict[str, Any]:
+        """What a benchmark asks for at the end."""
+        return {"rows": self.rows_fed, "stalls": self.stalls, "lag": self.lag.snapshot()}
+
+    # operator ------------------------------------------------------------------------------------
+    def command(self, command: Command) -> tuple[bool, str, tuple[GuardRow, ...]]:
+        """Judged with the newest event: the market is brought up to the clock first."""
+        while self.step():
+            pass
+        ok, text, guards = self._recorder.command(None, self.now, command)
+        self._note_decisions()
+        return ok, text, tuple(GuardRow(*guard) for guard in guards)
+
+    def transport(self, verb: str, value: int) -> None:
+        """A market cannot be paused."""

@@ -1,0 +1,98 @@
+"""The host process: one session, its socket, its end."""
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from ramstock_tui import __version__
+from ramstock_tui.host.demo import DemoRun
+from ramstock_tui.host.listen import Listener
+from ramstock_tui.host.serve import Identity, Server
+from ramstock_tui.host.views import Views
+from ramstock_tui.journal.hashing import rules_hash
+from ramstock_tui.link.local import LocalLink
+from ramstock_tui.link.places import name_of
+
+IDLE_S = 0.003
+GC_LIMITS = (50_000, 20, 100)  # the engine makes no cycles
+
+
+def serve(run: DemoRun, folder: Path, *, linger_s: int | None, probe: Path | None = None) -> int:
+    """Serve a session until it ends; the exit code. folder: `places.run_dir`. linger_s: seconds
+    without a screen after which it ends, None = it stays. SIGTERM and SIGINT end it too. A session
+    that fails is left as it stands, so that it can be gone on with, and the error passes on."""
+    name = name_of(run.directory)
+    listener = Listener(folder, name)
+    note = folder / f"{name}.host"
+    try:
+        run.recorder.relabel({"mode": run.session.mode, "socket": str(listener.path)})
+        note.write_bytes(os.fsencode(run.directory) + b"\n")
+        _settle()
+        reason = asyncio.run(_serve(run, listener, linger_s))
+    except BaseException:
+        run.abandon()
+        raise
+    finally:
+        listener.close()
+        note.unlink(missing_ok=True)
+    if probe is not None:
+        probe.write_text(json.dumps(run.session.figures()))
+    run.close()
+    sys.stdout.write(f"ended: {reason}\n")
+    return 0
+
+
+async def _serve(run: DemoRun, listener: Listener, linger_s: int | None) -> str:
+    server = _server(run, None if linger_s is None else linger_s * 1_000_000_000)
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        server.over = f"{number.name}"
+        server.wake.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    accepting = await listener.serve(server)
+    sys.stdout.write(f"ramstock {__version__} {run.directory} listens at {listener.path}\n")
+    sys.stdout.flush()
+    try:
+        await server.run()
+    finally:
+        accepting.close()
+    await asyncio.sleep(0)  # what was said last leaves before the loop ends
+    return server.over
+
+
+def local_link(run: DemoRun) -> LocalLink:
+    """The same session inside the cockpit's own process."""
+    _settle()
+    return LocalLink(_server(run, None))
+
+
+def _server(run: DemoRun, linger_ns: int | None) -> Server:
+    session = run.session
+    identity = Identity(
+        session=run.recorder.session_id.hex(),
+        directory=str(run.directory),
+        config_hash=rules_hash(session.engine.rules),
+        caps=("end",),
+    )
+    return Server(
+        session,
+        lambda: Views(session),
+        time.monotonic_ns,
+        identity=identity,
+        linger_ns=linger_ns,
+        idle_s=IDLE_S,
+    )
+
+
+def _settle() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_LIMITS)

@@ -1,0 +1,56 @@
+"""`ramstock demo`: a seeded market in a host of its own, and the screen on it.
+
+The host is started before the screen's libraries are imported: both load at the same time.
+"""
+
+import sys
+from pathlib import Path
+
+from ramstock_tui.link import Link
+from ramstock_tui.settings.files import state_dir
+from ramstock_tui.verbs.demo_options import DemoOptions, make_private
+
+
+def unasked() -> int:
+    """`ramstock` without a verb."""
+    sys.stderr.write("ramstock: no endpoint configured: starting the demo market\n")
+    return run(DemoOptions())
+
+
+def run(given: DemoOptions, directory: Path | None = None, inside: bool = False) -> int:
+    """Show a new demo session, or go on with that of `directory`; the exit code of the screen.
+    inside: the host runs in the screen's own process. RamstockError: no terminal, no place."""
+    from ramstock_tui.ui.needs import need_terminal
+
+    need_terminal()
+    place = given.new_directory() if directory is None else directory.absolute()
+    make_private(place)
+    if inside:
+        return _inside(given, place)
+    from ramstock_tui.link.managed import HostLink
+
+    link = HostLink(place, given.words())
+    link.spawn_unless_held()
+    return _show(link, given)
+
+
+def _inside(given: DemoOptions, directory: Path) -> int:
+    from ramstock_tui.host.runner import local_link
+    from ramstock_tui.verbs.host import open_demo
+
+    live = open_demo(given, directory)
+    try:
+        code = _show(local_link(live), given)
+    except BaseException:
+        live.abandon()
+        raise
+    live.close()
+    return code
+
+
+def _show(link: Link, given: DemoOptions) -> int:
+    from ramstock_tui import settings
+    from ramstock_tui.ui.run import run_cockpit
+
+    ui = settings.screen(given.config)
+    return run_cockpit(link, theme=ui.theme, fps=ui.fps, report_dir=state_dir())

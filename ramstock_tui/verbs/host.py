@@ -1,0 +1,85 @@
+"""`ramstock host`: the engine without a screen, for a screen to attach to."""
+
+import os
+import sys
+from pathlib import Path
+
+from ramstock_tui import settings
+from ramstock_tui.core.records import SessionOpened
+from ramstock_tui.feeds.demo import DemoSpec
+from ramstock_tui.host import demo
+from ramstock_tui.link.places import run_dir
+from ramstock_tui.schedule import date_of, session_day
+from ramstock_tui.verbs import options
+from ramstock_tui.verbs.demo_options import DemoOptions
+from ramstock_tui.verbs.options import UsageError
+
+LINGER_S = 10  # a demo without a screen ends after so long (rulings 2)
+EQUITY = 40_000.0
+PHASE = 3
+
+
+def run(
+    given: DemoOptions, directory: Path | None, keep: bool, probe: Path | None, no_screen_s: int
+) -> int:
+    """Serve a demo session until it ends. directory: an unfinished session there is gone on with;
+    None = a new one below the data directory. keep: without a screen it stays. Exit code 8 when
+    another host has the directory."""
+    os.umask(0o077)
+    where = given.new_directory() if directory is None else Path(os.path.realpath(directory))
+    live = open_demo(given, where)
+    from ramstock_tui.host.runner import serve
+
+    folder = run_dir(settings.state_dir())
+    return serve(live, folder, linger_s=None if keep else no_screen_s, probe=probe)
+
+
+def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
+    """The session of a directory: gone on with when it was begun, else a new one."""
+    if demo.unfinished(directory):
+        return demo.go_on(directory)
+    return demo.start(plan(given), directory)
+
+
+def plan(given: DemoOptions) -> demo.DemoPlan:
+    """The demo session that the options describe. Raises UsageError, ConfigError."""
+    start_ns = given.start_ns()
+    try:
+        spec = DemoSpec(
+            start_ns=start_ns,
+            seed=given.seed,
+            symbols=given.symbols,
+            rate=given.rate,
+            edge_bp=given.edge,
+            cards_per_min=given.cards,
+        )
+    except ValueError as problem:
+        raise UsageError(f"demo market: {problem}") from None
+    overrides = {} if given.profile is None else {"profile": given.profile}
+    loaded = settings.load(config=given.config, overrides=overrides)
+    for line in loaded.warnings:
+        sys.stderr.write(f"ramstock: {line}\n")
+    return demo.DemoPlan(
+        spec=spec,
+        speed_pct=options.speed_pct(given.speed, slowest=0.1, fastest=100),
+        opened=_opened(given, loaded, start_ns),
+        rules=loaded.rules,
+    )
+
+
+def _opened(given: DemoOptions, loaded: settings.Settings, start_ns: int) -> SessionOpened:
+    day = session_day(date_of(start_ns))
+    return SessionOpened(
+        date=day.date,
+        midnight_ns=day.midnight_ns,
+        open_ns=day.open_ns,
+        close_ns=day.close_ns,
+        next_date=day.next_date,
+        mode="demo",
+        acting=loaded.acting,
+        phase=PHASE if given.phase is None else options.phase(given.phase),
+        equity_cents=options.cents(EQUITY if given.equity is None else given.equity),
+        fee_model=loaded.fee_model,
+        allow_partial_vwap=True,
+        source="demo",
+    )
