@@ -8,7 +8,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ramstock_tui.ui.text import Line
+from ramstock_tui.ui.text import Line, clean
 from ramstock_tui.ui.theme import TOKENS, plain_styles
 
 NEAR_CELLS = 12  # a gap that costs more as a cursor movement than its cells do
@@ -64,7 +64,9 @@ class Canvas(Widget):
         strip = self._strips.get(y)
         if strip is None:
             line = self.rows[y] if y < len(self.rows) else ()
-            strip = Strip([Segment(part, self._look(token)) for part, token in line])
+            # the last gate: panes clean what is foreign, and nothing passes that they forgot
+            parts = ((part if part.isprintable() else clean(part), token) for part, token in line)
+            strip = Strip([Segment(part, self._look(token)) for part, token in parts])
             self._strips[y] = strip
         return strip
 

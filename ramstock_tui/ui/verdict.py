@@ -34,7 +34,7 @@ def _gone(status: Status, scene: Scene) -> Said:
     if scene.reader:
         return [(f"{READER}: another screen trades", "warn"), (READER, "warn")]
     if status.confirm_policy != "keys":
-        return [(f"WATCH ONLY: {status.mode}", "warn"), ("WATCH ONLY", "warn")]
+        return [(f"WATCH ONLY: {clean(status.mode)}", "warn"), ("WATCH ONLY", "warn")]
     return []
 
 

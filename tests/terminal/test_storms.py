@@ -48,7 +48,7 @@ def test_given_a_terminal_that_stops_reading_then_nothing_grows_and_the_picture_
         assert rss_kb(child) - before < 12_000
         screen.resize(120, 40)
         screen.keys("?")
-        screen.shows("esc close")
+        screen.shows("close help")
         screen.keys("q")
         screen.shows("1 Universe", "q quit")
 
