@@ -31,6 +31,11 @@ class Order:
         self._next = 0  # the symbol whose turn it is
         self._scored = 0  # symbols with a score in the last order
 
+    @property
+    def current(self) -> tuple[str, ...]:
+        """The order that was given last; empty before."""
+        return self._tickers
+
     def tickers(self, engine: Engine, now: int) -> tuple[str, ...]:
         """Every ticker in order. now: event time shown, ns. The same object until it changes."""
         self._look(engine, now)

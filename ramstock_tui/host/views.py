@@ -17,6 +17,7 @@ from ramstock_tui.link import schema as m
 from ramstock_tui.schedule import utc_offset_s
 
 LEVELS = 10
+IN_SIGHT = 7  # symbols that the smallest screen lists
 TAPE_ROWS = 60
 LADDER = ("imbalance_5", "weighted_mid", "wall_price", "wall_size", "wall_age", "ask_depth")
 STALE_NS = 2 * S1
@@ -83,8 +84,8 @@ class Views:
         return self._symbols
 
     def _symbol(self, selected: str) -> Symbol | None:
-        """The selected symbol, else that of the first card or open trade, else the one shown last,
-        else the first."""
+        """The selected symbol, else that of the first card or open trade, else the one shown last
+        as long as it stands among the first of the order, else the first."""
         engine = self._session.engine
         for ticker in (selected, self._selected):
             if ticker in engine.by_ticker:
@@ -92,8 +93,9 @@ class Views:
         state = engine.acting.state
         tickers = [p.ticker for p in state.pendings.values()]
         tickers += [trade.ticker for trade in state.trades.values()]
-        if tickers:
-            self._shown = tickers[0]
+        first = tickers or self._order.current[:IN_SIGHT]
+        if first and self._shown not in first:
+            self._shown = first[0]
         found = engine.by_ticker.get(self._shown)
         return found or next(iter(engine.by_ticker.values()), None)
 
