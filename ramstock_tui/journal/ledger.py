@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -61,6 +62,8 @@ class Ledger:
         self._dead = ""
         self._torn_line = 0  # bytes of a line that the disk took before it was full
         self._unsynced = False
+        self._helper = ThreadPoolExecutor(1, thread_name_prefix="ledger-fsync")
+        self._syncing: Future[None] | None = None
         self._quiet_ns: int | None = None  # the last time at which nothing waited for fsync
 
     @classmethod
@@ -97,6 +100,8 @@ class Ledger:
         The caller gives kind, ts (event ns) and seq or at; v, n, timestamp, w, h, c are added.
         NaN and infinities become null.
         """
+        if self._syncing is not None and self._syncing.done():
+            self._settle()
         self._check_alive()
         if self._torn_line:
             self._seal_torn_line(line.get("ts"))
@@ -104,18 +109,34 @@ class Ledger:
 
     def sync_if_due(self, now_mono_ns: int) -> bool:
         """fsync when lines wait for it and it is 200 ms since none did, by the caller's monotonic
-        clock; True when it did. Call it every 100 ms or oftener."""
+        clock; True when it was begun. A thread does it, since a disk may take its time and the
+        caller's loop may not; what it failed with is raised by the next call of any method. Call
+        it every 100 ms or oftener."""
+        if self._syncing is not None and not self._syncing.done():
+            return False
+        self._settle()
         if not self._unsynced:
             self._quiet_ns = now_mono_ns
             return False
         if self._quiet_ns is not None and now_mono_ns - self._quiet_ns < GROUP_NS:
             return False
-        self.sync()
+        self._check_alive()
+        self._unsynced = False
+        self._syncing = self._helper.submit(self._disk.fsync, self._fd)
         self._quiet_ns = now_mono_ns
         return True
 
+    def _settle(self) -> None:
+        """Wait for the fsync that a thread does; raises what it failed with."""
+        syncing, self._syncing = self._syncing, None
+        if syncing is not None and (problem := syncing.exception()) is not None:
+            if not isinstance(problem, OSError):
+                raise problem
+            self._die("fsync failed", problem)
+
     def sync(self) -> None:
         """fsync now, whatever waits."""
+        self._settle()
         self._check_alive()
         try:
             self._disk.fsync(self._fd)
@@ -128,9 +149,12 @@ class Ledger:
         if self._fd < 0:
             return
         try:
+            if not self._dead:
+                self._settle()
             if self._unsynced and not self._dead:
                 self.sync()
         finally:
+            self._helper.shutdown()
             os.close(self._fd)
             self._fd = -1
             self._dead = self._dead or "it is closed"

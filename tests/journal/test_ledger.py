@@ -223,6 +223,18 @@ def test_a_torn_line_that_was_never_sealed_is_moved_aside(tmp_path: Path) -> Non
     assert torn_files(book.path)[0].stat().st_size == 50
 
 
+def test_given_a_failed_group_fsync_then_the_next_calls_say_so(tmp_path: Path) -> None:
+    disk = FaultyDisk()
+    book = ledger(tmp_path / "ledger.jsonl", disk=disk)
+    book.write(signal(1), sync=False)
+    disk.sync_error = errno.EIO
+    assert book.sync_if_due(5)
+    with pytest.raises(JournalError, match="fsync failed: Input/output error"):
+        book.sync()
+    with pytest.raises(JournalError, match="nothing more is written: fsync failed"):
+        book.write(signal(2), sync=False)
+
+
 def test_given_a_failed_fsync_then_the_line_is_taken_back_and_the_writer_dead(
     tmp_path: Path,
 ) -> None:
