@@ -1,6 +1,7 @@
 """The book of one symbol: price-keyed sides, positional rows with shift semantics, undo log."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Any
 
@@ -249,19 +250,31 @@ class Book:
     # looking back --------------------------------------------------------------------------------
     def at(self, t: int) -> tuple[dict[int, int], dict[int, int]]:
         """(bids, asks) as displayed after all records with ts <= t, t at most 10 s ago."""
+        *_, (_, bids, asks, _) = self.back(t)
+        return bids, asks
+
+    def back(self, since: int) -> Iterator[tuple[int, dict[int, int], dict[int, int], bool]]:
+        """(ts, bids, asks, cleared) after each batch of (since, newest] that changed the book,
+        newest first, then as it was at `since`, at most 10 s ago. cleared: the change that came
+        next reset the book. The dicts are reused: they hold until the next step."""
         bids, asks = dict(self.bid_sizes), dict(self.ask_sizes)
+        batch, cleared = 0, False
         for ts, key, old in reversed(self.log):
-            if ts <= t:
+            if ts <= since:
                 break
+            if ts != batch:
+                yield ts, bids, asks, cleared
+                batch, cleared = ts, False
             if not key:
                 bids, asks = dict(old[0]), dict(old[1])
+                cleared = True
                 continue
             side, px = (asks, key) if key > 0 else (bids, -key)
             if old:
                 side[px] = old
             else:
                 side.pop(px, None)
-        return bids, asks
+        yield since, bids, asks, cleared
 
     def bid_size_before(self, t: int, px: int) -> int:
         """Displayed bid size at px at the end of the batch before."""

@@ -184,6 +184,15 @@ class Lane:
         """The confirm guards of a pending as they stand at t."""
         return self._commands.guards_now(t, pending)
 
+    @property
+    def suspended(self) -> str:
+        """Why the feed lets no signal pass, "" when it does."""
+        return self._desk.feed
+
+    def sized(self, t: int, view: MarketView) -> bool:
+        """Do the size limits leave a trade at the quote as it stands."""
+        return self._desk.draft(view, t) is not None
+
     def blockers(self, t: int, ticker: str) -> tuple[str, ...]:
         """Sorted codes of throttles, windows, locks and pauses that forbid a signal at t."""
         return self._signals.blockers(t, ticker)

@@ -15,6 +15,7 @@ from ramstock_tui.core.symbol import TIGHT_E4, WARM_NS, Symbol
 from ramstock_tui.core.tape import S1
 
 Reading = tuple[Any, str]
+Best = tuple[int, int, int, int]  # bid, its size, ask, its size
 Read = Callable[[Symbol, int], Reading]
 WEIGHTS = tuple(exp(-0.5 * i) for i in range(5))
 STACKING_SHARES = 1_000
@@ -86,26 +87,22 @@ def depth_to_entry(s: Symbol, t: int) -> Reading:
 def ofi_3s(s: Symbol, t: int) -> Reading:
     """Order flow imbalance over (t - 3 s, t] (D-04), terms with an ill formed book left out."""
     since = t - 3 * S1
-    times = sorted({row[0] for row in s.book.log if row[0] > since})
-    resets = {row[0] for row in s.book.log if not row[1]}
-    bids, asks = s.book.at(since)
-    before = _best(bids, asks) if s.form_at(since) else None
     total = 0
-    for ts in times:
-        bids, asks = s.book.at(ts)
-        after = _best(bids, asks) if s.form_at(ts) else None
-        if before and after and ts not in resets:
-            total += _ofi_term(before, after)
-        before = after
+    after: Best | None = None
+    for ts, bids, asks, cleared in s.book.back(since):
+        here = _best(bids, asks) if s.form_at(ts) else None
+        if here and after and not cleared:
+            total += _ofi_term(here, after)
+        after = here
     return total, ""
 
 
-def _best(bids: dict[int, int], asks: dict[int, int]) -> tuple[int, int, int, int]:
+def _best(bids: dict[int, int], asks: dict[int, int]) -> Best:
     bid, ask = max(bids), min(asks)
     return bid, bids[bid], ask, asks[ask]
 
 
-def _ofi_term(before: tuple[int, int, int, int], after: tuple[int, int, int, int]) -> int:
+def _ofi_term(before: Best, after: Best) -> int:
     bid0, bid_size0, ask0, ask_size0 = before
     bid1, bid_size1, ask1, ask_size1 = after
     term = 0

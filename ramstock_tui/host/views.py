@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ramstock_tui.core.flip import flips
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
@@ -19,6 +20,7 @@ from ramstock_tui.schedule import utc_offset_s
 LEVELS = 10
 IN_SIGHT = 7  # symbols that the smallest screen lists
 TAPE_ROWS = 60
+FLIPS = 3  # nearest flips that the score pane shows
 LADDER = ("imbalance_5", "weighted_mid", "wall_price", "wall_size", "wall_age", "ask_depth")
 STALE_NS = 2 * S1
 LOST_NS = 5 * S1
@@ -235,7 +237,7 @@ class Views:
             score_e4=None if ev.book_reason else ev.score_e4,
             need_e4=scorer.threshold_e4,
             verdict=rows.verdict(ev, blockers, scorer.threshold_e4),
-            flip=(),
+            flip=tuple(flip.text for flip in flips(lane.profile, s, t)[0][:FLIPS]),
         )
 
 

@@ -172,6 +172,39 @@ def replay(
 
 
 @app.command()
+def explain(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
+    symbol: Annotated[
+        str | None, typer.Option(help="The ticker; for the lines of FILE that name none.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="HH:MM:SS[.digits]", help="New York time, up to nine digits."),
+    ] = None,
+    at_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Many instants, `HH:MM:SS[.digits] [SYMBOL]` a line, answered as JSON lines.",
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this profile. [default: all]")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Explain with the rules of this file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the engine saw at an instant of a recorded session: why, or why not."""
+    from ramstock_tui.verbs import explain as verb
+
+    raise typer.Exit(verb.run(directory, symbol, at, at_file, profile, as_json, config))
+
+
+@app.command()
 def host(
     seed: Seed = SEED,
     symbols: Symbols = SYMBOLS,
