@@ -13,7 +13,7 @@ Level = tuple[int, int]  # (price, size)
 FAR = 1 << 31  # beyond any price
 STALE_NS = 2_000_000_000  # a book without a depth record for longer is stale (N-02)
 LOG_NS = 11_000_000_000  # the undo log reaches back to every window over the book (10 s)
-TRIM_AT = 8192
+TRIM_AT = 256  # a log that is shorter is left alone
 
 
 def _ts(row: tuple[int, int, Any]) -> int:
@@ -309,10 +309,10 @@ class Book:
         return size >= shares
 
     def trim(self, t: int) -> None:
-        """Drop what no window can reach any more."""
+        """Drop what no window can reach any more, a quarter of the log or more at a time."""
         log = self.log
-        if len(log) > TRIM_AT and log[TRIM_AT // 2][0] < t - LOG_NS:
-            del log[: TRIM_AT // 2]
+        if len(log) > TRIM_AT and log[len(log) // 4][0] < t - LOG_NS:
+            del log[: bisect_right(log, t - LOG_NS, key=_ts) - 1]
 
     def flaw(self, t: int) -> str:
         """Why the book is not valid at t (D-00), the first reason that applies; a book without any

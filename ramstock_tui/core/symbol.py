@@ -19,7 +19,7 @@ NEVER = 1 << 62
 TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN = 1, 2, 4, 8  # what `end_batch` found, as bits
 WARM_NS = 3 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
-TRIM_NS = 32 * S1
+TRIM_NS = 2 * S1
 FORMS = 8192
 
 
