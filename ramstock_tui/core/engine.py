@@ -93,6 +93,7 @@ class Engine:
                         if old != size:
                             b.touched = True
                             b.log.append((ts, -px, old))
+                            b.log_keys.append(-px)
                             if size and old:
                                 sizes[px] = size
                                 if px >= b.bid_limit5:
@@ -109,6 +110,7 @@ class Engine:
                         if old != size:
                             b.touched = True
                             b.log.append((ts, px, old))
+                            b.log_keys.append(px)
                             if size and old:
                                 sizes[px] = size
                                 if px <= b.ask_limit5:
