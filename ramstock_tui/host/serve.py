@@ -89,7 +89,7 @@ class Server:
 
     def turn(self) -> bool:
         """One round: what came from screens, what is due in the session, what screens are due.
-        True when the session has more to do at once."""
+        True when there is more to do at once."""
         for screen in list(self.screens):
             self._hear(screen)
         busy = self._work()
@@ -97,7 +97,7 @@ class Server:
         now = self._clock()
         for screen in self.screens:
             if screen.greeted:
-                screen.report(self.session, now, self.session.lag_p99_ms)
+                busy |= screen.report(self.session, now, self.session.lag_p99_ms)
         self._watch_over(now)
         return busy
 
