@@ -11,7 +11,6 @@ from typing import IO, Any
 
 import msgspec
 
-from ramstock_tui import settings
 from ramstock_tui.core.engine import BadRecord
 from ramstock_tui.core.explain import Explanation
 from ramstock_tui.core.profile import Rules
@@ -19,6 +18,7 @@ from ramstock_tui.errors import JournalError
 from ramstock_tui.host.instants import SECOND_NS, Answer, Instants, Question, Refusal, clock
 from ramstock_tui.host.source import Recording
 from ramstock_tui.plain import ascii_json, clean
+from ramstock_tui.verbs import options
 from ramstock_tui.verbs.explain_text import lines
 from ramstock_tui.verbs.options import UsageError
 
@@ -36,14 +36,19 @@ def run(
     profile: str | None,
     as_json: bool,
     config: Path | None,
+    changes: list[str],
 ) -> int:
     """0; 1 a broken recording, or an instant of a file that has no answer; 2 a question that cannot
     be understood or answered; 3 a broken configuration."""
     if (at is None) == (at_file is None):
         raise UsageError("expected one of --at TIME and --at-file FILE")
+    changed = options.changes(changes)
     questions = _single(at, symbol) if at is not None else _many(at_file, symbol)
     recording = Recording(directory)
-    instants = Instants(recording, _rules(recording, config), ())
+    rules, note = options.rules_for(recording.rules, config, changed)
+    if note:
+        sys.stderr.write(f"ramstock: {note}\n")
+    instants = Instants(recording, rules, ())
     if profile is not None:
         instants.profiles = (_known(instants.engine.rules, profile),)
     gc.freeze()  # the engine makes no cycles
@@ -110,13 +115,6 @@ def _many(path: Path | None, symbol: str | None) -> list[Question]:
     if not found:
         raise UsageError(f"{path}: expected instants, one a line, was empty")
     return found
-
-
-def _rules(recording: Recording, config: Path | None) -> Rules:
-    """The rules that the session ran under; for an import or a what-if the configured ones."""
-    if recording.rules is not None and config is None:
-        return recording.rules
-    return settings.load(config=config).rules
 
 
 def _known(rules: Rules, profile: str) -> str:
