@@ -83,7 +83,7 @@ def _single(at: str, symbol: str | None) -> list[Question]:
         raise UsageError(f"--at: expected HH:MM:SS[.up to nine digits], was {clean(at, 40)!r}")
     if not symbol:
         raise UsageError("--symbol: expected a ticker, was none")
-    return [Question(ns, 0, symbol.upper())]
+    return [Question(ns, 0, symbol)]
 
 
 def _many(path: Path | None, symbol: str | None) -> list[Question]:
@@ -91,7 +91,7 @@ def _many(path: Path | None, symbol: str | None) -> list[Question]:
     assert path is not None  # noqa: S101 - `run` asked for one of the two
     found: list[Question] = []
     bad: list[str] = []
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
         for number, line in enumerate(iter(lambda: file.readline(LONGEST), ""), start=1):
             words = line.split()
             if not words:
@@ -100,10 +100,10 @@ def _many(path: Path | None, symbol: str | None) -> list[Question]:
             ticker = words[1] if len(words) == 2 else symbol
             if ns is None or not ticker:
                 bad.append(f"{number} {clean(line.strip(), 30)!r}")
-                if len(bad) > NAMED:
-                    break
+                if len(bad) > NAMED or len(line) >= LONGEST:
+                    break  # what follows in a line that is too long would be counted as lines
             else:
-                found.append(Question(ns, len(found), ticker.upper()))
+                found.append(Question(ns, len(found), ticker))
             if len(found) > MOST_LINES:
                 raise UsageError(f"{path}: expected at most {MOST_LINES:,} lines")
     if bad:
@@ -128,14 +128,15 @@ def _known(rules: Rules, profile: str) -> str:
 def _print_one(answer: Answer, recording: Recording, instants: Instants, as_json: bool) -> None:
     question, found = answer
     if isinstance(found, Refusal):
-        broken = f"; {recording.broken}" if recording.broken is not None else ""
-        raise UsageError(found.text + broken)
+        if recording.broken is not None:
+            raise JournalError(f"{found.text}: {recording.broken}")
+        raise UsageError(found.text)
     if as_json:
         sys.stdout.write(json_text(found, question) + "\n")
         return
     date = str(recording.market.session_date)
     for line in lines(found, clock(question.ns), date, instants.midnight_ns):
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(_printable(line) + "\n")
 
 
 def _print_all(answers: Iterator[Answer], questions: list[Question], instants: Instants) -> int:
@@ -173,7 +174,8 @@ def _line(answer: Answer) -> str:
     question, found = answer
     if isinstance(found, Refusal):
         told: dict[str, Any] = {"symbol": question.symbol, "at": clock(question.ns)}
-        return ascii_json(msgspec.json.encode(told | {"error": found.text}))
+        told |= {"at_ns": found.at_ns, "error": found.text}
+        return ascii_json(msgspec.json.encode(told))
     return json_text(found, question)
 
 
@@ -181,5 +183,16 @@ def json_text(found: Explanation, question: Question) -> str:
     """One explanation as one line of printable ASCII; keys as in `core/explain.py`, and `at`, the
     time of day in New York."""
     told = {"symbol": found.symbol, "at": clock(question.ns), "at_ns": found.at_ns}
-    rest = {"seq": found.seq, "readings": found.readings, "profiles": found.profiles}
+    rest = {
+        "seq": found.seq,
+        "note": found.note,
+        "readings": found.readings,
+        "profiles": found.profiles,
+    }
     return ascii_json(msgspec.json.encode(told | rest))
+
+
+def _printable(line: str) -> str:
+    """What the output cannot show as an escape."""
+    encoding = sys.stdout.encoding or "ascii"
+    return line.encode(encoding, "backslashreplace").decode(encoding)
