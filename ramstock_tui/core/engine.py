@@ -392,7 +392,7 @@ class Engine:
         decisions that the ledger had acknowledged (rulings 4). Decisions after those died with the
         host, so they never were."""
         for s in self.symbols.values():
-            s.forget(0)
+            s.forget()
             self.books[s.sym] = s.book
         self.clean_at = NEVER
         self.link_ts = 0
