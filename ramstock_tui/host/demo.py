@@ -13,6 +13,7 @@ from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
+from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.recorder import Recorder, begun
 from ramstock_tui.host.source import Recording
@@ -50,21 +51,27 @@ class DemoRun:
         return self.recorder.dir.path
 
     def close(self) -> None:
-        """End the session cleanly: sealed and described."""
-        engine = self.session.engine
+        """End the session cleanly: sealed and described. Raises JournalError, and leaves it as it
+        stands, when the disk refuses that or had refused to record and has not come back."""
+        desk, engine = self.session.desk, self.session.engine
+        desk.close()
+        if desk.stopped and not desk.resting:
+            self.recorder.abandon()
+            raise JournalError(f"{self.directory}: is not finished: {desk.stopped}")
         found = {"decisions": len(engine.history), "decision_hash": self._hash(engine)}
         self.recorder.close({**self._about, "session": {**self._about["session"], **found}})
 
     def abandon(self) -> None:
         """Leave it as it stands; the same directory can be gone on with."""
+        self.session.desk.close()
         self.recorder.abandon()
 
     def _hash(self, engine: Engine) -> str:
         return decision_hash(engine, Recording(self.directory).default_policy)
 
 
-def start(plan: DemoPlan, directory: Path) -> DemoRun:
-    """A new session in a new or empty directory; its clock starts now."""
+def start(plan: DemoPlan, directory: Path, limits: DiskLimits | None = None) -> DemoRun:
+    """A new session in a new or empty directory; its clock starts now. limits: of its disk."""
     engine = Engine(plan.rules, observe=True)
     session_id = os.urandom(16)
     recorder = Recorder.create(
@@ -83,12 +90,12 @@ def start(plan: DemoPlan, directory: Path) -> DemoRun:
         },
     }
     recorder.dir.write_toml(about)
-    session = _session(recorder, plan.spec, plan.speed_pct)
+    session = _session(recorder, plan.spec, plan.speed_pct, limits)
     session.open(plan.opened, plan.spec.start_ns)
     return DemoRun(recorder, session, about)
 
 
-def go_on(directory: Path) -> DemoRun:
+def go_on(directory: Path, limits: DiskLimits | None = None) -> DemoRun:
     """A session whose host died, under the rules and with the market that it was begun with.
     Raises RamstockError when it was finished: a finished demo is never opened again."""
     recording = Recording(directory)
@@ -99,7 +106,7 @@ def go_on(directory: Path) -> DemoRun:
     about = recording.dir.read_toml()
     spec, speed_pct = _spec(recording.dir, about)
     recorder = Recorder.resume(Engine(recording.rules, observe=True), directory, spec.start_ns)
-    session = _session(recorder, spec, speed_pct)
+    session = _session(recorder, spec, speed_pct, limits)
     session.go_on()
     return DemoRun(recorder, session, about)
 
@@ -118,7 +125,9 @@ def _spec(where: SessionDir, about: dict[str, Any]) -> tuple[DemoSpec, int]:
         raise JournalError(f"{where.toml}: [demo]: cannot be read: {problem}") from problem
 
 
-def _session(recorder: Recorder, spec: DemoSpec, speed_pct: int) -> LiveSession:
+def _session(
+    recorder: Recorder, spec: DemoSpec, speed_pct: int, limits: DiskLimits | None
+) -> LiveSession:
     return LiveSession(
         recorder,
         DemoMarket(spec),
@@ -126,4 +135,5 @@ def _session(recorder: Recorder, spec: DemoSpec, speed_pct: int) -> LiveSession:
         mode="demo",
         clock_label=CLOCK_LABEL,
         speed_pct=speed_pct,
+        limits=limits,
     )

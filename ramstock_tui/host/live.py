@@ -10,6 +10,8 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import Command, Row, SessionOpened
 from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.host.disk_watch import DiskLimits, DiskWatch
+from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.host.lag import Lag
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.session import LOG_ROWS
@@ -39,10 +41,10 @@ class SessionClock:
 
 
 class LiveSession:
-    """See `Watched`. Everything is recorded before the engine sees it. mono: monotonic ns."""
+    """See `Watched`. Everything is recorded before the engine sees it; limits: of the disk that
+    takes it. mono: monotonic ns."""
 
     policy = "keys"
-    recording = True
 
     def __init__(
         self,
@@ -53,6 +55,7 @@ class LiveSession:
         mode: str,
         clock_label: str,
         speed_pct: int = 100,
+        limits: DiskLimits | None = None,
     ) -> None:
         self.engine = recorder.engine
         self.mode = mode
@@ -60,12 +63,14 @@ class LiveSession:
         self.log: list[tuple[int, Decision]] = []
         self.logged = 0
         self.now = 0
-        self.note = feed.note
+        self._note = feed.note
         self.done = False
         self.lag = Lag()
         self.rows_fed = 0
         self.stalls = 0
         self._recorder = recorder
+        watch = DiskWatch(recorder.dir.path, limits or DiskLimits())
+        self.desk = Keeper(recorder, watch, mono)
         self._feed = feed
         self._mono = mono
         self._speed_pct = speed_pct
@@ -88,7 +93,7 @@ class LiveSession:
         self.logged = len(self.engine.history)
         self.log = list(enumerate(self.engine.history, start=1))[-LOG_ROWS:]
         self._take(self._feed.again(ts, self._recorder.lasts))
-        self.note = f"{self.note} · engine restarted"
+        self._note = f"{self._note} · engine restarted"
 
     def _start(self, ts: int) -> None:
         self.now = ts
@@ -96,6 +101,22 @@ class LiveSession:
         self._clock = SessionClock(ts, self._stepped, self._speed_pct)
 
     # run -----------------------------------------------------------------------------------------
+    @property
+    def recording(self) -> bool:
+        """Inputs and decisions are written down."""
+        return not self.desk.stopped
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing is recorded and so nothing decided, "" while all is well."""
+        return self.desk.stopped
+
+    @property
+    def note(self) -> str:
+        """What the operator must know of the market and the disk."""
+        warning = self.desk.warning
+        return f"{self._note} · {warning}" if warning else self._note
+
     @property
     def speed(self) -> str:
         """`x10`; "" at real speed."""
@@ -116,7 +137,9 @@ class LiveSession:
         until = min(due, self.now + SLICE_NS)
         self._take(self._feed.rows(until))
         self.now = max(self.now, until)
-        self._recorder.tick(self.now)
+        self.desk.tick(self.now)
+        if self.desk.back(self.now) is not None:
+            self._take(self._feed.again(self.now, {}))
         self._note_decisions()
         return until < due
 
@@ -131,13 +154,14 @@ class LiveSession:
         if not rows:
             return
         first: Row = rows[0]
-        self._recorder.rows(Chunk(0, rows, blob))
+        self.desk.rows(Chunk(0, rows, blob))
         self.rows_fed += len(rows)
         self.lag.add(self._mono() - self._clock.mono(first[0]))
 
     def _note_decisions(self) -> None:
         decisions, self._recorder.taken = self._recorder.taken, []
-        for decision in decisions:
+        notices, self.desk.notices = self.desk.notices, []
+        for decision in decisions + notices:
             self.logged += 1
             self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
@@ -151,7 +175,7 @@ class LiveSession:
         """Judged with the newest event: the market is brought up to the clock first."""
         while self.step():
             pass
-        ok, text, guards = self._recorder.command(None, self.now, command)
+        ok, text, guards = self.desk.command(None, self.now, command)
         self._note_decisions()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
 
