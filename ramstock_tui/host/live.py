@@ -172,8 +172,10 @@ class LiveSession:
 
     # operator ------------------------------------------------------------------------------------
     def command(self, command: Command) -> tuple[bool, str, tuple[GuardRow, ...]]:
-        """Judged with the newest event: the market is brought up to the clock first."""
-        while self.step():
+        """Judged with the newest event: the market is brought up to the clock as it is now, also by
+        a host that never quite catches up with it."""
+        due = self._clock.at(self._mono())
+        while self.step() and self.now < due:
             pass
         ok, text, guards = self.desk.command(None, self.now, command)
         self._note_decisions()
