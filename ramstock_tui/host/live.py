@@ -13,6 +13,7 @@ from ramstock_tui.feeds import Feed, Portion
 from ramstock_tui.host.disk_watch import DiskLimits, DiskWatch
 from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.host.lag import Lag
+from ramstock_tui.host.next_day import NEVER, day_ends_ns
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.session import LOG_ROWS
 from ramstock_tui.host.source import Chunk
@@ -74,6 +75,7 @@ class LiveSession:
         self._feed = feed
         self._mono = mono
         self._speed_pct = speed_pct
+        self._ends = NEVER  # the first instant that belongs to the next exchange day
         self._clock = SessionClock(0, mono(), speed_pct)
         self._stepped = mono()  # when the last step began
 
@@ -83,6 +85,7 @@ class LiveSession:
         blob = msgspec.msgpack.encode(opened)
         row = (ts, 0, r.SESSION, r.LAST, 0, 0, len(blob))
         self._start(ts)
+        self._ends = day_ends_ns(opened)
         self._take(([row], blob))
         self._take(self._feed.begin(ts))
 
@@ -90,6 +93,8 @@ class LiveSession:
         """A session whose host died: its clock goes on where the recording ends."""
         ts = self._recorder.resumed_ts
         self._start(ts)
+        if self.engine.session is not None:
+            self._ends = day_ends_ns(self.engine.session)
         self.logged = len(self.engine.history)
         self.log = list(enumerate(self.engine.history, start=1))[-LOG_ROWS:]
         self._take(self._feed.again(ts, self._recorder.lasts))
@@ -101,6 +106,16 @@ class LiveSession:
         self._clock = SessionClock(ts, self._stepped, self._speed_pct)
 
     # run -----------------------------------------------------------------------------------------
+    @property
+    def day_over(self) -> bool:
+        """The exchange day has ended: nothing more happens in this session."""
+        return self.now >= self._ends - 1
+
+    @property
+    def clock_ts(self) -> int:
+        """Session time by the clock, ns; `now` follows it."""
+        return self._clock.at(self._mono())
+
     @property
     def recording(self) -> bool:
         """Inputs and decisions are written down."""
@@ -133,7 +148,7 @@ class LiveSession:
         stood, self._stepped = mono - self._stepped, mono
         if stood > STALL_NS:
             self._stalled(mono)
-        due = self._clock.at(mono)
+        due = min(self._clock.at(mono), self._ends - 1)
         until = min(due, self.now + SLICE_NS)
         self._take(self._feed.rows(until))
         self.now = max(self.now, until)
@@ -146,7 +161,7 @@ class LiveSession:
     def _stalled(self, mono: int) -> None:
         """This process stood still: nothing from before may count as current."""
         self.stalls += 1
-        self.now = self._clock.at(mono)
+        self.now = min(self._clock.at(mono), self._ends - 1)
         self._take(self._feed.again(self.now, {}))
 
     def _take(self, portion: Portion) -> None:

@@ -38,10 +38,10 @@ def run(
 def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
     """The session of a directory: gone on with when it was begun, else a new one."""
     found = settings.load_recording(config=given.config)
-    limits = DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb)
+    machine = demo.Machine(DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb))
     if demo.unfinished(directory):
-        return demo.go_on(directory, limits)
-    return demo.start(plan(given), directory, limits)
+        return demo.go_on(directory, machine)
+    return demo.start(plan(given), directory, machine)
 
 
 def plan(given: DemoOptions) -> demo.DemoPlan:

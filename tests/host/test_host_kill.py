@@ -7,6 +7,7 @@ replay stands. The next host goes on in the same directory.
 
 import random
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -135,7 +136,7 @@ def session_with_kills(seed: int, kills: int, home: Path, runtime: Path) -> None
     end(home, out, words, runtime)
     check_seen(out, seen)
     kinds = [r[2] for block in Recording(out).market.blocks() for r in block.rows()]
-    print(f"kills {done} restarts {kinds.count(RESUMED)} {found}")
+    sys.stdout.write(f"kills {done} restarts {kinds.count(RESUMED)} {found}\n")
 
 
 def end(home: Path, out: Path, words: tuple[str, ...], runtime: Path) -> None:

@@ -260,7 +260,7 @@ def test_the_limits_of_the_disk_alone_are_those_of_the_whole(variables: dict[str
     ],
 )
 def test_impossible_limits_of_the_disk_are_refused(variables: dict[str, str]) -> None:
-    with pytest.raises(ConfigError, match="(?i)recording"):
+    with pytest.raises(ConfigError, match=r"(?i)recording"):
         settings.load_recording(env=variables)
 
 
