@@ -15,7 +15,10 @@ MS = 1_000_000
 BUSY_NS = 4 * MS  # the screens get their turn after so long
 # decisions that every screen shows at once
 AT_ONCE = frozenset(
-    {"signal", "reprice", "cancel", "expire", "confirm", "fill", "outcome", "pause", "lock", "halt"}
+    {
+        *("signal", "reprice", "cancel", "expire", "confirm", "fill", "outcome"),
+        *("pause", "lock", "halt", "recording"),
+    }
 )
 
 

@@ -151,7 +151,8 @@ class Views:
             window_ends_ts=ends,
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
-            locks=tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
+            locks=rows.not_recorded(session.stopped)
+            + tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
             recording=session.recording,
             speed=session.speed,
             position=None,
