@@ -14,7 +14,7 @@ from ramstock_tui.host.lag import Lag
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.session import LOG_ROWS
 from ramstock_tui.host.source import Chunk
-from ramstock_tui.link.schema import GuardRow
+from ramstock_tui.link.schema import GuardRow, TimelineView
 
 STALL_NS = 1_000_000_000  # the loop stood for so long: what the books say is not now any more
 SLICE_NS = 50_000_000  # session time that one step brings at most, so that screens get their turn
@@ -155,5 +155,10 @@ class LiveSession:
         self._note_decisions()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
 
-    def transport(self, verb: str, value: int) -> None:
+    def transport(self, verb: str, value: int) -> str:
         """A market cannot be paused."""
+        return "the market goes on by itself"
+
+    def timeline(self) -> TimelineView | None:
+        """It has no end yet."""
+        return None

@@ -201,7 +201,8 @@ class Server:
                 screen.end.send(self._order(screen, message))
                 self._everyone_hurries()
             case m.Transport() if screen is self._writer:
-                self.session.transport(message.verb, message.value)
+                if said := self.session.transport(message.verb, message.value):
+                    screen.end.send(m.Notice("warn", said))
                 self._everyone_hurries()
             case m.End():
                 self.over = "ended by the operator"

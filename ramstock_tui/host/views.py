@@ -48,9 +48,11 @@ class Views:
         """{slice id: (version, value)} of the wanted slices that differ from the last ones. Status,
         order of symbols, pending and log are always wanted."""
         session, engine = self._session, self._session.engine
+        line = session.timeline()
+        made: dict[str, Any] = {} if line is None else {"timeline": line}
         if not engine.lanes:
-            return self._differ({"status": _empty_status(session)})
-        made: dict[str, Any] = {"status": self._status()}
+            return self._differ({"status": _empty_status(session), **made})
+        made["status"] = self._status()
         made["pending"] = self._cards.view(engine, session.now)
         made["log"] = self._log.view(session)
         made["symbols"] = self._ordered()

@@ -5,7 +5,7 @@ from typing import Protocol
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Command
-from ramstock_tui.link.schema import GuardRow
+from ramstock_tui.link.schema import GuardRow, TimelineView
 
 
 class Watched(Protocol):
@@ -54,6 +54,10 @@ class Watched(Protocol):
         """What the operator wants, at the event time that the screen shows."""
         ...
 
-    def transport(self, verb: str, value: int) -> None:
-        """Replay control: `pause`, `play`, `speed` (per cent, 0 = max). Live: nothing."""
+    def transport(self, verb: str, value: int) -> str:
+        """Replay control, see `schema.Transport`; why it cannot be done, "" when it can."""
+        ...
+
+    def timeline(self) -> TimelineView | None:
+        """A replay from end to end; None for a session that runs with its own clock."""
         ...
