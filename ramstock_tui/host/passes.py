@@ -54,7 +54,15 @@ class Pass:
         return item.first_seq if isinstance(item, Chunk) else item[0]
 
     def feed(self, until: int) -> bool:
-        """At most one portion of inputs with ts <= until; False when there was none."""
+        """One portion of inputs with ts <= until, an instant as a whole; False when there was
+        none."""
+        if not self._feed(until):
+            return False
+        while self.next is not None and self.next_ts <= self.now:  # an instant in two blocks
+            self._feed(self.now)
+        return True
+
+    def _feed(self, until: int) -> bool:
         item = self.next
         if item is None or _first_ts(item) > until:
             return False

@@ -99,6 +99,10 @@ class Rewind:
                 self._cost_ns = 0
         return True
 
+    def drop(self) -> None:
+        """Give up a checkpoint in the making: its engine is about to change."""
+        self._saving = None
+
     def _is_new(self, run: Pass) -> bool:
         """There is no checkpoint yet where the pass is; at the end none is worth while."""
         return run.next is not None and (not self.kept or run.now > self.kept[-1].ts)

@@ -162,6 +162,8 @@ class Playback:
     def pause(self, paused: bool) -> None:
         """Event time stands still while paused."""
         self._anchor = (self._clock(), self.now)
+        if paused and not self.paused and self._seek is None:
+            self._rest()
         self.paused = paused
 
     def jump(self, ts: int) -> str:
@@ -203,7 +205,14 @@ class Playback:
         """Stay where the shown pass is."""
         if self._seek is not None:
             self._seek = None
+            self._rest()
             self._shown(self.run)
+
+    def _rest(self) -> None:
+        """Stand still: what is due at this very moment has happened."""
+        if self._rewind is not None:
+            self._rewind.drop()
+        self.run.tick(self.run.now)
 
     # pace ----------------------------------------------------------------------------------------
     def step(self) -> bool:

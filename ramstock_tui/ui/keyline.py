@@ -28,11 +28,14 @@ def keys(
     if ended:
         word = "REPLAY ENDED" if replay else "SESSION ENDED"
         parts.append(text.part(0, ((word, "warn"),)))
-    parts += [_key(0, "c confirm"), *([] if off else [_key(1, "x skip"), _key(5, "r re-price")])]
+    if replay:
+        parts += [] if ended else [_key(0, "p pause"), _key(2, "-/= speed")]
+        parts += [_key(1, "←/→ decision"), _key(1, "J jump")]
+    if not (replay and off):
+        parts += [_key(0, "c confirm")]
+        parts += [] if off else [_key(1, "x skip"), _key(5, "r re-price")]
     parts += [_key(1, "esc back")] if zoomed else []
     parts += [_key(3, "w why"), _key(2, "j/k select"), _key(4, "/ filter")]
-    if replay and not ended:
-        parts += [_key(1, "p pause"), _key(2, "-/= speed")]
     parts += [_key(6, "1-8 pane"), _key(7, "z zoom"), _key(9, "m mute"), _key(10, "t theme")]
     parts += [_key(0, "? help"), _key(0, "q quit")]
     return text.fit_parts(parts, cells)
