@@ -10,6 +10,7 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import Command, Row, SessionOpened
 from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.host import words
 from ramstock_tui.host.lag import Lag
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.session import LOG_ROWS
@@ -59,6 +60,7 @@ class LiveSession:
         self.clock_label = clock_label
         self.log: list[tuple[int, Decision]] = []
         self.logged = 0
+        self.decided = 0  # decisions so far, shown or not
         self.now = 0
         self.note = feed.note
         self.done = False
@@ -85,8 +87,10 @@ class LiveSession:
         """A session whose host died: its clock goes on where the recording ends."""
         ts = self._recorder.resumed_ts
         self._start(ts)
-        self.logged = len(self.engine.history)
-        self.log = list(enumerate(self.engine.history, start=1))[-LOG_ROWS:]
+        self.decided = len(self.engine.history)
+        numbered = enumerate(self.engine.history, start=1)
+        self.log = [(n, d) for n, d in numbered if words.shown(d)][-LOG_ROWS:]
+        self.logged = self.log[-1][0] if self.log else 0
         self._take(self._feed.again(ts, self._recorder.lasts))
         self.note = f"{self.note} · engine restarted"
 
@@ -138,8 +142,10 @@ class LiveSession:
     def _note_decisions(self) -> None:
         decisions, self._recorder.taken = self._recorder.taken, []
         for decision in decisions:
-            self.logged += 1
-            self.log.append((self.logged, decision))
+            self.decided += 1
+            if words.shown(decision):
+                self.logged = self.decided
+                self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
 
     def figures(self) -> dict[str, Any]:

@@ -60,9 +60,14 @@ class Seek:
         if earlier < run.now:
             self._turn_back()
 
-    def done_pct(self, start: int, end: int) -> int:
-        """How much of the way is done, 0 to 99, measured in records. start, end: of the session."""
+    def done_pct(self, end: int) -> int:
+        """How much of the way is done, 0 to 99: in records where the file is known up to the
+        target, else in time. end: of the session, ns."""
         at = self._from if self.run is None else self.run.now
-        events = self._rewind.recording.events_at
-        first, last = events(max(start, self._from)), events(min(end, self.target))
-        return max(0, min(99, (events(at) - first) * 100 // max(1, last - first)))
+        first, last = self._from, min(end, self.target)
+        recording = self._rewind.recording
+        if recording.read_to() >= last:
+            at, first, last = (recording.events_at(ts) for ts in (at, first, last))
+        elif not first:
+            first = recording.first_ts
+        return max(0, min(99, (at - first) * 100 // max(1, last - first)))

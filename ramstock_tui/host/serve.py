@@ -110,11 +110,10 @@ class Server:
 
     def _hurry(self) -> None:
         """After a decision that concerns the trader nobody waits for the next frame."""
-        new = self.session.logged - self._logged
-        if not new:
+        if self.session.logged == self._logged:
             return
-        self._logged = self.session.logged
-        if any(decision.kind in AT_ONCE for _, decision in self.session.log[-new:]):
+        before, self._logged = self._logged, self.session.logged
+        if any(n > before and decision.kind in AT_ONCE for n, decision in self.session.log):
             for screen in self.screens:
                 screen.hurry()
 

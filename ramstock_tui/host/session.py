@@ -7,7 +7,7 @@ from typing import Protocol
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Command
-from ramstock_tui.host import landmarks
+from ramstock_tui.host import landmarks, words
 from ramstock_tui.host.drive import Driver
 from ramstock_tui.host.landmarks import Landmarks
 from ramstock_tui.host.passes import Pass, Source
@@ -75,6 +75,7 @@ class Playback:
         self._survey: Survey | None = None
         self._seek: Seek | None = None
         self._landmarks = Landmarks()
+        self._seen: tuple[int, Decision | None] = (0, None)  # how far the log is, and the last one
         self._noted = 0  # decisions of a pass that are landmarks
         self._known_ts = 0  # landmarks are complete up to there
 
@@ -132,7 +133,7 @@ class Playback:
             (start, end),
             max(self._known_ts, self.now),
             survey.gaps,
-            None if seek is None else (min(seek.target, end), seek.done_pct(start, end)),
+            None if seek is None else (min(seek.target, end), seek.done_pct(end)),
         )
 
     # control -------------------------------------------------------------------------------------
@@ -290,11 +291,14 @@ class Playback:
         else:
             self.engine.drain()
         history = self.engine.history
-        last = self.log[-1][1] if self.log else None
-        if len(history) != self.logged or (history and history[-1] is not last):
-            self.logged = len(history)
-            first = max(0, self.logged - LOG_ROWS)
-            self.log = list(enumerate(history[first:], start=first + 1))
+        n, last = self._seen
+        if len(history) < n or (n and history[n - 1] is not last):
+            n, self.log, self.logged = 0, [], 0  # another pass, or a restart forgot some
+        if len(history) > n:
+            new = enumerate(history[n:], start=n + 1)
+            self.log = (self.log + [(n, d) for n, d in new if words.shown(d)])[-LOG_ROWS:]
+            self.logged = self.log[-1][0] if self.log else 0
+            self._seen = len(history), history[-1]
         self._learn(self.run)
 
     def _learn(self, run: Pass) -> None:

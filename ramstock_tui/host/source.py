@@ -169,6 +169,10 @@ class Recording:
         at = bisect_right(self.places, ts, key=lambda noted: noted[1].last_ts)
         return self.places[at - 1][2] if at else 0
 
+    def read_to(self) -> int:
+        """Event time up to which the file was read by anybody, ns."""
+        return self.places[-1][1].last_ts if self.places else 0
+
     def _passed(self, command: tuple[int, int, Command]) -> tuple[int, int, Command]:
         self.last_seq = command[0]
         return command

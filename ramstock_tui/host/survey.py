@@ -21,6 +21,8 @@ class Survey:
             self.end = max(self.end, recording.market.last_ts)
         self.gaps: list[tuple[int, int]] = []
         self.complete = False
+        self.step()  # where it begins is known from the start
+        recording.first_ts = recording.first_ts or self.start
 
     def step(self) -> bool:
         """One block; False when there is none left."""

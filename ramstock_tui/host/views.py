@@ -53,6 +53,8 @@ class Views:
         if not engine.lanes:
             return self._differ({"status": _empty_status(session), **made})
         made["status"] = self._status()
+        if line is not None and line.seek is not None:
+            return self._differ(made)  # nobody looks at what is passed on the way
         made["pending"] = self._cards.view(engine, session.now)
         made["log"] = self._log.view(session)
         made["symbols"] = self._ordered()

@@ -10,7 +10,8 @@ from ramstock_tui.link.schema import GuardRow, TimelineView
 
 class Watched(Protocol):
     """A running session. now: event time shown, ns, 0 before the first input. log: (running
-    number, decision), oldest first, bounded. speed: words for the status row, "" at real speed.
+    number, decision) of those that a log shows, oldest first, bounded; logged: the last of these
+    numbers. speed: words for the status row, "" at real speed.
     note: what the operator must know. policy: who confirms (`keys`, `ledger`, `all`, `none`)."""
 
     engine: Engine

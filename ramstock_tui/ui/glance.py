@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.link.managed import HostLink
-from ramstock_tui.ui.moment import Away, Moment
+from ramstock_tui.ui.moment import PAST, Away, Moment
 from ramstock_tui.ui.state import State
 from ramstock_tui.ui.text import clean
 
@@ -22,6 +22,7 @@ class Glance:
         self._link = HostLink(self._place, argv=_argv(directory, at_ts, ticker, self._place))
         self._outer = outer
         self._inner = State(Away(self._link.send), outer.fps)
+        self._inner.desk.past = PAST
         if ticker:
             self._inner.views.picked = ticker
         self._moment = Moment(self._inner, self._link.send, at_ts)

@@ -29,9 +29,9 @@ _REPLAY = (
     ("", "REPLAY"),
     ("p - =", "pause, play; speed"),
     ("← → b f", "previous, next decision"),
-    ("⇧← ⇧→ B F", "only alerts, fills, locks"),
+    ("⇧← ⇧→", "only alerts, fills, locks"),
     ("J", "jump to a time"),
-    ("R", "log (8): to the row's moment"),
+    ("R", "log (8): go to its line"),
 )
 _RIGHT = (
     ("", "ROWS 1-3"),

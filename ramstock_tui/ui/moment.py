@@ -16,7 +16,8 @@ from ramstock_tui.ui.views import Views
 
 # keys of the live session that do nothing while its panes are not on screen
 TRADING = frozenset({"confirm", "skip", "reprice", "undo", "copy", "lock_day", "acknowledge"})
-CLOSED = "this is a past moment: nothing can be decided here; esc: back to the live session"
+PAST = "a past moment: nothing is decided here"
+CLOSED = f"{PAST}; esc: back to live"
 OUTSIDE = frozenset({"force_quit", "theme", "redraw", "mute", "mute_all", "restart"})
 
 

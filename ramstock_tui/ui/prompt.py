@@ -6,6 +6,7 @@ from typing import Literal
 from ramstock_tui.ui.text import Line, clean
 
 WORD_CELLS, TIME_CELLS = 12, 18
+TIME_CHARS = "0123456789:."
 LEAVE_KEYS = ("ctrl+c", "ctrl+q")  # what opened the question is no answer to it
 
 
@@ -46,6 +47,8 @@ class Prompt:
         if key in ("enter", "escape", *LEAVE_KEYS):
             return key == "enter"
         if char is None or not char.isprintable():
+            return self
+        if self.what == "jump" and char not in TIME_CHARS:
             return self
         most = WORD_CELLS if self.what == "filter" else TIME_CELLS
         return replace(self, typed=(self.typed + clean(char))[:most], problem="")

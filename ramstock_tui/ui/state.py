@@ -160,7 +160,7 @@ class State:
         views, scene = self.views, self.scene(mono)
         if self.moments.shown is not None:
             return self.moments.picture(scene, self._urgent(mono), mono)
-        foot = tuple(timeline.lines(scene, views.size[0], views.foot))
+        foot = () if views.help else tuple(timeline.lines(scene, views.size[0], views.foot))
         chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.engine.report, foot)
         return paint.picture(scene, views.boxes(), chrome, *views.size, self._cache)
 
@@ -181,7 +181,7 @@ class State:
         if offer := self.engine.offer(mono):
             return keyline.with_offer(offer, hint, cells)
         if hint is not None:
-            return keyline.with_hint(hint, cells)
+            return keyline.with_hint(hint, cells, self.steering.replaying and bool(self.desk.off()))
         if self.views.help:
             return keyline.HELP
         return keyline.keys(
@@ -191,6 +191,7 @@ class State:
             muted=self.mute.words(mono),
             zoomed=bool(self.views.zoom),
             pen=self.desk.pen() if self.desk.reader and not self.store.ended else "",
+            past=bool(self.desk.past),
         )
 
     def _fresh_hint(self, mono: int) -> Span | None:

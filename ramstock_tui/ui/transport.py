@@ -69,6 +69,12 @@ class Steering:
         self._say = say
         self._refused = refused
 
+    @property
+    def replaying(self) -> bool:
+        """The session on screen is a replay."""
+        status = self._store.status
+        return status is not None and status.mode == "replay"
+
     def pause(self) -> None:
         self._steer(toggle, "pause is for replays; space freezes the view", ended=False)
 
@@ -128,4 +134,5 @@ class Steering:
         elif status.data_state == "done" and not ended:
             self._say("the replay has ended; ← goes back", "dim")
         else:
+            self._say("", "")  # what was said before concerns another moment
             (send or self._send)(ask(status))
