@@ -133,11 +133,11 @@ class Server:
             self.over = f"no screen for {self._linger_ns // 1_000_000_000} s"
 
     async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(self._idle_s):
-                await self.wake.wait()
-        except TimeoutError:
-            return
+        """Until a screen says something, at most idle_s. A plain timer: `asyncio.timeout` raises an
+        exception each time, hundreds of times a second."""
+        timer = asyncio.get_running_loop().call_later(self._idle_s, self.wake.set)
+        await self.wake.wait()
+        timer.cancel()
         self.wake.clear()
 
     # messages ------------------------------------------------------------------------------------

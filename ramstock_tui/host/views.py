@@ -8,7 +8,7 @@ from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
 from ramstock_tui.core.symbol import Symbol
-from ramstock_tui.core.tape import BUY, MID, S1, SELL
+from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import rows, words
 from ramstock_tui.host.cards import Cards
 from ramstock_tui.host.logbook import Logbook
@@ -209,9 +209,9 @@ class Views:
 
     def _tape(self, s: Symbol) -> m.TapeView:
         t, prints = self._t(s), s.tape.prints
-        shares = {BUY: 0, SELL: 0, MID: 0}
-        for p in prints[s.tape.index(t - 30 * S1) :]:
-            shares[p[3]] += p[2]
+        recent = prints[s.tape.index(t - 30 * S1) :]
+        bought = sum([p[2] for p in recent if p[3] == BUY])
+        sold = sum([p[2] for p in recent if p[3] == SELL])
         gap = OTHER["last_minus_vwap"](s, t)[0]
         reclaim, reclaim_reason = _reclaim(s, t, self._session.engine.acting.profile)
         return m.TapeView(
@@ -219,9 +219,9 @@ class Views:
             rows=tuple(rows.tape_row(p) for p in reversed(prints[-TAPE_ROWS:])),
             count_3s=OTHER["tape_count_3s"](s, t)[0],
             acceleration=OTHER["tape_acceleration"](s, t)[0],
-            buy_shares=shares[BUY],
-            sell_shares=shares[SELL],
-            mid_shares=shares[MID],
+            buy_shares=bought,
+            sell_shares=sold,
+            mid_shares=s.tape.shares(t - 30 * S1, t) - bought - sold,
             last_minus_vwap_e4=None if gap is None else round(gap),
             reclaim=reclaim,
             reclaim_reason=words.why_text(reclaim_reason),
