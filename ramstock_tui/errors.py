@@ -41,3 +41,9 @@ class ReplayMismatch(RamstockError):
         self.seq = seq
         self.expected = expected
         self.actual = actual
+
+
+class ImportRefused(RamstockError):
+    """An input that cannot be imported; the message names file, line and what was expected."""
+
+    exit_code = 1
