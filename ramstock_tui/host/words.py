@@ -20,8 +20,17 @@ LEVELS = {
     "collapse": "warn",
     "pause": "bad",
     "lock": "bad",
+    "recording": "bad",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
+
+
+def shown(decision: Decision) -> bool:
+    """Does the log show it? Not: states of symbols, and fills that nobody confirmed."""
+    shadow = decision.kind == "fill" and decision.body.get("shadow")
+    return decision.kind not in SILENT and not shadow
+
+
 _REASONS = {
     "depth_gate": "ask depth below the gate",
     "spread_gate": "spread too wide",
@@ -139,6 +148,7 @@ _LOG: dict[str, Any] = {
     "fill": _fill,
     "outcome": _outcome,
     "halt": _halt,
+    "recording": lambda d: d.info["text"],
 }
 
 
