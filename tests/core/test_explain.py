@@ -107,7 +107,8 @@ def test_after_a_restart_the_tape_is_cold_until_the_next_record() -> None:
     rows = h.history(9, batches=40, style="quiet")
     t = rows[-1][0] + 1_000_000_000
     again = h.history(9, batches=9, style="quiet")
-    later = [(ts - again[0][0] + t + 7_000_000_000, *row) for ts, *row in again]
+    away = t + 7_000_000_000 - again[0][0]
+    later: list[Row] = [(row[0] + away, *row[1:]) for row in again]
     rows = [*rows, (t, 0, RESUMED, LAST, 0, 0, 0), *later]
     assert_equals_twin(rows, [t, t + 6_000_000_000, later[0][0], later[-1][0]])
 
