@@ -186,3 +186,11 @@ def test_a_book_that_is_not_valid_has_no_flip() -> None:
     engine, t = stood()
     found, why = flips(SMALL, engine.symbols[1], t + 2_001 * MS)
     assert (found, why) == ((), "the book is not valid: stale")
+
+
+def test_a_profile_whose_points_rise_by_degrees_is_said_to_have_no_flip() -> None:
+    engine, t = stood()
+    step = msgspec.structs.replace(SMALL.rules[0], op="ramp")
+    profile = msgspec.structs.replace(SMALL, rules=(step, *SMALL.rules[1:]))
+    found, why = flips(profile, engine.symbols[1], t)
+    assert (found, why) == ((), "points rise by degrees: no limit of a rule to cross")
