@@ -19,7 +19,7 @@ from tests.core.sessions import opened, rules
 from tests.host.scenes import warm
 from tests.session_writer import ASKS, BIDS, MS, THIN_BIDS, Levels, Script
 
-SMALL = rules().profiles[0]
+SMALL = next(each for each in rules().profiles if each.name == "small_account")
 FARTHEST = 3_000  # steps that are tried one by one
 
 

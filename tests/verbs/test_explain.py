@@ -207,7 +207,7 @@ def test_a_hostile_ticker_is_shown_without_its_controls(session: Path, tmp_path:
     [
         ((), "expected one of --at TIME and --at-file FILE"),
         (("--at", "09:31:00"), "--symbol: expected a ticker, was none"),
-        (("--at", "09:31:00", "--symbol", "ONE", "--profile", "x"), "--profile: expected small"),
+        (("--at", "09:31:00", "--symbol", "ONE", "--profile", "x"), "small_account, was 'x'"),
         (("--at", "09:31:00", "--symbol", "ONE", "--set", "x"), "--set: expected KEY=VALUE"),
     ],
 )
