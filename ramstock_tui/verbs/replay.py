@@ -11,7 +11,7 @@ from typing import Any
 from ramstock_tui import settings
 from ramstock_tui.core.engine import BadRecord, Engine
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.errors import JournalError
+from ramstock_tui.errors import JournalError, ReplayMismatch
 from ramstock_tui.host import summary
 from ramstock_tui.host.drive import POLICIES, replay
 from ramstock_tui.host.recorder import Recorder, begun
@@ -20,6 +20,7 @@ from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Input, Recording
 from ramstock_tui.journal.codec import MODES
 from ramstock_tui.verbs import options
+from ramstock_tui.verbs.difference import show
 from ramstock_tui.verbs.options import UsageError
 
 MODE_REPLAY = MODES.index("replay")
@@ -139,7 +140,12 @@ def _verify(recording: Recording, rules: Rules) -> None:
     if recording.broken is not None:
         known = [d for d in known if d.ts <= recording.last_ts]
     ahead = len(recording.decisions) - len(known)
-    extra = summary.compare(engine.history, known)
+    try:
+        extra = summary.compare(engine.history, known)
+    except ReplayMismatch as difference:
+        midnight_ns = engine.session.midnight_ns if engine.session is not None else 0
+        show(recording.dir.path, rules, difference, midnight_ns)
+        raise
     note = f", {extra} decided at the end and not written" if extra else ""
     note += f", ledger ahead by {ahead} decisions" if ahead else ""
     sys.stdout.write(f"match: {len(known)} decisions{note}\n")
