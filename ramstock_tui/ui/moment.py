@@ -110,7 +110,7 @@ class Moments:
             outer.say("choose a line of the log with j and k, then R")
         elif status is not None and status.mode == "replay":
             if outer.steering.ready():
-                outer.steering.to(row.ts)
+                outer.steering.stay(row.ts)
         elif outer.engine.welcome is None or not outer.engine.welcome.directory:
             outer.say("this session is not recorded: there is nothing to look at", "warn")
         else:
