@@ -245,10 +245,7 @@ class Playback:
         more = seek.step()
         run = seek.run
         if more or run is None:
-            if run is self.run:
-                self.now = run.now
-                self._take()
-            return True
+            return True  # the moment that was shown stays on the screens until the jump is over
         self._seek = None
         end = FAR if run.next is not None or run.source is None else run.source.end_ts
         run.tick(min(seek.target, end))

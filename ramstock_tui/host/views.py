@@ -52,9 +52,9 @@ class Views:
         made: dict[str, Any] = {} if line is None else {"timeline": line}
         if not engine.lanes:
             return self._differ({"status": _empty_status(session), **made})
-        made["status"] = self._status()
-        if line is not None and line.seek is not None:
+        if line is not None and line.seek is not None and "ladder" in self._sent:
             return self._differ(made)  # nobody looks at what is passed on the way
+        made["status"] = self._status()
         made["pending"] = self._cards.view(engine, session.now)
         made["log"] = self._log.view(session)
         made["symbols"] = self._ordered()
