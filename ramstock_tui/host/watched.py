@@ -19,7 +19,6 @@ class Watched(Protocol):
     log: list[tuple[int, Decision]]
     logged: int
     now: int
-    note: str
     done: bool
 
     @property
@@ -35,6 +34,16 @@ class Watched(Protocol):
     @property
     def clock_label(self) -> str:
         """`DEMO CLOCK`, `REPLAY CLOCK`, ...; "" for the wall clock."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What the operator must know."""
+        ...
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing can be recorded and so nothing is decided, "" while all is well."""
         ...
 
     @property

@@ -242,6 +242,32 @@ def host(
 
 
 @app.command()
+def record(
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="The session directory.")
+    ] = None,
+) -> None:
+    """Record a feed without a cockpit until Ctrl-C. The feed is the demo market."""
+    from ramstock_tui.verbs import record as verb
+
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
+    )
+    raise typer.Exit(verb.run(given, out))
+
+
+@app.command()
 def demo(
     seed: Seed = SEED,
     symbols: Symbols = SYMBOLS,
