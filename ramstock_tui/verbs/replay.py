@@ -4,7 +4,7 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def run(
     into: Path | None,
     config: Path | None,
     symbol: str | None,
-    changed: list[str],
+    changed: Sequence[str] = (),
 ) -> int:
     """Exit code 0; 1 a broken recording (what stands before the break was used), 6 a mismatch
     (--verify), 3 a broken configuration."""
