@@ -121,9 +121,22 @@ def test_a_past_moment_opens_below_the_live_status_and_decides_nothing(
         shown.shows(" LIVE CARD ")
         press(shown, "\x1b")
         shown.until(lambda: "MOMENT" not in shown.text() and "┃" not in shown.text())
-        shown.until(lambda: not list(demo.temporary.glob("*/*.lock")))
+        shown.until(lambda: not list(demo.temporary.glob("ramstock-moment-*")))
         press(shown, "\x11")
         shown.shows("quit")
+
+
+def test_the_host_of_a_moment_ends_with_a_killed_cockpit_and_leaves_nothing(
+    demo: Demo, tmp_path: Path
+) -> None:
+    words = command("demo", "--symbols", "6", "--cards", "30", "--speed", "10")
+    with terminal(words, tmp_path, **demo.env) as shown:
+        shown.shows("DATA ok", "pending 9.0")
+        press(shown, "8", "R")
+        shown.shows("MOMENT", "esc live")
+        assert list(demo.temporary.glob("ramstock-moment-*/moment.sock"))
+        shown.process.kill()
+        shown.until(lambda: not list(demo.temporary.glob("ramstock-moment-*")), reading=False)
 
 
 def test_without_a_line_of_the_log_no_moment_is_opened(demo: Demo, tmp_path: Path) -> None:

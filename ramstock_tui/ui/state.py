@@ -145,7 +145,7 @@ class State:
     def picture(self, mono: int) -> list[Line]:
         """The whole screen, one line a row."""
         views, scene = self.views, self.scene(mono)
-        if self.moments.shown is not None:
+        if self.moments.visible:
             return self.moments.picture(scene, self._urgent(mono), mono)
         foot = () if views.help else tuple(timeline.lines(scene, views.size[0], views.foot))
         chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.engine.report, foot)

@@ -210,6 +210,18 @@ def test_a_live_card_is_seen_over_a_moment_and_can_be_confirmed_after_it() -> No
     assert isinstance(sent[0], Confirm)
 
 
+def test_where_there_is_no_room_for_panes_the_live_rows_and_card_are_shown() -> None:
+    state = live()
+    opened(state)
+    state.resize(60, 18)
+    picture = words(state.picture(0))
+    assert "too small" in picture
+    assert "REPLAY CLOCK" not in picture
+    assert "PENDING ABCD" in picture
+    state.resize(120, 40)
+    assert "MOMENT" in words(state.picture(0))
+
+
 def test_keys_of_a_moment_steer_it_and_leave_it_only_at_its_root() -> None:
     state = live()
     past = opened(state)
