@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.explain import explain
+from ramstock_tui.core.records import RESUMED
 from ramstock_tui.host.passes import Pass
 from ramstock_tui.host.rewind import Rewind
 from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Recording
+from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.host.views import Views
 from ramstock_tui.host.words import shown
 from ramstock_tui.link import schema as m
 from tests.core.sessions import rules
-from tests.host.help import Clock
+from tests.host.help import Clock, ran_from
 from tests.host.scenes import morning
+from tests.host.test_replay_verb import recorded
 from tests.session_writer import MS, S, at
 
 SCRIPT = morning()
@@ -36,12 +39,17 @@ class Deck:
     """A replay that a test operates. Checkpoints are made every `every_rows` records."""
 
     def __init__(
-        self, path: Path, policy: str = "none", every_rows: int = 150, most_bytes: int = 1 << 28
+        self,
+        path: Path,
+        policy: str = "none",
+        every_rows: int = 150,
+        most_bytes: int = 1 << 28,
+        as_it_was: bool = False,
     ) -> None:
         self.clock = Clock()
         self.rewind = Rewind(
             Recording(path), rules(), policy, self.clock,
-            as_it_was=False, every_rows=every_rows, most_bytes=most_bytes,
+            as_it_was=as_it_was, every_rows=every_rows, most_bytes=most_bytes,
         )  # fmt: skip
         self.playback = Playback.over(self.rewind, self.clock, 100)
         self.playback.paused = True
@@ -68,7 +76,8 @@ class Deck:
 def straight(path: Path, policy: str, ts: int) -> Engine:
     """The engine at ts after one run from the start."""
     source = Recording(path)
-    run = Pass(Engine(rules(), observe=True), source.inputs(with_commands=False), policy, source)
+    inputs = source.inputs(with_commands=policy == "ledger")
+    run = Pass(Engine(rules(), observe=True), inputs, policy, source)
     while run.feed(ts):
         run.engine.drain()
     run.tick(ts)
@@ -232,3 +241,28 @@ def test_the_time_line_names_ends_gaps_and_marks(session: Path) -> None:
     assert {kind for _, kind in line.marks} >= {"alert", "fill", "win", "loss", "other"}
     assert line.place[0] == line.place[1] > 10
     assert line.next_ts is None
+
+
+def test_a_session_that_was_killed_and_restarted_is_jumped_through_as_it_was(
+    session: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "killed"
+    for stop in (400, 300, 0):
+        recorded(session, out, stop=stop)
+    deck = Deck(out, "ledger", every_rows=100, as_it_was=True)
+    deck.settle()
+    last = deck.playback.timeline()
+    assert last is not None
+    for clock in ("11:20:00", "09:31:09", "10:05:00", "09:40:10", "11:00:00", "09:33:00"):
+        deck.ask("jump", at(clock))
+        now = deck.playback.now
+        assert now == at(clock)
+        assert state(deck.playback.engine, now) == state(straight(out, "ledger", now), now)
+    assert len(deck.rewind.kept) > 3
+    assert "confirm" in {d.kind for d in deck.rewind.recording.decisions}
+    rows = [row for block in Recording(out).market.blocks() for row in block.rows()]
+    assert sum(row[2] == RESUMED for row in rows) == 2
+    deck.ask("jump", last.end_ts)
+    assert decision_hash(deck.playback.engine, "ledger") == decision_hash(
+        ran_from(out, "ledger"), "ledger"
+    )
