@@ -42,11 +42,11 @@ class ReplayMismatch(RamstockError):
         self.seq = seq
         self.expected = expected
         self.actual = actual
+        self.ts = ts
+        self.ticker = ticker
 
 
 class ImportRefused(RamstockError):
     """An input that cannot be imported; the message names file, line and what was expected."""
 
     exit_code = 1
-        self.ts = ts
-        self.ticker = ticker

@@ -1,6 +1,7 @@
 """The host of a moment: a recorded session, also one that still runs, replayed up to an instant."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -15,7 +16,7 @@ from ramstock_tui.host.serve import Identity, Server
 from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Recording
 from ramstock_tui.host.views import Views
-from ramstock_tui.journal.session_dir import SessionDir
+from ramstock_tui.journal.session_dir import HOST_LOG, SessionDir
 
 LINGER_NS = 3_000_000_000  # without a screen
 GC_LIMITS = (50_000, 20, 100)  # the engine makes no cycles
@@ -41,7 +42,17 @@ def serve(recording: Recording, rules: Rules, at_ns: int, symbol: str, place: Pa
     finally:
         listener.close()
         lease.release()
+    _clear(place)
     return 0
+
+
+def _clear(place: Path) -> None:
+    """Nothing stays behind, also when the cockpit that made the folder was killed. After a failure
+    the log is left for it to read."""
+    with contextlib.suppress(OSError):
+        for name in (SessionDir(place).lock_file.name, HOST_LOG):
+            (place / name).unlink(missing_ok=True)
+        place.rmdir()
 
 
 def _playback(recording: Recording, rules: Rules, at_ns: int) -> Playback:

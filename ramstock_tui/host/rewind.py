@@ -10,8 +10,8 @@ from ramstock_tui.host.checkpoint import Checkpoint, Loader, Saver
 from ramstock_tui.host.passes import Pass
 from ramstock_tui.host.source import Recording
 
-EVERY_ROWS = 50_000  # between two checkpoints at least: about half a second of work
-COST_RATIO = 8  # and so many times the work of making one
+EVERY_ROWS = 10_000  # between two checkpoints at least: about 50 ms of work
+COST_RATIO = 4  # and so many times the work of making one
 MOST_BYTES = 256 * 1024 * 1024
 
 

@@ -48,13 +48,16 @@ class Playback:
         self._begin(Pass(engine, inputs, policy, source), policy, clock, speed_pct)
 
     @classmethod
-    def over(cls, rewind: Rewind, clock: Clock, speed_pct: int, what_if: str = "") -> "Playback":
-        """One that can jump. what_if: how its rules differ from those of the session, in words."""
+    def over(cls, rewind: Rewind, clock: Clock, speed_pct: int) -> "Playback":
+        """One that can jump."""
         self = cls.__new__(cls)
         self._begin(rewind.begin(), rewind.policy, clock, speed_pct)
         self._rewind, self._survey = rewind, Survey(rewind.recording)
-        self.what_if = self.note = what_if
         return self
+
+    def assume(self, what_if: str) -> None:
+        """How its rules differ from those of the session, in words; "" = they do not."""
+        self.what_if = self.note = what_if
 
     def _begin(self, run: Pass, policy: str, clock: Clock, speed_pct: int) -> None:
         self.run = run
@@ -243,10 +246,7 @@ class Playback:
         more = seek.step()
         run = seek.run
         if more or run is None:
-            if run is self.run:
-                self.now = run.now
-                self._take()
-            return True
+            return True  # the moment that was shown stays on the screens until the jump is over
         self._seek = None
         end = FAR if run.next is not None or run.source is None else run.source.end_ts
         run.tick(min(seek.target, end))

@@ -65,7 +65,9 @@ class Views:
         if not engine.lanes:
             return self._differ({"status": _empty_status(session), **made})
         if line is not None and line.seek is not None:  # nobody looks at what is passed on the way
-            return self._differ({"status": self._status(), **made})
+            if "status" not in self._sent:
+                made["status"] = self._status()
+            return self._differ(made)
         made["symbols"] = self._ordered()
         yield
         if "universe" in view.panes:
@@ -77,6 +79,8 @@ class Views:
                 if name in view.panes:
                     made[name] = build(self, symbol)
                     yield
+        if session.engine is not engine:  # a replay has gone back between two parts
+            return (yield from self.build(view))
         made["status"] = self._status()
         made["pending"] = self._cards.view(engine, session.now)
         made["log"] = self._log.view(session)

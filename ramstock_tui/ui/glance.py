@@ -18,7 +18,7 @@ class Glance:
     """One visit. The host reads the session's files and has a private folder for its socket."""
 
     def __init__(self, directory: Path, at_ts: int, ticker: str, outer: State) -> None:
-        self._place = Path(tempfile.mkdtemp(prefix="ramstock-"))
+        self._place = Path(tempfile.mkdtemp(prefix="ramstock-moment-"))
         self._link = HostLink(self._place, argv=_argv(directory, at_ts, ticker, self._place))
         self._outer = outer
         self._inner = State(Away(self._link.send), outer.fps)

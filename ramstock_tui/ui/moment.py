@@ -101,6 +101,14 @@ class Moments:
         """A prompt stands in the moment."""
         return self.shown is not None and self.shown.inner.prompt is not None
 
+    @property
+    def visible(self) -> bool:
+        """A moment is open and the screen has room for panes; without room the live rows and card
+        are all that is shown."""
+        width, height = self._outer.views.size
+        room = width >= layout.MIN_WIDTH and height >= layout.MIN_HEIGHT
+        return self.shown is not None and room
+
     def open(self) -> None:
         """`R`: the selected row of the log; in a replay by going there."""
         outer = self._outer
@@ -110,7 +118,7 @@ class Moments:
             outer.say("choose a line of the log with j and k, then R")
         elif status is not None and status.mode == "replay":
             if outer.steering.ready():
-                outer.steering.to(row.ts)
+                outer.steering.stay(row.ts)
         elif outer.engine.welcome is None or not outer.engine.welcome.directory:
             outer.say("this session is not recorded: there is nothing to look at", "warn")
         else:
@@ -119,6 +127,7 @@ class Moments:
     def opened(self, moment: Moment) -> None:
         """The panes show it from now on."""
         self.shown = moment
+        self._outer.say("", "")
         moment.inner.resize(*self._outer.views.size)
 
     def close(self, why: str = "") -> None:
@@ -162,8 +171,6 @@ class Moments:
         inner, width = self.shown.inner, self._outer.views.size[0]
         lines = list(inner.picture(mono))
         rows = status.rows(live, width)
-        if len(lines) < layout.MIN_HEIGHT:
-            return lines
         lines[: len(rows)] = rows
         if bar := calls(live, width):
             lines[-2 - inner.views.foot] = bar

@@ -5,7 +5,7 @@ Plain state with every time handed in, so that its tests need no terminal.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any
 
 from ramstock_tui.link.schema import (
     Ack,
@@ -22,6 +22,7 @@ from ramstock_tui.link.schema import (
 )
 from ramstock_tui.ui import keyline, layout, paint
 from ramstock_tui.ui.engine import EngineSeen
+from ramstock_tui.ui.front import Front
 from ramstock_tui.ui.leaving import Choice, Leaving, Question
 from ramstock_tui.ui.moment import Moments
 from ramstock_tui.ui.mute import Mute
@@ -37,20 +38,6 @@ from ramstock_tui.ui.views import FAR, Views
 
 HINT_NS = 4 * NS
 IN_HELP = ("help", "back", "quit", "force_quit", "theme", "redraw", "restart")
-
-
-class Front(Protocol):
-    """What the state asks of the program around it."""
-
-    def send(self, message: Any) -> None: ...
-    def copy(self, words: str) -> None: ...
-    def ring(self) -> None: ...
-    def leave(self, code: int) -> None: ...
-    def swap_theme(self) -> str: ...
-    def redraw(self) -> None: ...
-    def restart(self, kill: bool) -> None: ...
-    def look_back(self, at_ts: int, ticker: str) -> None: ...
-    def look_ahead(self) -> None: ...
 
 
 class State:
@@ -158,7 +145,7 @@ class State:
     def picture(self, mono: int) -> list[Line]:
         """The whole screen, one line a row."""
         views, scene = self.views, self.scene(mono)
-        if self.moments.shown is not None:
+        if self.moments.visible:
             return self.moments.picture(scene, self._urgent(mono), mono)
         foot = () if views.help else tuple(timeline.lines(scene, views.size[0], views.foot))
         chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.engine.report, foot)

@@ -109,6 +109,13 @@ class Steering:
         """Go to an event time."""
         self._send(Transport("jump", ts))
 
+    def stay(self, ts: int) -> None:
+        """Go to an event time and stand there."""
+        status = self._store.status
+        if status is not None and "paused" not in status.speed and status.data_state != "done":
+            self._send(Transport("pause"))
+        self.to(ts)
+
     def stop(self) -> bool:
         """Give up a jump that is on its way; False when there is none."""
         line = self._store.timeline

@@ -187,6 +187,7 @@ def replay(
         typer.Option(metavar="FILE", help="Replay with the rules of this file."),
     ] = None,
     symbol: Annotated[str | None, typer.Option(help="The ticker shown first.")] = None,
+    changed: Changes = None,
 ) -> None:
     """Run a recorded session through the engine again."""
     from ramstock_tui.verbs import replay as verb
@@ -202,6 +203,7 @@ def replay(
         into=into,
         config=config,
         symbol=symbol,
+        changed=changed or [],
     )
     raise typer.Exit(code)
 
