@@ -17,9 +17,10 @@ from ramstock_tui.core.records import (
     split_i64,
 )
 from ramstock_tui.errors import JournalError
+from ramstock_tui.journal.disk import DISK, open_file
 from ramstock_tui.journal.ledger_reader import LedgerLine, LedgerReader
 from ramstock_tui.journal.lines import command_from, decision_from, is_decision
-from ramstock_tui.journal.market_reader import MarketReader
+from ramstock_tui.journal.market_reader import MarketReader, block_after
 from ramstock_tui.journal.session_dir import SessionDir
 
 
@@ -72,6 +73,7 @@ class Recording:
         self.broken: str | None = None
         self.events = self.first_ts = self.last_ts = self.last_seq = 0
         self._ledger_ts = 0
+        self._ledger_torn = True  # nothing is wrong with it but perhaps a torn last line
         if self.dir.ledger.exists():
             self._read_ledger(LedgerReader(self.dir.ledger))
 
@@ -80,6 +82,17 @@ class Recording:
         """Event time that the session reached, ns; asked after the last input. Where the files
         break, what the ledger says of later times does not count."""
         return self.last_ts if self.broken else max(self.last_ts, self._ledger_ts)
+
+    @property
+    def torn_end(self) -> bool:
+        """Is what is broken no more than the end that a kill leaves (the kernel may tear a write)?
+        Asked after the last input; a restart moves it aside."""
+        if self.market.sealed or not self._ledger_torn:
+            return False
+        if self.market.broken is None:
+            return True
+        with open(open_file(DISK, self.market.path, write=False, follow=True), "rb") as file:
+            return block_after(file.fileno(), self.market.broken_at) is None
 
     @property
     def default_policy(self) -> str:
@@ -98,6 +111,7 @@ class Recording:
         text = f"{self.dir.ledger}: line {number} (byte {offset}): {reason}"
         if offset < reader.end or reader.problem_count > 1 or not reader.n:
             raise JournalError(text)
+        self._ledger_torn = reason.startswith("torn")
         self.broken = f"{text}; the {reader.n:,} lines before it were used"
 
     def _take(self, line: LedgerLine) -> None:
