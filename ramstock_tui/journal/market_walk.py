@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ramstock_tui.core.records import RECORD, RECORD_SIZE
 from ramstock_tui.journal import codec
-from ramstock_tui.journal.codec import BLOCK_HEADER, FILE_HEADER, Damaged
+from ramstock_tui.journal.codec import BLOCK_HEADER, BLOCK_MAGIC, FILE_HEADER, MAX_RAW, Damaged
 from ramstock_tui.journal.market_reader import Block
 
 TAIL = 20_000  # newest blocks that are remembered: half an hour and more
@@ -52,8 +52,9 @@ class Walk:
         """The blocks of the tail, newest first."""
         return map(self.block, reversed(self.tail))
 
-    def _read(self) -> None:
-        crc32, size = zlib.crc32, BLOCK_HEADER.size
+    def _read(self) -> None:  # tuned: a day has 200,000 blocks
+        unpack, crc32, size = BLOCK_HEADER.unpack, zlib.crc32, BLOCK_HEADER.size
+        record, tail, blobs = RECORD_SIZE, self.tail.append, self.with_blobs.append
         data, at, last_ts = memoryview(b""), 0, 0
         while True:
             if len(data) - at < size:
@@ -61,23 +62,23 @@ class Walk:
                 if not data:
                     return
             head = bytes(data[at : at + size])
-            checked = codec.unpack_block_header(head)
-            if len(data) - at < size + checked.stored_len:
-                data, at = self._more(self.end, size + checked.stored_len), 0
-            stored = data[at + size : at + size + checked.stored_len]
-            if len(stored) != checked.stored_len:
-                raise Damaged(f"expected {checked.stored_len} bytes of block, was {len(stored)}")
-            if checked.crc != crc32(stored, crc32(head[:-4])):
-                raise Damaged("expected a block whose checksum holds")
-            if checked.first_seq < self.next_seq or checked.base_ts < last_ts:
-                raise Damaged(f"expected seq >= {self.next_seq} and base_ts >= {last_ts}")
-            last_ts = checked.base_ts
-            self.tail.append(self.end)
-            if checked.raw_len > checked.count * RECORD_SIZE:
-                self.with_blobs.append(self.end)
-            self.next_seq = checked.first_seq + checked.count
-            self.end += size + checked.stored_len
-            at += size + checked.stored_len
+            if len(head) < size:
+                codec.unpack_block_header(head)
+            _, raw_len, length, count, _, _, _, first_seq, base_ts, crc = unpack(head)
+            if len(data) - at < size + length <= MAX_RAW + size:
+                data, at = self._more(self.end, size + length), 0
+            stored = data[at + size : at + size + length]
+            if crc32(stored, crc32(head[:-4])) != crc or len(stored) != length:
+                codec.unpack_block(head, codec.unpack_block_header(head), bytes(stored))
+            if head[:4] != BLOCK_MAGIC or first_seq < self.next_seq or base_ts < last_ts:
+                raise Damaged(f"expected a block of seq >= {self.next_seq}, base_ts >= {last_ts}")
+            tail(self.end)
+            if raw_len > count * record:
+                blobs(self.end)
+            last_ts = base_ts
+            self.next_seq = first_seq + count
+            self.end += size + length
+            at += size + length
 
     def _more(self, offset: int, least: int) -> memoryview:
         return memoryview(os.pread(self._fd, max(_CHUNK, least), offset))

@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import subprocess
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from ramstock_tui.host.summary import compare
 from ramstock_tui.host.views import Views
 from ramstock_tui.journal.check import check
 from ramstock_tui.journal.disk import DISK, Disk
+from ramstock_tui.journal.ledger_reader import read_ledger
+from ramstock_tui.journal.market_walk import Walk
 from ramstock_tui.link import schema as m
 from tests.core.sessions import rules
 from tests.host.help import Clock, ran_from
@@ -101,8 +104,6 @@ def verified(where: Path) -> int:
 
 
 def lines(where: Path, kind: str) -> list[dict[str, Any]]:
-    from ramstock_tui.journal.ledger_reader import read_ledger
-
     found = read_ledger(where / "ledger.jsonl")
     return [line.raw for line in found if line.raw["kind"] == kind]
 
@@ -283,3 +284,35 @@ def test_given_a_market_file_that_fails_then_the_ledger_tells_of_it(tmp_path: Pa
     run.abandon()
     Recorder.resume(Engine(rules()), run.where, 0).abandon()
     verified(run.where)
+
+
+def test_given_a_disk_that_cannot_be_written_then_the_start_is_refused(mounted: Mounter) -> None:
+    place = mounted("100k")
+    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    with pytest.raises(JournalError, match="cannot be created: Read-only file system"):
+        Run(place / "one")
+
+
+def test_a_kill_at_any_moment_loses_at_most_100_ms_of_the_market(tmp_path: Path) -> None:
+    run = Run(tmp_path / "one", rate=1_000)
+    late = [90, 35, 130, 20, 400]  # the loop does not always come in time
+    seen = []
+    for pause_ms in [20] * 60 + late * 6:
+        run.clock.ns += pause_ms * MS
+        busy = True
+        while busy:
+            busy = run.session.step()
+            seen.append((run.session.engine.link_ts, newest_on_disk(run.where)))
+    run.abandon()
+    times = [row[0] for block in Recording(run.where).market.blocks() for row in block.rows()]
+    lost = [newest - times[bisect_right(times, disk)] for newest, disk in seen if newest > disk]
+    assert 50 * MS < max(lost) <= 100 * MS
+
+
+def newest_on_disk(where: Path) -> int:
+    """ts of the last record that a kill would leave."""
+    fd = os.open(where / "market.rsm", os.O_RDONLY)
+    try:
+        return Walk(fd).last_ts
+    finally:
+        os.close(fd)
