@@ -1,7 +1,10 @@
 """The book of one symbol: price-keyed sides, positional rows with shift semantics, undo log."""
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
+from heapq import merge
 from itertools import islice, pairwise
 from typing import Any
 
@@ -13,7 +16,7 @@ Level = tuple[int, int]  # (price, size)
 FAR = 1 << 31  # beyond any price
 STALE_NS = 2_000_000_000  # a book without a depth record for longer is stale (N-02)
 LOG_NS = 11_000_000_000  # the undo log reaches back to every window over the book (10 s)
-TRIM_AT = 8192
+TRIM_AT = 256  # a log that is shorter is left alone
 
 
 def _ts(row: tuple[int, int, Any]) -> int:
@@ -114,8 +117,8 @@ class Book:
     __slots__ = (
         "ask", "ask_dirty", "ask_limit3", "ask_limit5", "ask_size", "ask_sizes", "asks", "asks3",
         "asks5", "bid", "bid_dirty", "bid_limit3", "bid_limit5", "bid_size", "bid_sizes", "bids",
-        "bids3", "bids5", "depth_ts", "few", "log", "next_sample", "problem", "restate", "rows",
-        "rows_dirty", "thin", "touched",
+        "bids3", "bids5", "depth_ts", "few", "log", "log_keys", "next_sample", "problem",
+        "restate", "rows", "rows_dirty", "thin", "touched",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -127,6 +130,7 @@ class Book:
         self.rows_dirty = False
         self.problem = ""  # what is wrong with the positional rows
         self.log: list[tuple[int, int, Any]] = []  # (ts, +ask px | -bid px | 0 cleared, before)
+        self.log_keys = array("q")  # the keys alone: to find a price among 20,000 changes
         self.depth_ts = 0  # newest depth record, 0 = none yet
         self.next_sample = -1
         self.touched = False
@@ -149,6 +153,7 @@ class Book:
             old = self.bids.set(px, size)
             if old != size:
                 self.log.append((ts, -px, old))
+                self.log_keys.append(-px)
                 if not old or not size:
                     if px >= self.bid_limit5:
                         self.bid_dirty = self.restate = True
@@ -160,6 +165,7 @@ class Book:
             old = self.asks.set(px, size)
             if old != size:
                 self.log.append((ts, px, old))
+                self.log_keys.append(px)
                 if not old or not size:
                     if px <= self.ask_limit5:
                         self.ask_dirty = self.restate = True
@@ -179,6 +185,7 @@ class Book:
     def clear(self, ts: int) -> None:
         """Empty both sides; a book that comes after is compared with nothing before."""
         self.log.append((ts, 0, (dict(self.bid_sizes), dict(self.ask_sizes))))
+        self.log_keys.append(0)
         self.bids.clear()
         self.asks.clear()
         if self.rows is not None:
@@ -295,24 +302,36 @@ class Book:
     def displayed(self, px: int, since: int, shares: int) -> bool:
         """Were at least so many ask shares displayed at px at any batch end from `since` on, or by
         the book in force then."""
-        size = self.ask_sizes.get(px, 0)
-        if size >= shares:
+        if self.ask_sizes.get(px, 0) >= shares:
             return True
-        later = 0  # the batch that followed, 0 = none
-        recent = self.log[bisect_right(self.log, since, key=_ts) :]
-        for ts, key, old in reversed([row for row in recent if row[1] == px or not row[1]]):
-            if ts != later:  # `size` stood at the end of the batch at ts
-                if size >= shares:
-                    return True
-                later = ts
-            size = old if key else old[1].get(px, 0)
-        return size >= shares
+        at = bisect_right(self.log, since, key=_ts)
+        batch = 0  # that of the change before, 0 = none
+        for ts, key, old in self._changes_of(px, at):
+            # what stood until this change: at the end of the batch before, if that was another
+            if ts != batch and (old if key else old[1].get(px, 0)) >= shares:
+                return True
+            batch = ts
+        return False
+
+    def _changes_of(self, key: int, at: int) -> Iterator[tuple[int, int, Any]]:
+        """Rows of the log from index `at` on that change this key or clear the book, in order."""
+        log = self.log
+        return (log[i] for i in merge(self._indices(0, at), self._indices(key, at)))
+
+    def _indices(self, key: int, at: int) -> Iterator[int]:
+        find = self.log_keys.index
+        with suppress(ValueError):  # no further one
+            while True:
+                at = find(key, at)
+                yield at
+                at += 1
 
     def trim(self, t: int) -> None:
-        """Drop what no window can reach any more."""
+        """Drop what no window can reach any more, a quarter of the log or more at a time."""
         log = self.log
-        if len(log) > TRIM_AT and log[TRIM_AT // 2][0] < t - LOG_NS:
-            del log[: TRIM_AT // 2]
+        if len(log) > TRIM_AT and log[len(log) // 4][0] < t - LOG_NS:
+            cut = bisect_right(log, t - LOG_NS, key=_ts) - 1
+            del log[:cut], self.log_keys[:cut]
 
     def flaw(self, t: int) -> str:
         """Why the book is not valid at t (D-00), the first reason that applies; a book without any

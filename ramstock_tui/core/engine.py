@@ -94,6 +94,7 @@ class Engine:
                         if old != size:
                             b.touched = True
                             b.log.append((ts, -px, old))
+                            b.log_keys.append(-px)
                             if size and old:
                                 sizes[px] = size
                                 if px >= b.bid_limit5:
@@ -110,6 +111,7 @@ class Engine:
                         if old != size:
                             b.touched = True
                             b.log.append((ts, px, old))
+                            b.log_keys.append(px)
                             if size and old:
                                 sizes[px] = size
                                 if px <= b.ask_limit5:
@@ -410,7 +412,7 @@ class Engine:
         decisions that the ledger had acknowledged (rulings 4). Decisions after those died with the
         host, so they never were."""
         for s in self.symbols.values():
-            s.forget(0)
+            s.forget()
             self.books[s.sym] = s.book
         self.clean_at = NEVER
         self.link_ts = 0

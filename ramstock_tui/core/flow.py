@@ -4,7 +4,7 @@ from ramstock_tui.core.tape import S1
 
 WINDOW_NS = 3 * S1
 REJECT_FILLS = 300
-TRIM_AT = 4096
+TRIM_AT = 256
 
 
 class AskFlow:

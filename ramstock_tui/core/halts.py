@@ -10,51 +10,51 @@ QUARANTINE_NS = 5 * MINUTE
 RESUME_NS = MINUTE
 REFERENCE_NS = 5 * MINUTE
 REFERENCE_HOLD_NS = 30 * S1
+NEVER = 1 << 62
 
 
 class Move:
     """Highest and lowest `last` over (t - 60 s, t] plus the value in force at t - 60 s."""
 
-    __slots__ = ("base", "high", "low", "values")
+    __slots__ = ("high", "low", "newest")
 
     def __init__(self) -> None:
-        self.base = 0  # number of values dropped from the front
-        self.values: deque[tuple[int, int]] = deque()  # (ts, last) of print batches
-        self.high: deque[int] = deque()  # running numbers of values, their lasts falling
-        self.low: deque[int] = deque()  # the same, rising
+        # [last, until]: until = instant at which the next value replaced it; only values that can
+        # still become the highest or the lowest are kept
+        self.newest: list[int] | None = None
+        self.high: deque[list[int]] = deque()  # their lasts fall
+        self.low: deque[list[int]] = deque()  # their lasts rise
 
     def add(self, ts: int, last: int) -> None:
-        values, base = self.values, self.base
+        """`last` of a print batch; ts not before the one before."""
         high, low = self.high, self.low
-        while high and values[high[-1] - base][1] <= last:
+        value = [last, NEVER]
+        if self.newest is not None:
+            self.newest[1] = ts
+        self.newest = value
+        while high and high[-1][0] <= last:
             high.pop()
-        while low and values[low[-1] - base][1] >= last:
+        while low and low[-1][0] >= last:
             low.pop()
-        number = base + len(values)
-        values.append((ts, last))
-        high.append(number)
-        low.append(number)
+        high.append(value)
+        low.append(value)
         self.age(ts)
 
     def age(self, t: int) -> None:
         """Drop values that were replaced at or before t - 60 s."""
-        values = self.values
         limit = t - MOVE_NS
-        while len(values) > 1 and values[1][0] <= limit:
-            values.popleft()
-            self.base += 1
-        while self.high and self.high[0] < self.base:
-            self.high.popleft()
-        while self.low and self.low[0] < self.base:
-            self.low.popleft()
+        high, low = self.high, self.low
+        while high and high[0][1] <= limit:
+            high.popleft()
+        while low and low[0][1] <= limit:
+            low.popleft()
 
     def bounds(self, t: int) -> tuple[int, int]:
         """(max, min), (0, 0) without a value."""
-        if not self.values:
+        if self.newest is None:
             return 0, 0
         self.age(t)
-        base = self.base
-        return self.values[self.high[0] - base][1], self.values[self.low[0] - base][1]
+        return self.high[0][0], self.low[0][0]
 
 
 class HaltRisk:

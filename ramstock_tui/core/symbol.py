@@ -19,7 +19,7 @@ NEVER = 1 << 62
 TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN = 1, 2, 4, 8  # what `end_batch` found, as bits
 WARM_NS = 3 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
-TRIM_NS = 32 * S1
+TRIM_NS = 2 * S1
 FORMS = 8192
 
 
@@ -45,9 +45,9 @@ class Symbol:
         self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
-        self.forget(0)
+        self.forget()
 
-    def forget(self, ts: int) -> None:
+    def forget(self) -> None:
         """Start anew: nothing that market data built is left (first use, host restart)."""
         self.book = Book()
         self.other_ts = 0  # newest record of any kind but depth
@@ -67,7 +67,7 @@ class Symbol:
         self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
         self.look = self.attention = True  # the score is to be looked at, whatever it is
-        self.tape = Tape(ts, self.session.midnight_ns, self.session.allow_partial_vwap)
+        self.tape = Tape(NEVER, self.session.midnight_ns, self.session.allow_partial_vwap)
         self.flow = AskFlow()
         self.flash = FlashWatch()
         self.rising = False  # the flash watch has a rise that stands

@@ -1,13 +1,15 @@
 """Tape of one symbol: counted prints, rolling windows, sides, session VWAP (D-06 to D-08, N-09)."""
 
+from array import array
 from bisect import bisect_right
 
 S1 = 1_000_000_000
 OPEN_NS = 34_200 * S1  # 09:30:00 of the New York day
 MINUTE_NS = 60 * S1
 HOURS_NS = 23_400 * S1  # from 09:30 to 16:00:00
-KEEP_NS = 310 * S1  # the longest window over prints is 5 minutes (LULD reference)
-TRIM_AT = 4096
+KEEP_NS = 35 * S1  # windows over single prints reach back 30 s
+SUMS_NS = 310 * S1  # those over sums of shares 63 s, of prices 5 minutes (LULD reference)
+TRIM_AT = 256  # a list that is shorter is left alone
 BUY, SELL, MID = 1, 2, 3
 
 # (ts, px, size, side, shares up to and with this print, sum of px up to and with it, flags)
@@ -21,8 +23,10 @@ def _ts(row: PrintRow) -> int:
 class Tape:
     """Counted prints, newest last.
 
-    `start` is the symbol's first record or the latest restart (N-09): before start + 3 s a count is
-    None. `cut` rows were dropped from the front; sums run on, so differences stay right.
+    `start` is the symbol's first record since the latest restart (N-09), far off while there is
+    none: before start + 3 s a count is None. Prints older than KEEP_NS are dropped from the front;
+    of these `old_ts`, `old_shares` and `old_px` keep the instant and the sums so far (24 bytes
+    instead of 270) for SUMS_NS.
     """
 
     __slots__ = (
@@ -30,6 +34,9 @@ class Tape:
         "feed_vwap",
         "head_3s",
         "last",
+        "old_px",
+        "old_shares",
+        "old_ts",
         "open_ns",
         "partial_ok",
         "prints",
@@ -45,6 +52,9 @@ class Tape:
         self.open_ns = midnight_ns + OPEN_NS
         self.partial_ok = partial_ok  # own VWAP of a late recording may be scored
         self.prints: list[PrintRow] = []
+        self.old_ts = array("q")
+        self.old_shares = array("q")
+        self.old_px = array("q")
         self.head_3s = 0  # index of the first print inside the 3 s window
         self.last = 0  # price of the last counted print, 0 = none
         self.direction = MID  # sign of the last price change, as a side (tick rule)
@@ -84,11 +94,17 @@ class Tape:
     def trim(self, t: int) -> None:
         """Drop what no window can reach any more; called about once a second."""
         prints = self.prints
-        if len(prints) > TRIM_AT and prints[len(prints) // 2][0] < t - KEEP_NS:
+        if len(prints) > TRIM_AT and prints[len(prints) // 4][0] < t - KEEP_NS:
             cut = bisect_right(prints, t - KEEP_NS, key=_ts) - 1  # keeps one before the window
-            if cut > 0:
-                del prints[:cut]
-                self.head_3s = max(0, self.head_3s - cut)
+            self.old_ts.extend([row[0] for row in prints[:cut]])
+            self.old_shares.extend([row[4] for row in prints[:cut]])
+            self.old_px.extend([row[5] for row in prints[:cut]])
+            del prints[:cut]
+            self.head_3s = max(0, self.head_3s - cut)
+        old = self.old_ts
+        if len(old) > TRIM_AT and old[len(old) // 4] < t - SUMS_NS:
+            cut = bisect_right(old, t - SUMS_NS) - 1
+            del old[:cut], self.old_shares[:cut], self.old_px[:cut]
 
     # windows -------------------------------------------------------------------------------------
     def index(self, t: int) -> int:
@@ -110,23 +126,33 @@ class Tape:
         return self.index(t) - self.index(t - window_ns)
 
     def shares(self, after: int, upto: int) -> int:
-        """Shares printed in (after, upto]."""
-        return self._shares_at(self.index(upto)) - self._shares_at(self.index(after))
+        """Shares printed in (after, upto], at most SUMS_NS before the newest time."""
+        return self._shares_at(upto) - self._shares_at(after)
 
-    def _shares_at(self, index: int) -> int:
-        prints = self.prints
-        if index:
-            return prints[index - 1][4]
-        return prints[0][4] - prints[0][2] if prints else self.total_shares
+    def _shares_at(self, t: int) -> int:
+        """Sum of the shares up to t."""
+        if inside := self.index(t):
+            return self.prints[inside - 1][4]
+        place = bisect_right(self.old_ts, t)
+        return self.old_shares[place - 1] if place else 0
 
     def price_sum(self, after: int, upto: int) -> tuple[int, int]:
-        """(sum of prices, number) of the prints in (after, upto]."""
-        prints = self.prints
-        low, high = self.index(after), self.index(upto)
-        if low == high:
-            return 0, 0
-        before = prints[low][5] - prints[low][1]
-        return prints[high - 1][5] - before, high - low
+        """(sum of prices, number) of the prints in (after, upto], at most SUMS_NS before the newest
+        time."""
+        low, high = self._place(after), self._place(upto)
+        return self._price_at(high) - self._price_at(low), high - low
+
+    def _place(self, t: int) -> int:
+        """Number of prints with ts <= t, of those whose sums are known."""
+        inside = self.index(t)
+        return len(self.old_ts) + inside if inside else bisect_right(self.old_ts, t)
+
+    def _price_at(self, place: int) -> int:
+        """Sum of the prices up to and with the print of that number, counted from 1."""
+        old = self.old_px
+        if place > len(old):
+            return self.prints[place - len(old) - 1][5]
+        return old[place - 1] if place else 0  # the first print of all has no sum before it
 
     def buys_at(self, px: int, after: int, upto: int) -> int:
         """Shares of buy prints at exactly px in (after, upto]."""

@@ -20,6 +20,7 @@ from ramstock_tui.host.source import Chunk
 from ramstock_tui.link.schema import GuardRow
 
 STALL_NS = 1_000_000_000  # the loop stood for so long: what the books say is not now any more
+WARM_NS = 3_000_000_000  # after the start; latencies count from then on
 SLICE_NS = 50_000_000  # session time that one step brings at most, so that screens get their turn
 
 
@@ -78,6 +79,7 @@ class LiveSession:
         self._ends = NEVER  # the first instant that belongs to the next exchange day
         self._clock = SessionClock(0, mono(), speed_pct)
         self._stepped = mono()  # when the last step began
+        self._warm_at: int | None = None  # monotonic ns, None = it is warm
 
     # begin ---------------------------------------------------------------------------------------
     def open(self, opened: SessionOpened, ts: int) -> None:
@@ -104,6 +106,7 @@ class LiveSession:
         self.now = ts
         self._stepped = self._mono()
         self._clock = SessionClock(ts, self._stepped, self._speed_pct)
+        self._warm_at = self._stepped + WARM_NS
 
     # run -----------------------------------------------------------------------------------------
     @property
@@ -148,6 +151,8 @@ class LiveSession:
         stood, self._stepped = mono - self._stepped, mono
         if stood > STALL_NS:
             self._stalled(mono)
+        if self._warm_at is not None and mono >= self._warm_at:
+            self.lag, self._warm_at = Lag(), None
         due = min(self._clock.at(mono), self._ends - 1)
         until = min(due, self.now + SLICE_NS)
         self._take(self._feed.rows(until))

@@ -92,7 +92,7 @@ class Server:
 
     def turn(self) -> bool:
         """One round: what came from screens, what is due in the session, what screens are due.
-        True when the session has more to do at once."""
+        True when there is more to do at once."""
         for screen in list(self.screens):
             self._hear(screen)
         busy = self._work()
@@ -100,7 +100,7 @@ class Server:
         now = self._clock()
         for screen in self.screens:
             if screen.greeted:
-                screen.report(self.session, now, self.session.lag_p99_ms)
+                busy |= screen.report(self.session, now, self.session.lag_p99_ms)
         self._watch_over(now)
         return busy
 
@@ -137,11 +137,11 @@ class Server:
             self.over = f"no screen for {self._linger_ns // 1_000_000_000} s"
 
     async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(self._idle_s):
-                await self.wake.wait()
-        except TimeoutError:
-            return
+        """Until a screen says something, at most idle_s. A plain timer: `asyncio.timeout` raises an
+        exception each time, hundreds of times a second."""
+        timer = asyncio.get_running_loop().call_later(self._idle_s, self.wake.set)
+        await self.wake.wait()
+        timer.cancel()
         self.wake.clear()
 
     # messages ------------------------------------------------------------------------------------

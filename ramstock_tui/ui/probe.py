@@ -20,9 +20,6 @@ class Painted(Protocol):
 
     pictures: int
 
-    def call_after_refresh(self, callback: Callable[[], None]) -> object:
-        """Call it when what changed has been painted."""
-
 
 class Probe:
     """A link that notes when cards come, and a clock that notes how late the loop is.
@@ -76,12 +73,8 @@ class Probe:
         new = [card for card in _cards(frame) if card[0] not in self._seen]
         if new and self._app is not None and len(self._cards) < MOST:
             self._seen.update(name for name, _ in new)
-            times = [created for _, created in new]
-            self._app.call_after_refresh(lambda: self._paint(times))
-
-    def _paint(self, times: list[int]) -> None:
-        now = self._clock()
-        self._cards += [(created, now) for created in times]
+            now = self._clock()  # `receive` has painted it
+            self._cards += [(created, now) for _, created in new]
 
     # the loop ---------------------------------------------------------------------------------
     async def watch(self, app: Painted) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ramstock_tui.ui.app import Cockpit
 
 EXIT_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
-GC_LIMITS = (50_000, 20, 100)  # young collections rarely, full ones hardly: no 30 ms pauses
+GC_LIMITS = (2_000, 50, 1_000)  # many pauses below a millisecond, not few of 50 ms
 LEAVE_S = 1.5  # for an orderly end once the terminal is gone
 
 

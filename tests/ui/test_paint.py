@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ramstock_tui.ui.canvas import changed
+from ramstock_tui.ui.cells import changed
 from ramstock_tui.ui.text import Line
 from tests.ui import frames
 from tests.ui.front import cockpit
@@ -31,7 +31,7 @@ def test_the_runs_cover_every_cell_that_differs(
         (*line, *(((" " * (width - len(cells(tuple(line)))), ""),)), *tail)
         for line in (before, after)
     )
-    covered = {x for run in changed(old, new, 3) for x in range(run.x, run.right)}
+    covered = {x for run in changed(old, new, 3) for x in range(run.left, run.right)}
     differing = {i for i, (a, b) in enumerate(zip(cells(old), cells(new), strict=True)) if a != b}
     assert differing <= covered
     assert covered <= set(range(width + same))
