@@ -68,6 +68,7 @@ class Recorder:
         self.market = market
         self.ledger = ledger
         self._lease = lease
+        self._disk = DISK
         self._named = ledger.last_seq  # the highest input seq that the ledger names
 
     @classmethod
@@ -102,6 +103,7 @@ class Recorder:
         )
         ledger = Ledger.create(where.ledger, wall_ns=time.time_ns, disk=disk)
         self = cls(engine, where, lease, market, ledger)
+        self._disk = disk
         ledger.write(_config_line(engine.rules, created_ns), sync=True)
         return self
 
@@ -164,8 +166,11 @@ class Recorder:
 
     def resumed(self, ts: int, reason: int) -> None:
         """Record that the engine starts anew at ts with the decisions that the ledger holds."""
+        self.rows(self._resumed(ts, reason))
+
+    def _resumed(self, ts: int, reason: int) -> Chunk:
         px, size = split_i64(self.written)
-        self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, reason)], b""))
+        return Chunk(0, [(ts, 0, RESUMED, LAST, px, size, reason)], b"")
 
     @property
     def session_id(self) -> bytes:
@@ -265,10 +270,14 @@ class Recorder:
         self.say(ts, "stopped", why)
 
     def go_on(self, ts: int) -> int:
-        """After a stop: the ledger takes a line again, and then the engine starts anew; when."""
+        """After a stop: once both files take what says so, the engine starts anew; when."""
         ts = max(ts, self.market.last_ts, self.engine.link_ts)
+        chunk = self._resumed(ts, RESUME_RECORDING)
+        first = self.store(chunk)
+        self.market.close_block()
         self.say(ts, "on", "")
-        self.resumed(ts, RESUME_RECORDING)
+        self.engine.run(first, chunk.rows)
+        self.acted()
         return ts
 
     def say(self, ts: int, state: str, why: str) -> None:
@@ -280,7 +289,8 @@ class Recorder:
         """A writer for what stands of a market file whose writer died; the old one is closed. It
         reads the whole file, so another thread may do it; the caller puts it into `market`."""
         self.market.close()
-        return MarketWriter.resume(self.dir.market, min_next_seq=self._named + 1)
+        path, next_seq = self.dir.market, self._named + 1
+        return MarketWriter.resume(path, min_next_seq=next_seq, disk=self._disk)
 
     def abandon(self) -> None:
         """Leave the session as it stands, not sealed: `resume` goes on with it, and finds what the

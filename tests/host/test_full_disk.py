@@ -7,6 +7,7 @@ import errno
 import os
 import shutil
 import subprocess
+import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,7 @@ from ramstock_tui.journal.market_walk import Walk
 from ramstock_tui.link import schema as m
 from tests.core.sessions import rules
 from tests.host.help import Clock, ran_from
+from tests.host.wire_screen import Host, Screen
 from tests.journal.journal_help import FaultyDisk
 from tests.session_writer import MS, at, opened
 
@@ -316,3 +318,52 @@ def newest_on_disk(where: Path) -> int:
         return Walk(fd).last_ts
     finally:
         os.close(fd)
+
+
+def test_given_a_market_file_at_its_limit_then_the_ledger_does_not_fill_with_attempts(
+    tmp_path: Path,
+) -> None:
+    class Limited(FaultyDisk):
+        """Only the market file has reached a limit, such as RLIMIT_FSIZE sets."""
+
+        def write(self, fd: int, data: bytes | memoryview) -> int:
+            if self.room == 0 and bytes(data[:4]) == b"BLK1":
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            return Disk.write(self, fd, data)
+
+    disk = Limited()
+    run = Run(tmp_path / "one", disk=disk)
+    run.on(5)
+    disk.room = 0
+    run.on(60)
+    assert run.session.stopped == "market data cannot be recorded (File too large)"
+    assert [line["state"] for line in lines(run.where, "recording")] == ["stopped"]
+    assert sum(d.kind == "recording" for _, d in run.session.log) == 1
+    run.abandon()
+
+
+def test_a_host_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+    mounted: Mounter, tmp_path: Path
+) -> None:
+    where = mounted("160k") / "one"
+    free = {"RAMSTOCK_RECORDING__WARN_FREE_MB": "0", "RAMSTOCK_RECORDING__STOP_FREE_MB": "0"}
+    words = ("--symbols", "12", "--rate", "1000", "--cards", "60", "--speed", "60")
+    with Host(tmp_path, where, *words, **free) as host:
+        screen = Screen(host.socket())
+        while (status := screen.status()).recording:
+            pass
+        assert status.locks[0].word == "NOT RECORDED"
+        assert "No space left on device" in status.locks[0].blocks
+        screen.send(m.Order(1, 0, time.monotonic_ns(), Lock()))
+        verdict = screen.of(m.Verdict)
+        assert (verdict.ok, verdict.text[:14]) == (False, "nothing done: ")
+        assert screen.status().engine_ts > status.engine_ts
+        mounted("20m")
+        while not screen.status().recording:
+            pass
+        screen.send(m.Order(2, 0, time.monotonic_ns(), Lock()))
+        assert screen.of(m.Verdict).ok
+        screen.send(m.End())
+        assert host.wait() == 0
+    assert verified(where) > 0
+    assert len(lines(where, "command")) == 1
