@@ -294,6 +294,19 @@ def demo(
     raise typer.Exit(verb.run(given, directory, in_process, probe))
 
 
+@app.command(hidden=True)
+def moment(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
+    at_ns: Annotated[int, typer.Option(min=0, help="Event time, ns since the epoch.")],
+    place: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False)],
+    symbol: Annotated[str, typer.Option()] = "",
+) -> None:
+    """Serve an instant of a recorded session to the cockpit that asked for it."""
+    from ramstock_tui.verbs import moment as verb
+
+    raise typer.Exit(verb.run(directory, at_ns, symbol, place))
+
+
 Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
 
 
