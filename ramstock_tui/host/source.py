@@ -18,9 +18,10 @@ from ramstock_tui.core.records import (
     split_i64,
 )
 from ramstock_tui.errors import JournalError
-from ramstock_tui.journal.ledger_reader import LedgerLine, LedgerReader
+from ramstock_tui.journal.disk import DISK, open_file
+from ramstock_tui.journal.ledger_reader import LedgerLine, LedgerReader, read_ledger
 from ramstock_tui.journal.lines import command_from, decision_from, is_decision
-from ramstock_tui.journal.market_reader import BEGIN, MarketReader, Place
+from ramstock_tui.journal.market_reader import BEGIN, MarketReader, Place, block_after
 from ramstock_tui.journal.session_dir import SessionDir
 
 
@@ -53,6 +54,44 @@ _NO_EVENTS = frozenset({"config", "recording"})
 _KIND_AT = 10  # of a record
 
 
+class LedgerContent:
+    """What the lines of a ledger hold. commands: by number; decisions: in order; rules: the profile
+    tables that the session ran under; ts: newest event time, ns."""
+
+    def __init__(self) -> None:
+        self.commands: list[tuple[int, int, Command]] = []
+        self.decisions: list[Decision] = []
+        self.rules: Rules | None = None
+        self.ts = 0
+
+    def take(self, line: LedgerLine) -> None:
+        """The next line. Raises JournalError for one that is not what its kind says."""
+        raw = line.raw
+        if raw["kind"] not in _NO_EVENTS:
+            self.ts = max(self.ts, raw["ts"])
+        if raw["kind"] == "command":
+            self.commands.append(command_from(raw))
+        elif raw["kind"] == "config":
+            try:
+                self.rules = msgspec.convert(raw.get("rules"), Rules)
+            except msgspec.ValidationError as problem:
+                raise JournalError(f"ledger line {line.n}: no rules: {problem}") from problem
+        elif is_decision(raw):
+            self.decisions.append(decision_from(raw))
+
+
+def rules_of(where: SessionDir) -> Rules:
+    """The rules that a session runs under, from the first line of its ledger. Raises JournalError
+    when it has none."""
+    content = LedgerContent()
+    for line in read_ledger(where.ledger, strict=False):
+        content.take(line)
+        break
+    if content.rules is None:
+        raise JournalError(f"{where.ledger}: has no rules to go on with")
+    return content.rules
+
+
 class Recording:
     """One session directory, read only.
 
@@ -68,13 +107,14 @@ class Recording:
     def __init__(self, path: Path) -> None:
         self.dir = SessionDir.open(path)
         self.market = MarketReader(self.dir.market)
-        self.commands: list[tuple[int, int, Command]] = []
-        self.decisions: list[Decision] = []
+        self._ledger = LedgerContent()
+        self.commands = self._ledger.commands
+        self.decisions = self._ledger.decisions
         self.rules: Rules | None = None
         self.broken: str | None = None
         self.events = self.first_ts = self.last_ts = self.last_seq = 0
+        self._ledger_torn = True  # nothing is wrong with it but perhaps a torn last line
         self.places: list[tuple[int, Place, int]] = []
-        self._ledger_ts = 0
         if self.dir.ledger.exists():
             self._read_ledger(LedgerReader(self.dir.ledger))
 
@@ -88,7 +128,18 @@ class Recording:
     def end_ts(self) -> int:
         """Event time that the session reached, ns; asked after the last input. Where the files
         break, what the ledger says of later times does not count."""
-        return self.last_ts if self.broken else max(self.last_ts, self._ledger_ts)
+        return self.last_ts if self.broken else max(self.last_ts, self._ledger.ts)
+
+    @property
+    def torn_end(self) -> bool:
+        """Is what is broken no more than the end that a kill leaves (the kernel may tear a write)?
+        Asked after the last input; a restart moves it aside."""
+        if self.market.sealed or not self._ledger_torn:
+            return False
+        if self.market.broken is None:
+            return True
+        with open(open_file(DISK, self.market.path, write=False, follow=True), "rb") as file:
+            return block_after(file.fileno(), self.market.broken_at) is None
 
     @property
     def default_policy(self) -> str:
@@ -98,30 +149,18 @@ class Recording:
     def _read_ledger(self, reader: LedgerReader) -> None:
         for line in reader:
             try:
-                self._take(line)
+                self._ledger.take(line)
             except JournalError as problem:
                 raise JournalError(f"{self.dir.path}: {problem}") from problem
+        self.rules = self._ledger.rules
         if not reader.problem_count:
             return
         number, offset, reason = reader.problems[0]
         text = f"{self.dir.ledger}: line {number} (byte {offset}): {reason}"
         if offset < reader.end or reader.problem_count > 1 or not reader.n:
             raise JournalError(text)
+        self._ledger_torn = reason.startswith("torn")
         self.broken = f"{text}; the {reader.n:,} lines before it were used"
-
-    def _take(self, line: LedgerLine) -> None:
-        raw = line.raw
-        if raw["kind"] not in _NO_EVENTS:
-            self._ledger_ts = max(self._ledger_ts, raw["ts"])
-        if raw["kind"] == "command":
-            self.commands.append(command_from(raw))
-        elif raw["kind"] == "config":
-            try:
-                self.rules = msgspec.convert(raw.get("rules"), Rules)
-            except msgspec.ValidationError as problem:
-                raise JournalError(f"ledger line {line.n}: no rules: {problem}") from problem
-        elif is_decision(raw):
-            self.decisions.append(decision_from(raw))
 
     def inputs(
         self, *, with_commands: bool, as_it_was: bool = True, since: int = 0

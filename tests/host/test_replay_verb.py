@@ -122,6 +122,34 @@ def test_a_torn_tail_is_named_and_the_whole_blocks_before_it_are_used(
     assert f"the {last.first_seq - 1:,} records before it were used" in err
 
 
+@pytest.mark.parametrize("torn", ["market", "ledger", "both"])
+def test_what_a_kill_tore_is_no_difference_and_is_told(
+    torn: str, session: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "out"
+    recorded(session, path, stop=900)
+    market, ledger = path / "market.rsm", path / "ledger.jsonl"
+    if torn != "ledger":
+        market.write_bytes(market.read_bytes()[:-5])
+    if torn != "market":
+        ledger.write_bytes(ledger.read_bytes()[:-5])
+    done = ramstock(tmp_path, "replay", path, "--verify")
+    assert done.returncode == 0
+    assert done.stdout.startswith("match: ")
+    assert done.stderr.startswith("ramstock: torn by a kill: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_damage_before_whole_blocks_is_no_torn_end(session: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    recorded(session, path, stop=900)
+    market = path / "market.rsm"
+    data = bytearray(market.read_bytes())
+    data[list(MarketReader(market).blocks())[-2].offset + 50] ^= 1
+    market.write_bytes(data)
+    assert ramstock(tmp_path, "replay", path, "--verify").returncode == 1
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 def test_a_flipped_byte_is_named_and_the_whole_blocks_before_it_are_used(
     sealed: bool, tmp_path: Path
