@@ -29,9 +29,14 @@ class Logbook:
 
 def _row(n: int, d: Decision) -> m.LogRow | None:
     shadow = d.kind == "fill" and d.body.get("shadow")
-    if d.kind in words.SILENT or shadow:
+    if d.kind in words.SILENT or shadow or _follows_alert(d):
         return None
     return m.LogRow(n, d.ts, words.LEVELS.get(d.kind, "info"), d.ticker, words.log_text(d))
+
+
+def _follows_alert(d: Decision) -> bool:
+    """The score is still there after an alert of the symbol; nothing is news but the alert."""
+    return d.kind == "suppress" and words.AFTER_ALERT.issuperset(d.reasons)
 
 
 def _merged(rows: list[m.LogRow]) -> tuple[m.LogRow, ...]:

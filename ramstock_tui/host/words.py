@@ -22,6 +22,8 @@ LEVELS = {
     "lock": "bad",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
+# why a symbol is passed over right after its own alert: the list says `PENDING`, then `cool`
+AFTER_ALERT = frozenset({"cooloff", "pending"})
 _REASONS = {
     "depth_gate": "ask depth below the gate",
     "spread_gate": "spread too wide",
