@@ -74,7 +74,7 @@ class Views:
                     made[name] = build(self, symbol)
                     yield
         made["status"] = self._status()
-        made["pending"] = self._cards.view(engine, session.now)
+        made["pending"] = self._cards.view(engine, session.now, session.lag_p99_ms)
         made["log"] = self._log.view(session)
         return self._differ(made)
 

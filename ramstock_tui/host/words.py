@@ -50,6 +50,7 @@ _REASONS = {
     "feed": "feed suspended",
     "phase": "phase",
     "book": "book not valid",
+    "ttl": "nobody confirmed it in time",
 }
 
 

@@ -229,3 +229,29 @@ def test_the_log_does_not_say_that_a_symbol_cools_off_after_its_own_alert(market
     assert {d.reasons for d in decided} == {("cooloff",)}
     rows = views.changed(m.View(PANES, "", 10))["log"][1].rows
     assert [row.text[:11] for row in rows if row.ticker == "TAKE"] == ["#A1 skipped", "#A1 pending"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lag_ms", "twice"),
+    [
+        ((), 0, False),
+        ((333,), 0, True),
+        ((334,), 0, False),
+        ((334, 333), 0, False),  # the median is 333.5
+        ((600, 333, 333), 0, True),
+        ((1, 1, *(334,) * 10), 0, False),  # only the last ten count
+        ((), 250, False),
+        ((), 251, True),
+    ],
+)
+def test_a_card_of_unusual_size_or_of_a_slow_engine_takes_two_presses(
+    sizes: tuple[int, ...], lag_ms: int, twice: bool, market: Session
+) -> None:
+    for shares in sizes:
+        market.engine.history.append(
+            Decision("confirm", 1, 1, 0, "small_account", "TAKE", body={"shares": shares})
+        )
+    market.lag_p99_ms = lag_ms  # type: ignore[misc]
+    market.until(at("09:31:08", 400))
+    (card,) = Views(market).changed(m.View(PANES, "", 10))["pending"][1].cards
+    assert (card.shares, card.two_step) == (500, twice)
