@@ -15,7 +15,10 @@ MS = 1_000_000
 BUSY_NS = 4 * MS  # the screens get their turn after so long
 # decisions that every screen shows at once
 AT_ONCE = frozenset(
-    {"signal", "reprice", "cancel", "expire", "confirm", "fill", "outcome", "pause", "lock", "halt"}
+    {
+        *("signal", "reprice", "cancel", "expire", "confirm", "fill", "outcome"),
+        *("pause", "lock", "halt", "recording"),
+    }
 )
 
 
@@ -110,11 +113,10 @@ class Server:
 
     def _hurry(self) -> None:
         """After a decision that concerns the trader nobody waits for the next frame."""
-        new = self.session.logged - self._logged
-        if not new:
+        if self.session.logged == self._logged:
             return
-        self._logged = self.session.logged
-        if any(decision.kind in AT_ONCE for _, decision in self.session.log[-new:]):
+        before, self._logged = self._logged, self.session.logged
+        if any(n > before and decision.kind in AT_ONCE for n, decision in self.session.log):
             for screen in self.screens:
                 screen.hurry()
 
@@ -201,7 +203,8 @@ class Server:
                 screen.end.send(self._order(screen, message))
                 self._everyone_hurries()
             case m.Transport() if screen is self._writer:
-                self.session.transport(message.verb, message.value)
+                if said := self.session.transport(message.verb, message.value):
+                    screen.end.send(m.Notice("warn", said))
                 self._everyone_hurries()
             case m.End():
                 self.over = "ended by the operator"

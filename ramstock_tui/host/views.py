@@ -60,9 +60,13 @@ class Views:
         parts: between two of them the session may go on. Status, order of symbols, pending and log
         are always wanted. Breaking off costs nothing."""
         session, engine = self._session, self._session.engine
+        line = session.timeline()
+        made: dict[str, Any] = {} if line is None else {"timeline": line}
         if not engine.lanes:
-            return self._differ({"status": _empty_status(session)})
-        made: dict[str, Any] = {"symbols": self._ordered()}
+            return self._differ({"status": _empty_status(session), **made})
+        if line is not None and line.seek is not None:  # nobody looks at what is passed on the way
+            return self._differ({"status": self._status(), **made})
+        made["symbols"] = self._ordered()
         yield
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
@@ -151,7 +155,8 @@ class Views:
             window_ends_ts=ends,
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
-            locks=tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
+            locks=rows.not_recorded(session.stopped)
+            + tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
             recording=session.recording,
             speed=session.speed,
             position=None,

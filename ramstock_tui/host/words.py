@@ -20,10 +20,21 @@ LEVELS = {
     "collapse": "warn",
     "pause": "bad",
     "lock": "bad",
+    "recording": "bad",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
 # why a symbol is passed over right after its own alert: the list says `PENDING`, then `cool`
 AFTER_ALERT = frozenset({"cooloff", "pending"})
+
+
+def shown(decision: Decision) -> bool:
+    """Does the log show it? Not: states of symbols, fills that nobody confirmed, and that a symbol
+    whose alert it showed still has the score."""
+    shadow = decision.kind == "fill" and decision.body.get("shadow")
+    follows = decision.kind == "suppress" and AFTER_ALERT.issuperset(decision.reasons)
+    return decision.kind not in SILENT and not shadow and not follows
+
+
 _REASONS = {
     "depth_gate": "ask depth below the gate",
     "spread_gate": "spread too wide",
@@ -142,6 +153,7 @@ _LOG: dict[str, Any] = {
     "fill": _fill,
     "outcome": _outcome,
     "halt": _halt,
+    "recording": lambda d: d.info["text"],
 }
 
 

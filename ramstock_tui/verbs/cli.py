@@ -247,6 +247,32 @@ def host(
 
 
 @app.command()
+def record(
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="The session directory.")
+    ] = None,
+) -> None:
+    """Record a feed without a cockpit until Ctrl-C. The feed is the demo market."""
+    from ramstock_tui.verbs import record as verb
+
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
+    )
+    raise typer.Exit(verb.run(given, out))
+
+
+@app.command()
 def demo(
     seed: Seed = SEED,
     symbols: Symbols = SYMBOLS,
@@ -273,6 +299,19 @@ def demo(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
     raise typer.Exit(verb.run(given, directory, in_process, probe))
+
+
+@app.command(hidden=True)
+def moment(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
+    at_ns: Annotated[int, typer.Option(min=0, help="Event time, ns since the epoch.")],
+    place: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False)],
+    symbol: Annotated[str, typer.Option()] = "",
+) -> None:
+    """Serve an instant of a recorded session to the cockpit that asked for it."""
+    from ramstock_tui.verbs import moment as verb
+
+    raise typer.Exit(verb.run(directory, at_ns, symbol, place))
 
 
 Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]

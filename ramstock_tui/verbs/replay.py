@@ -15,6 +15,7 @@ from ramstock_tui.errors import JournalError
 from ramstock_tui.host import summary
 from ramstock_tui.host.drive import POLICIES, replay
 from ramstock_tui.host.recorder import Recorder, begun
+from ramstock_tui.host.rewind import Rewind
 from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Input, Recording
 from ramstock_tui.journal.codec import MODES
@@ -156,11 +157,16 @@ def _watch(
     into: Path | None,
     symbol: str | None,
 ) -> int:
-    engine = Engine(rules, observe=not headless)
-    inputs = recording.inputs(with_commands=policy == "ledger", as_it_was=False)
+    clock = time.monotonic_ns
     if into is None and policy != "keys":
-        inputs = _inputs(recording, rules, policy)
-    playback = Playback(engine, inputs, policy, time.monotonic_ns, speed_pct, recording)
+        as_it_was = policy == recording.default_policy and rules == recording.rules
+        rewind = Rewind(recording, rules, policy, clock, as_it_was=as_it_was)
+        playback = Playback.over(rewind, clock, speed_pct)
+    else:
+        inputs = recording.inputs(with_commands=policy == "ledger", as_it_was=False)
+        engine = Engine(rules, observe=not headless)
+        playback = Playback(engine, inputs, policy, clock, speed_pct, recording)
+    engine = playback.engine
     recorder = _recorder(recording, engine, playback, policy, into)
     if recorder is not None and recorder.torn:
         sys.stderr.write(f"ramstock: {recorder.torn} torn bytes moved aside\n")

@@ -21,7 +21,7 @@ class Session:
     """A script up to an instant, as a screen's views see a session."""
 
     mode, clock_label, recording, speed = "demo", "DEMO CLOCK", False, ""
-    policy, note, done, lag_p99_ms = "keys", "", False, 0
+    policy, note, done, lag_p99_ms, stopped = "keys", "", False, 0, ""
 
     def __init__(self, script: Script) -> None:
         self.engine = Engine(rules(), observe=True)
@@ -48,8 +48,12 @@ class Session:
         ok, text, guards = self.engine.command(self.engine.seq, self.now, command)
         return ok, text, tuple(m.GuardRow(*guard) for guard in guards)
 
-    def transport(self, verb: str, value: int) -> None:
+    def transport(self, verb: str, value: int) -> str:
         """Nothing."""
+        return ""
+
+    def timeline(self) -> None:
+        """It has none."""
 
 
 def order(views: Views, calls: int = 1, **view: Any) -> tuple[str, ...]:

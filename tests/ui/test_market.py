@@ -132,7 +132,7 @@ def test_the_log_is_filtered_when_it_has_the_focus() -> None:
         state.answer(key, key, 0)
     picture = words(state.picture(0))
     assert "8 Log 1 of 6 /qrst" in picture
-    assert "09:41:20 ✗ QRST" in picture
+    assert "09:41:20▶✗ QRST" in picture
     assert "09:47:06 ✓ ABCD" not in picture
 
 
