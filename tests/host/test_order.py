@@ -255,7 +255,7 @@ def test_a_card_of_unusual_size_or_of_a_slow_engine_takes_two_presses(
         market.engine.history.append(
             Decision("confirm", 1, 1, 0, "small_account", "TAKE", body={"shares": shares})
         )
-    market.lag_p99_ms = lag_ms  # type: ignore[misc]
+    market.lag_p99_ms = lag_ms
     market.until(at("09:31:08", 400))
     (card,) = Views(market).changed(m.View(PANES, "", 10))["pending"][1].cards
     assert (card.shares, card.two_step) == (500, twice)

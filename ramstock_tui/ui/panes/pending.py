@@ -103,7 +103,7 @@ def _nearest(scene: Scene) -> list[Line]:
 
 
 def outcome(row: OutcomeRow, offset_s: int, cells: int) -> Line:
-    """`09:41:20 QRST  TP           +$86.50  500 sh`; the shares only where they fit."""
+    """`09:41:20 QRST   TP             +$86.50  500 sh`; the shares only where they fit."""
     token = "flat" if row.net_e4 is None else "good" if row.net_e4 > 0 else "bad"
     net = "" if row.net_e4 is None else money(row.net_e4, plus=True)
     room = 14 if cells >= 50 else 9  # `shadow TIMEOUT`, or `shadow SL`
