@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 import os
 import socket
-import struct
-import sys
 import tempfile
 from pathlib import Path
 
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.host.serve import Server
 from ramstock_tui.link import schema as m
+from ramstock_tui.link.peer import check_peer
 from ramstock_tui.link.places import SOCKET_PATH_MAX
 from ramstock_tui.link.wire import BadMessage, down_unpacker, pack
 
@@ -37,10 +36,12 @@ class SocketEnd(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream socket
         self._transport = transport
-        uid = peer_uid(transport.get_extra_info("socket"))
-        if uid != os.geteuid():
-            self._refuse("user", f"this host belongs to user {os.geteuid()}, you are {uid}")
-        elif len(self._server.screens) >= SCREENS_MAX:
+        try:
+            check_peer(transport.get_extra_info("socket"))
+        except RamstockError as problem:
+            self._refuse("user", f"this host belongs to user {os.geteuid()}: {problem}")
+            return
+        if len(self._server.screens) >= SCREENS_MAX:
             self._refuse("full", f"{SCREENS_MAX} screens are attached already")
         else:
             self._server.join(self)
@@ -89,18 +90,6 @@ class SocketEnd(asyncio.Protocol):
     def _refuse(self, code: str, text: str) -> None:
         self.send(m.Refused(code, text))
         self.end()
-
-
-def peer_uid(connection: socket.socket) -> int:
-    """The user at the other end of a Unix socket; -1 where the system does not say."""
-    if sys.platform == "linux":
-        raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        return int(struct.unpack("3i", raw)[1])
-    local_peercred = 1  # of SOL_LOCAL = 0, on the BSDs and macOS: struct xucred
-    with contextlib.suppress(OSError):
-        raw = connection.getsockopt(0, local_peercred, struct.calcsize("2I"))
-        return int(struct.unpack("2I", raw)[1])
-    return -1
 
 
 class Listener:

@@ -82,7 +82,7 @@ class Views:
         if session.engine is not engine:  # a replay has gone back between two parts
             return (yield from self.build(view))
         made["status"] = self._status()
-        made["pending"] = self._cards.view(engine, session.now)
+        made["pending"] = self._cards.view(engine, session.now, session.lag_p99_ms)
         made["log"] = self._log.view(session)
         return self._differ(made)
 

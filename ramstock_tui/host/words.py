@@ -23,12 +23,16 @@ LEVELS = {
     "recording": "bad",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
+# why a symbol is passed over right after its own alert: the list says `PENDING`, then `cool`
+AFTER_ALERT = frozenset({"cooloff", "pending"})
 
 
 def shown(decision: Decision) -> bool:
-    """Does the log show it? Not: states of symbols, and fills that nobody confirmed."""
+    """Does the log show it? Not: states of symbols, fills that nobody confirmed, and that a symbol
+    whose alert it showed still has the score."""
     shadow = decision.kind == "fill" and decision.body.get("shadow")
-    return decision.kind not in SILENT and not shadow
+    follows = decision.kind == "suppress" and AFTER_ALERT.issuperset(decision.reasons)
+    return decision.kind not in SILENT and not shadow and not follows
 
 
 _REASONS = {
@@ -57,6 +61,7 @@ _REASONS = {
     "feed": "feed suspended",
     "phase": "phase",
     "book": "book not valid",
+    "ttl": "nobody confirmed it in time",
 }
 
 

@@ -59,6 +59,15 @@ def short_dollars(px_e4: int, plus: bool = False) -> str:
     return sign + text
 
 
+def on_the_cent(value_e4: int, price_e4: int) -> int:
+    """An average, or a difference to one, as a price of that size is quoted: on whole cents from
+    1 USD on, halves away from zero; unchanged below."""
+    if price_e4 < 10_000:
+        return value_e4
+    cents = (abs(value_e4) + 50) // 100 * 100
+    return -cents if value_e4 < 0 else cents
+
+
 def money(e4: int | None, plus: bool = False, cents: bool = True) -> str:
     """Money: `$86.50`, `-$48.50`, `+$90.00`; whole cents, halves rounded away from zero."""
     if e4 is None:

@@ -51,7 +51,14 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="One setting as in the file; repeatable."),
 ]
-SessionDirOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", hidden=True)]
+SessionDirOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        metavar="DIR",
+        help="The session directory: made when it is missing, gone on with when it is unfinished.",
+    ),
+]
 Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]

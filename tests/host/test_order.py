@@ -8,7 +8,7 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.host.order import LOOKS
-from ramstock_tui.host.views import Views
+from ramstock_tui.host.views import IN_SIGHT, Views
 from ramstock_tui.link import schema as m
 from tests.core.sessions import rules
 from tests.host.scenes import MIXED_BIDS, warm
@@ -177,3 +177,85 @@ def test_the_log_and_the_order_do_not_travel_again_unchanged(market: Session) ->
     assert set(views.changed(m.View(PANES, "", 10))) & {"log", "symbols"} == set()
     market.until(market.now + 30 * S)  # the card ended
     assert "log" in views.changed(m.View(PANES, "", 10))
+
+
+def test_the_symbol_shown_by_itself_stays_while_the_list_shows_it(market: Session) -> None:
+    """A symbol of one's own choice goes before; then a card; else the first one of the list, which
+    stays until it has left the part of the list that every screen has room for."""
+    views = Views(market)
+
+    def shown(selected: str = "") -> str:
+        ladder = views.changed(m.View(("ladder",), selected, 10))["ladder"][1]
+        found: str = ladder.ticker
+        return found
+
+    market.until(at("09:31:02"))
+    assert shown() == "GOOD"
+    assert shown("WEAK") == "WEAK"
+    market.until(at("09:31:08"))
+    assert shown() == "GOOD"
+    market.until(at("09:31:08", 400))
+    assert shown() == "TAKE"  # its card
+    card = next(iter(market.engine.acting.state.pendings.values()))
+    assert market.command(r.Skip(card.id, card.version))[0]
+    market.until(at("09:31:14"))
+    assert order(views)[0] == "GOOD"
+    assert shown() == "TAKE"  # it cools off, further down, but in sight
+
+
+@pytest.mark.parametrize(("count", "then"), [(IN_SIGHT, "S0"), (IN_SIGHT + 1, "S1")])
+def test_a_symbol_that_left_the_list_in_sight_is_not_shown_by_itself(count: int, then: str) -> None:
+    script = Script()
+    stocks = [script.stock(f"S{n}") for n in range(count)]
+    for stock in stocks:
+        script.at("09:31:00")
+        stock.book(BIDS, ASKS)
+        stock.stand(9)
+    stocks[0].halt(1)
+    session = Session(script)
+    views = Views(session)
+    session.until(at("09:31:08"))
+    views.changed(m.View((), "", 10))  # puts them in order
+    assert views.changed(m.View(("ladder",), "", 10))["ladder"][1].ticker == "S0"
+    session.until(at("09:31:14"))
+    assert order(views, 2)[-1] == "S0"
+    ladder = views.changed(m.View(("ladder",), "", 10))["ladder"][1]
+    assert ladder.ticker == then
+
+
+def test_the_log_does_not_say_that_a_symbol_cools_off_after_its_own_alert(market: Session) -> None:
+    views = Views(market)
+    market.until(at("09:31:08", 400))
+    card = next(iter(market.engine.acting.state.pendings.values()))
+    assert market.command(r.Skip(card.id, card.version))[0]
+    market.until(at("09:31:10"))
+    decided = [d for _, d in market.log if d.kind == "suppress"]
+    assert {d.reasons for d in decided} == {("cooloff",)}
+    rows = views.changed(m.View(PANES, "", 10))["log"][1].rows
+    assert [row.text[:11] for row in rows if row.ticker == "TAKE"] == ["#A1 skipped", "#A1 pending"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lag_ms", "twice"),
+    [
+        ((), 0, False),
+        ((333,), 0, True),
+        ((334,), 0, False),
+        ((334, 333), 0, False),  # the median is 333.5
+        ((600, 333, 333), 0, True),
+        ((1, 1, *(334,) * 10), 0, False),  # only the last ten count
+        ((), 250, False),
+        ((), 251, True),
+    ],
+)
+def test_a_card_of_unusual_size_or_of_a_slow_engine_takes_two_presses(
+    sizes: tuple[int, ...], lag_ms: int, twice: bool, market: Session
+) -> None:
+    for shares in sizes:
+        market.engine.history.append(
+            Decision("confirm", 1, 1, 0, "small_account", "TAKE", body={"shares": shares})
+        )
+    market.lag_p99_ms = lag_ms
+    market.until(at("09:31:08", 400))
+    (card,) = Views(market).changed(m.View(PANES, "", 10))["pending"][1].cards
+    assert (card.shares, card.two_step) == (500, twice)

@@ -56,6 +56,24 @@ def test_prices_show_a_sub_penny_only_where_there_is_one() -> None:
     assert text.short_dollars(1800, plus=True) == "+.18"
 
 
+@pytest.mark.parametrize(
+    ("value_e4", "price_e4", "shown"),
+    [
+        (98_317, 98_317, "9.83"),
+        (98_350, 98_350, "9.84"),
+        (-74, 98_300, "-.01"),
+        (-49, 98_300, ".00"),
+        (1_950, 10_000, ".20"),
+        (9_317, 9_317, ".9317"),
+        (-74, 9_999, "-.0074"),
+    ],
+)
+def test_an_average_reads_like_a_price_of_that_size(
+    value_e4: int, price_e4: int, shown: str
+) -> None:
+    assert text.short_dollars(text.on_the_cent(value_e4, price_e4)).removeprefix("0") == shown
+
+
 def test_a_score_is_cut_so_that_it_never_reads_better_than_it_is() -> None:
     assert text.points(7_9999) == "7.9"
     assert text.percent(3593) == "35.9%"

@@ -182,9 +182,8 @@ def _middle(view: LadderView, cells: int) -> Line:
 def _foot(view: LadderView, scene: Scene, cells: int) -> list[Line]:
     """Sums, VWAP, ask depth, wall, validity; two to a line where they fit."""
     sums = f"Σ3 {shares(view.bid_sum_3)}  ratio {_ratio(view)}  Σ3 {shares(view.ask_sum_3)}"
-    vwap = f"VWAP {dollars(view.vwap_e4)}" + (
-        f" {clean(view.vwap_reason)}" if not view.vwap_e4 else ""
-    )
+    average = None if view.vwap_e4 is None else text.on_the_cent(view.vwap_e4, view.vwap_e4)
+    vwap = f"VWAP {dollars(average)}" + (f" {clean(view.vwap_reason)}" if not view.vwap_e4 else "")
     quick = f"QI {_signed(view.imbalance_5)}   {vwap}"
     valid = text.join([state(scene), _count(view)], " · ", "dim")
     lines: list[Line] = [((sums, ""),), ((quick, ""),), _depth(view), _wall(view, scene)]

@@ -81,6 +81,8 @@ def _idle(scene: Scene, cells: int, height: int) -> list[Line]:
 
 def _awaited(scene: Scene, cells: int) -> Line:
     """What must happen before a card appears."""
+    if scene.stale:
+        return (("nothing pending: ", "title"), ("no card comes while the data are old", "stale"))
     score = scene.held.score
     need = "a score" if score is None else f"a score of {text.points(score.need_e4)}"
     head: Line = (("nothing pending: ", "title"), (f"waiting for {need}", ""))
@@ -90,8 +92,9 @@ def _awaited(scene: Scene, cells: int) -> Line:
 
 
 def _nearest(scene: Scene) -> list[Line]:
-    """The best score among the symbols whose rows are here, and what it is doing."""
-    rows = [row for row in scene.held.rows.values() if row.score_e4]
+    """The best score among the symbols whose rows are here, and what it is doing;
+    nothing of it while the data are old."""
+    rows = [] if scene.stale else [row for row in scene.held.rows.values() if row.score_e4]
     if not rows:
         return []
     best = max(rows, key=lambda row: (row.score_e4 or 0, row.ticker))
@@ -100,11 +103,13 @@ def _nearest(scene: Scene) -> list[Line]:
 
 
 def outcome(row: OutcomeRow, offset_s: int, cells: int) -> Line:
-    """`09:41:20 QRST  TP      +$86.50  500 sh`; the shares only where they fit."""
+    """`09:41:20 QRST   TP             +$86.50  500 sh`; the shares only where they fit."""
     token = "flat" if row.net_e4 is None else "good" if row.net_e4 > 0 else "bad"
     net = "" if row.net_e4 is None else money(row.net_e4, plus=True)
-    what = f"{clean(row.ticker)[:6]:<6} {clean(row.label)[:7]:<7} {net:>9}"
-    line: Line = ((f"{text.clock(row.ts, offset_s)} ", "dim"), (what, token))
+    room = 14 if cells >= 50 else 9  # `shadow TIMEOUT`, or `shadow SL`
+    what = f"{clean(row.ticker)[:6]:<6} {clean(row.label)[:room]:<{room}} {net:>9}"
+    stamp = text.clock(row.ts, offset_s)[: 8 if cells >= 36 else 5]
+    line: Line = ((f"{stamp} ", "dim"), (what, token))
     count: Line = ((f"{text.shares(row.shares)} sh", "dim"),)
     return text.fit_parts([text.part(0, line), text.part(1, count)], cells)
 

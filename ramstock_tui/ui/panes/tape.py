@@ -76,7 +76,8 @@ def _times(view: TapeView) -> str:
 def _away(view: TapeView) -> str:
     if view.last_minus_vwap_e4 is None:
         return text.DASH
-    return text.short_dollars(view.last_minus_vwap_e4, plus=True)
+    price = view.rows[0].px_e4 if view.rows else 0
+    return text.short_dollars(text.on_the_cent(view.last_minus_vwap_e4, price), plus=True)
 
 
 def _shares(view: TapeView) -> tuple[str, str, str]:
