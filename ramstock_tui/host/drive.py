@@ -1,6 +1,6 @@
 """Inputs into the engine under a confirm policy (rulings 8)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from ramstock_tui.core.engine import Answer, Engine
@@ -116,3 +116,13 @@ def replay(
     driver.tick(max(end_ts(), engine.link_ts))
     engine.drain()
     return engine
+
+
+def in_parts(inputs: Iterable[Input], size: int) -> Iterator[Input]:
+    """The same inputs in chunks of at most `size` rows."""
+    for item in inputs:
+        if isinstance(item, tuple) or len(item.rows) <= size:
+            yield item
+            continue
+        for at in range(0, len(item.rows), size):
+            yield Chunk(item.first_seq + at, item.rows[at : at + size], item.blob)

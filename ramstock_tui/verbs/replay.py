@@ -13,7 +13,7 @@ from ramstock_tui.core.engine import BadRecord, Engine
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.errors import JournalError, RamstockError, ReplayMismatch
 from ramstock_tui.host import summary
-from ramstock_tui.host.drive import POLICIES, replay
+from ramstock_tui.host.drive import POLICIES, in_parts, replay
 from ramstock_tui.host.recorder import Recorder, begun
 from ramstock_tui.host.rewind import Rewind
 from ramstock_tui.host.session import Playback
@@ -24,6 +24,7 @@ from ramstock_tui.verbs import options
 from ramstock_tui.verbs.difference import show
 from ramstock_tui.verbs.options import UsageError
 
+PART_ROWS = 97  # of an import that is fed in parts
 WHAT_IF_SHOWN = 60  # characters of it on screen
 MODE_REPLAY = MODES.index("replay")
 
@@ -159,7 +160,7 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
 
 def _verify(recording: Recording, rules: Rules, what_if: str) -> None:
     if recording.rules is None:
-        raise UsageError(f"{recording.dir.path}: an import has no ledger to compare with")
+        return _verify_import(recording, rules)
     policy = recording.default_policy
     as_it_was = rules == recording.rules
     inputs = recording.inputs(with_commands=True, as_it_was=as_it_was)
@@ -184,6 +185,22 @@ def _verify(recording: Recording, rules: Rules, what_if: str) -> None:
         sys.stdout.write(f"{what_if}: no decision changes\n")
     sys.stdout.write(f"match: {len(known)} decisions{note}\n")
     sys.stdout.write(f"decision hash {summary.decision_hash(engine, policy)}\n")
+
+
+def _verify_import(recording: Recording, rules: Rules) -> None:
+    """An import has no ledger: what it decides must not depend on how it is fed."""
+
+    def fed(inputs: Iterator[Input]) -> Engine:
+        return replay(rules, inputs, "none", end_ts=lambda: recording.end_ts)
+
+    whole = fed(recording.inputs(with_commands=False))
+    parts = fed(in_parts(recording.inputs(with_commands=False), PART_ROWS))
+    summary.compare(parts.history, whole.history)
+    found = len(whole.history)
+    sys.stdout.write(
+        f"match: no ledger; fed whole and in parts it makes the same {found} decisions\n"
+    )
+    sys.stdout.write(f"decision hash {summary.decision_hash(whole, 'none')}\n")
 
 
 # watched and recorded ---------------------------------------------------------------------------

@@ -332,7 +332,8 @@ def test_a_what_if_that_decides_otherwise_blames_no_record(session: Path, tmp_pa
     recorded(session, out, "none")
     words = ("--verify", "--set", "profiles.small_account.gates.min_ask_depth=99000")
     done = ramstock(tmp_path, "replay", out, *words)
-    assert (done.returncode, done.stdout) == (6, "")
+    assert done.returncode == 6
+    assert done.stdout.startswith("first difference: sequence ")
     what_if = "ramstock: what if profiles.small_account.gates.min_ask_depth=99000: "
     assert done.stderr.splitlines()[-1].startswith(what_if + "first decision that differs, seq ")
     assert ": the session decided " in done.stderr
@@ -365,3 +366,14 @@ def test_a_key_that_does_not_exist_is_named(session: Path, tmp_path: Path) -> No
     done = ramstock(tmp_path, "replay", session, "--headless", "--set", "nonsense=1")
     assert done.returncode in (2, 3)
     assert "nonsense" in done.stderr
+
+
+def test_a_recording_without_a_ledger_is_compared_with_itself_fed_in_parts(
+    session: Path, tmp_path: Path
+) -> None:
+    done = ramstock(tmp_path, "replay", session, "--verify")
+    assert done.returncode == 0, done.stderr
+    first, digest = done.stdout.splitlines()
+    assert first.startswith("match: no ledger; fed whole and in parts it makes the same ")
+    assert int(first.split()[-2]) > 0
+    assert digest.endswith(decision_hash(ran_from(session, "none"), "none"))
