@@ -12,7 +12,7 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
-from ramstock_tui.core.score import Scorer, loosest_lead
+from ramstock_tui.core.score import Scorer, loosest_lead, watches
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -44,6 +44,7 @@ class Engine:
     def __init__(self, rules: Rules, *, observe: bool = False) -> None:
         self.rules = rules
         self.observe = observe
+        self.watches = (True, True) if observe else watches(rules.profiles)
         self.session: SessionOpened | None = None
         self.symbols: dict[int, Symbol] = {}
         self.books: dict[int, Book] = {}  # the books of `symbols`, one look-up nearer
@@ -100,6 +101,7 @@ class Engine:
                                     b.bids5 += size - old
                                     if px >= b.bid_limit3:
                                         b.bids3 += size - old
+                                        b.bids_moved = True
                             else:
                                 b.bids.set(px, size)
                                 if px >= b.bid_limit5:
@@ -348,7 +350,9 @@ class Engine:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
             info = self._decoded(blob, SymbolInfo)
-            s = Symbol(sym, info, self.session, self.observe)
+            walls, asks = self.watches
+            lots = self.observe or any("lots" in p.rejects for p in self.rules.profiles)
+            s = Symbol(sym, info, self.session, walls=walls, asks=asks, observe=lots)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
             for lane in self.lanes:

@@ -21,7 +21,18 @@ METRICS = (
     "bid_over_ask",
     "reclaim",
 )
-REJECTS = ("stall", "flash", "replenish", "iceberg", "collapse", "quarantine")
+REJECTS = (
+    "stall",
+    "flash",
+    "replenish",
+    "iceberg",
+    "collapse",
+    "quarantine",
+    "fake_wall",
+    "spoof",
+    "refill",
+    "lots",
+)
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -84,6 +84,17 @@ def loosest_lead(scorers: list[Scorer]) -> tuple[int, int]:
     return loosest
 
 
+def watches(profiles: tuple[Profile, ...]) -> tuple[bool, bool]:
+    """Does some profile decide on bid walls, on refilled or eaten asks."""
+    walls = asks = False
+    for profile in profiles:
+        heatmap = profile.heatmap == "required"
+        metrics = {step.metric for step in profile.rules}
+        walls |= heatmap or "fake_wall" in profile.rejects or "wall_pressure" in metrics
+        asks |= heatmap or "refill" in profile.rejects
+    return walls, asks
+
+
 def need(step: Step) -> str:
     """A rule's condition in words: `>= 2.5`, `<= 0.04 for 2 s`."""
     unit = METRICS[step.metric].unit
