@@ -336,11 +336,13 @@ class Book:
                 yield at
                 at += 1
 
-    def trim(self, t: int) -> None:
-        """Drop what no window can reach any more, a quarter of the log or more at a time."""
+    def trim(self, t: int, needed: int) -> None:
+        """Drop what no window can reach any more, a quarter of the log or more at a time; all since
+        the instant `needed` stays."""
         log = self.log
-        if len(log) > TRIM_AT and log[len(log) // 4][0] < t - LOG_NS:
-            cut = min(bisect_right(log, t - LOG_NS, key=_ts) - 1, len(log) - TRIM_AT)
+        limit = min(t - LOG_NS, needed)
+        if len(log) > TRIM_AT and log[len(log) // 4][0] < limit:
+            cut = bisect_right(log, limit, key=_ts) - 1
             del log[:cut], self.log_keys[:cut]
 
     def flaw(self, t: int) -> str:

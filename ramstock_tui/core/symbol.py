@@ -24,7 +24,8 @@ WARM_NS = 3 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
 TRIM_NS = 2 * S1
 FORMS = 8192
-FED = 256  # so many batches with a depth record are remembered at least
+FED = 48  # of so many batches with a depth record the lots guard can look at the sizes
+TRIM_FED = 256
 
 
 class Symbol:
@@ -332,9 +333,12 @@ class Symbol:
         self.flash.settle(t, self.tape)
         if self.walls is not None:
             self.walls.settle(t, self.tape)
-        if self.fed is not None and len(self.fed) > 2 * FED:
-            del self.fed[:-FED]
-        self.book.trim(t)
+        needed = t
+        if self.fed is not None:
+            needed = self.fed[-FED] if len(self.fed) >= FED else 0
+            if len(self.fed) > TRIM_FED:
+                del self.fed[:-FED]
+        self.book.trim(t, needed)
         if len(self.form_log) > FORMS:
             del self.form_log[: FORMS // 2]
         self.tape.trim(t)
