@@ -62,6 +62,7 @@ class Engine:
         self.tried = 0  # when waiting orders were tried last
         self.watched: set[int] = set()  # symbols with something pending or open in any lane
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
+        self.held = False  # nothing is decided until the next `Resumed`
         self._at = (0, 0)
         self._index = 0
 
@@ -190,6 +191,16 @@ class Engine:
         `Resumed` input that follows rebuilds the lanes from them."""
         self.history = list(decisions)
 
+    def hold(self, ts: int, acknowledged: int) -> None:
+        """Decide nothing until the next `Resumed`: what is decided cannot be written down. Rows go
+        on into the books, for those who look. The lanes stand as the first `acknowledged` decisions
+        of the session leave them, without pendings; what was decided after those never was. The
+        session must be open."""
+        self.held = True
+        self._restart_lanes(ts, acknowledged)
+        self.decisions.clear()
+        self._reschedule()
+
     @property
     def acting(self) -> Lane:
         """The lane whose alerts and locks count."""
@@ -241,6 +252,9 @@ class Engine:
 
     def _reschedule(self) -> None:
         """After a lane did anything: when and for which symbols it wants to be called next."""
+        if self.held:
+            self.next_due = self.next_order = NEVER
+            return
         due = order = NEVER
         watched: set[int] = set()
         for lane in self.lanes:
@@ -260,6 +274,8 @@ class Engine:
     def _batch(self, t: int, s: Symbol, event: int) -> None:
         """The rest of N-44 at a batch end that somebody has to hear of: halt trip and escalation,
         cancels and outcomes of what is open, then the score of each lane."""
+        if self.held:
+            return
         if event or s.watched:
             self._events(t, s, event)
         valid = t >= s.valid_from and t - s.book.depth_ts <= STALE_NS
@@ -304,6 +320,8 @@ class Engine:
 
     def emit(self, decision: Decision) -> None:
         """Number a decision within its input and keep it."""
+        if self.held:
+            return
         at = (decision.seq, decision.ts)
         self._index = self._index + 1 if at == self._at else 0
         self._at = at
@@ -369,6 +387,8 @@ class Engine:
         return BadRecord(f"record {self.seq}: {problem}")
 
     def _open(self, session: SessionOpened, ts: int) -> None:
+        if self.session is not None:
+            raise self._bad("a second session was opened; each has a directory of its own")
         if session.acting not in {profile.name for profile in self.rules.profiles}:
             raise self._bad(f"the acting profile {session.acting!r} has no table")
         if session.fee_model not in {model.name for model in self.rules.fees}:
@@ -396,11 +416,16 @@ class Engine:
         decisions that the ledger had acknowledged (rulings 4). Decisions after those died with the
         host, so they never were."""
         for s in self.symbols.values():
-            s.forget(0)
+            s.forget()
             self.books[s.sym] = s.book
         self.clean_at = NEVER
         self.link_ts = 0
         self.tried = ts
+        self.held = False
+        self._restart_lanes(ts, acknowledged)
+        self._reschedule()
+
+    def _restart_lanes(self, ts: int, acknowledged: int) -> None:
         del self.history[acknowledged:]
         known = {id(decision) for decision in self.history}
         self.decisions = [d for d in self.decisions if id(d) in known]
@@ -409,7 +434,6 @@ class Engine:
             for decision in self.history:
                 lane.apply(decision)
             lane.resume(ts)
-        self._reschedule()
 
     def _feed(self, ts: int, code: int) -> None:
         if code in (r.FEED_STALE, r.FEED_GAP, r.FEED_DOWN):

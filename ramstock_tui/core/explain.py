@@ -17,31 +17,11 @@ from ramstock_tui.core.gates import REJECTS
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS
-from ramstock_tui.core.readings import readings
+from ramstock_tui.core.readings import BOOK, readings
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.throttle import SECOND_NS
+from ramstock_tui.core.units import METRIC_UNITS, unit_of
 
-_NAMES = {
-    "bool": "book_valid reclaim_platform reclaim_quant reclaim_small_account volume_surge flash"
-    " flash_hold flash_quarantine fake_wall spoof replenish_gross replenish iceberg refill stacking"
-    " eaten_ask stall silent_5s collapse collapse_hold near_band halted halt_risk quarantine"
-    " heatmap_no_flash lots_suspected",
-    "text": "book_reason",
-    "ns": "book_age spread_tight_for last_print_age wall_age",
-    "usd_e4": "bid ask spread spread_delta_3s weighted_mid last vwap last_minus_vwap wall_price"
-    " max_60s min_60s luld_reference luld_lower luld_upper",
-    "shares": "bid_depth ask_depth ask_depth_to_entry ofi_3s wall_size ask_pulled_2s ask_pull_limit"
-    " ask_fills_3s ask_cancels_3s ask_adds_3s ask_refill_net_3s",
-    "ticks": "spread_ticks",
-    "ratio": "ratio_3 ratio_5 imbalance_5 tape_acceleration absorption wall_pressure wall_depletion"
-    " move_60s",
-    "prints": "tape_count_3s",
-    "prints/s": "tape_velocity",
-    "count": "flash_count_5min refill_count_5s",
-    "points": "spread_penalty",
-}
-UNITS = {name: unit for unit, names in _NAMES.items() for name in names.split()}
-METRIC_UNITS = {"e4": "usd_e4", "per_s": "prints/s", "yes": "bool"}  # the rest as they are
 EVIDENCE = {  # rejection -> the readings that tell why it stands
     "stall": ("last_print_age",),
     "flash": ("flash", "flash_hold", "flash_count_5min", "flash_quarantine"),
@@ -76,7 +56,7 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """A gate or rejection. passed: None = not tested, the book is not valid. codes: what stands
+    """A gate or rejection. passed: None = not tested, it needs a valid book. codes: what stands
     against a signal because of it. readings: names of those that it looks at."""
 
     gate: str
@@ -132,9 +112,9 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class ProfileView(msgspec.Struct, frozen=True):
-    """One profile. rejects: sorted codes of gates and rejections that stand against a signal
-    (`book` alone while it is not valid). score: 0 while it is not valid. flip_reason: why flip is
-    empty, "" = it is not."""
+    """One profile. rejects: sorted codes of gates and rejections that stand against a signal; while
+    the book is not valid `book`, with those that do not look at it (N-03). score: 0 while it is not
+    valid. flip_reason: why flip is empty, "" = it is not."""
 
     acting: bool
     rules: tuple[Rule, ...]
@@ -150,16 +130,20 @@ class ProfileView(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """One symbol at one instant. at_ns: ns since the epoch; seq: the last input before or at it."""
+    """One symbol at one instant. at_ns: ns since the epoch; seq: the last input up to it, 0 =
+    none. note: what is special about the instant, None = nothing."""
 
     symbol: str
     at_ns: int
     seq: int
+    note: str | None
     readings: dict[str, Value]
     profiles: dict[str, ProfileView]
 
 
-def explain(engine: Engine, s: Symbol, t: int, profiles: tuple[str, ...] = ()) -> Explanation:
+def explain(
+    engine: Engine, s: Symbol, t: int, profiles: tuple[str, ...] = (), note: str | None = None
+) -> Explanation:
     """Explain a symbol at t, ns, at which the engine stands; profiles: names, () = every lane.
 
     The wall readings need an engine that was made with `observe=True`.
@@ -167,27 +151,25 @@ def explain(engine: Engine, s: Symbol, t: int, profiles: tuple[str, ...] = ()) -
     tables = tuple(lane.profile for lane in engine.lanes)
     found = readings(s, t, tables)
     values = {
-        name: Value(value, _unit(name), reason or None) for name, (value, reason) in found.items()
+        name: Value(value, unit_of(name), reason or None) for name, (value, reason) in found.items()
     }
     lanes = [lane for lane in engine.lanes if not profiles or lane.profile.name in profiles]
     return Explanation(
         s.ticker,
         t,
         engine.seq,
+        note,
         values,
         {lane.profile.name: _profile(engine, lane, s, t) for lane in lanes},
     )
-
-
-def _unit(name: str) -> str:
-    return "bool" if name.startswith("reclaim_") else UNITS[name]
 
 
 def _profile(engine: Engine, lane: Lane, s: Symbol, t: int) -> ProfileView:
     profile = lane.profile
     ev = engine.scorer(lane).evaluate(s, t)
     blockers = lane.blockers(t, s.ticker)
-    rejects = ev.rejects
+    gates = tuple(_gates(lane, ev, s, t))
+    rejects = tuple(sorted(code for gate in gates for code in gate.codes))
     open_way = ev.score_e4 >= profile.min_score_e4 and not rejects and not blockers
     if open_way and not lane.sized(t, s):
         rejects = ("size",)
@@ -198,7 +180,7 @@ def _profile(engine: Engine, lane: Lane, s: Symbol, t: int) -> ProfileView:
     return ProfileView(
         acting=lane.acting,
         rules=tuple(_rules(lane, ev, s, t)),
-        gates=tuple(_gates(lane, ev, s, t)),
+        gates=gates,
         rejects=rejects,
         throttles=throttles,
         locks=(*locks, *(Limit(code, False, (code,)) for code in blockers if code not in known)),
@@ -231,8 +213,9 @@ def _gates(lane: Lane, ev: Evaluation, s: Symbol, t: int) -> Iterable[Gate]:
         least = f">= {gates.ask_depth_min:,}"
         yield _gate(ev, "depth_gate", s.ask_size, "shares", least, "ask_depth")
     for name in lane.profile.rejects:
-        stands = () if bad else REJECTS[name](s, t)
-        passed = None if bad else not stands
+        untested = bad and name in BOOK  # a reading of the book, such as `replenish`
+        stands = () if untested else REJECTS[name](s, t)
+        passed = None if untested else not stands
         yield Gate(name, passed, stands, None, "", "", EVIDENCE.get(name, ()))
 
 

@@ -58,7 +58,9 @@ L1_VWAP, L1_VOLUME, L1_TRADE_COUNT, L1_TRADE_RATE, L1_SHORTABLE, L1_AVG_VOLUME, 
     1, 8
 )
 ACCOUNT_EQUITY, ACCOUNT_BUYING_POWER, ACCOUNT_TYPE = 1, 2, 3
-RESUME_RESTART = 1
+RESUME_RESTART = 1  # a host took over from one that died
+RESUME_RECORDING = 2  # the files take lines again; until here nothing was decided
+RESUME_STOPPED = 3  # the last record before the recording stops for want of space
 
 
 def join_i64(px: int, size: int) -> int:

@@ -62,9 +62,9 @@ class Symbol:
         self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
-        self.forget(0)
+        self.forget()
 
-    def forget(self, ts: int) -> None:
+    def forget(self) -> None:
         """Start anew: nothing that market data built is left (first use, host restart)."""
         self.book = Book()
         self.other_ts = 0  # newest record of any kind but depth
@@ -84,7 +84,7 @@ class Symbol:
         self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
         self.look = self.attention = True  # the score is to be looked at, whatever it is
-        self.tape = Tape(ts, self.session.midnight_ns, self.session.allow_partial_vwap)
+        self.tape = Tape(NEVER, self.session.midnight_ns, self.session.allow_partial_vwap)
         self.flow = AskFlow()
         self.flash = FlashWatch()
         self.rising = False  # the flash watch has a rise that stands

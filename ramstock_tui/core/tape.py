@@ -23,9 +23,10 @@ def _ts(row: PrintRow) -> int:
 class Tape:
     """Counted prints, newest last.
 
-    `start` is the symbol's first record or the latest restart (N-09): before start + 3 s a count is
-    None. Prints older than KEEP_NS are dropped from the front; of these `old_ts`, `old_shares` and
-    `old_px` keep the instant and the sums so far (24 bytes instead of 270) for SUMS_NS.
+    `start` is the symbol's first record since the latest restart (N-09), far off while there is
+    none: before start + 3 s a count is None. Prints older than KEEP_NS are dropped from the front;
+    of these `old_ts`, `old_shares` and `old_px` keep the instant and the sums so far (24 bytes
+    instead of 270) for SUMS_NS.
     """
 
     __slots__ = (

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
+from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.host.live import LiveSession
+from ramstock_tui.host.next_day import carried, directory_beside
 from ramstock_tui.host.recorder import Recorder, begun
 from ramstock_tui.host.source import Recording
 from ramstock_tui.host.summary import decision_hash
@@ -21,6 +24,7 @@ from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.session_dir import SessionDir
 
 MODE_DEMO = MODES.index("demo")
+NO_LIMITS = DiskLimits()
 CLOCK_LABEL = "DEMO CLOCK"
 
 
@@ -35,14 +39,32 @@ class DemoPlan:
     rules: Rules
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What a session takes from the machine it runs on: limits of the disk, monotonic ns."""
+
+    limits: DiskLimits = NO_LIMITS
+    mono: Callable[[], int] = time.monotonic_ns
+
+
+MACHINE = Machine()
+
+
 class DemoRun:
     """One demo session of this process: its recorder and the session that screens see."""
 
-    def __init__(self, recorder: Recorder, session: LiveSession, about: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        session: LiveSession,
+        about: dict[str, Any],
+        machine: Machine,
+    ) -> None:
         """For `start` and `go_on`."""
         self.recorder = recorder
         self.session = session
         self._about = about
+        self._machine = machine
 
     @property
     def directory(self) -> Path:
@@ -50,21 +72,45 @@ class DemoRun:
         return self.recorder.dir.path
 
     def close(self) -> None:
-        """End the session cleanly: sealed and described."""
-        engine = self.session.engine
+        """End the session cleanly: sealed and described. Raises JournalError, and leaves it as it
+        stands, when the disk refuses that or had refused to record and has not come back."""
+        desk, engine = self.session.desk, self.session.engine
+        desk.close()
+        if desk.stopped and not desk.resting:
+            self.recorder.abandon()
+            raise JournalError(f"{self.directory}: is not finished: {desk.stopped}")
         found = {"decisions": len(engine.history), "decision_hash": self._hash(engine)}
         self.recorder.close({**self._about, "session": {**self._about["session"], **found}})
 
+    def next_day(self) -> "DemoRun":
+        """After `close`, when the day is over: the session of the next exchange day, in a directory
+        beside this one. The same market, shifted to its date, under the same rules."""
+        engine = self.session.engine
+        if engine.session is None:
+            raise JournalError(f"{self.directory}: holds no session")
+        opened = carried(engine.session, engine.acting.state.net_e4)
+        spec, speed_pct = _spec(self.recorder.dir, self._about)
+        shift_ns = opened.midnight_ns - engine.session.midnight_ns
+        spec = msgspec.structs.replace(spec, start_ns=spec.start_ns + shift_ns)
+        where = directory_beside(self.directory, opened.date, str(spec.seed))
+        begin = max(self.session.clock_ts, opened.midnight_ns)
+        plan = DemoPlan(spec=spec, speed_pct=speed_pct, opened=opened, rules=engine.rules)
+        return start(plan, where, self._machine, begin)
+
     def abandon(self) -> None:
         """Leave it as it stands; the same directory can be gone on with."""
+        self.session.desk.close()
         self.recorder.abandon()
 
     def _hash(self, engine: Engine) -> str:
         return decision_hash(engine, Recording(self.directory).default_policy)
 
 
-def start(plan: DemoPlan, directory: Path) -> DemoRun:
-    """A new session in a new or empty directory; its clock starts now."""
+def start(
+    plan: DemoPlan, directory: Path, machine: Machine = MACHINE, begin_ns: int | None = None
+) -> DemoRun:
+    """A new session in a new or empty directory. begin_ns: session time at which its clock starts,
+    None = where the market's script does."""
     engine = Engine(plan.rules, observe=True)
     session_id = os.urandom(16)
     recorder = Recorder.create(
@@ -83,12 +129,12 @@ def start(plan: DemoPlan, directory: Path) -> DemoRun:
         },
     }
     recorder.dir.write_toml(about)
-    session = _session(recorder, plan.spec, plan.speed_pct)
-    session.open(plan.opened, plan.spec.start_ns)
-    return DemoRun(recorder, session, about)
+    session = _session(recorder, plan.spec, plan.speed_pct, machine)
+    session.open(plan.opened, plan.spec.start_ns if begin_ns is None else begin_ns)
+    return DemoRun(recorder, session, about, machine)
 
 
-def go_on(directory: Path) -> DemoRun:
+def go_on(directory: Path, machine: Machine = MACHINE) -> DemoRun:
     """A session whose host died, under the rules and with the market that it was begun with.
     Raises RamstockError when it was finished: a finished demo is never opened again."""
     recording = Recording(directory)
@@ -99,9 +145,9 @@ def go_on(directory: Path) -> DemoRun:
     about = recording.dir.read_toml()
     spec, speed_pct = _spec(recording.dir, about)
     recorder = Recorder.resume(Engine(recording.rules, observe=True), directory, spec.start_ns)
-    session = _session(recorder, spec, speed_pct)
+    session = _session(recorder, spec, speed_pct, machine)
     session.go_on()
-    return DemoRun(recorder, session, about)
+    return DemoRun(recorder, session, about, machine)
 
 
 def unfinished(directory: Path) -> bool:
@@ -118,12 +164,13 @@ def _spec(where: SessionDir, about: dict[str, Any]) -> tuple[DemoSpec, int]:
         raise JournalError(f"{where.toml}: [demo]: cannot be read: {problem}") from problem
 
 
-def _session(recorder: Recorder, spec: DemoSpec, speed_pct: int) -> LiveSession:
+def _session(recorder: Recorder, spec: DemoSpec, speed_pct: int, machine: Machine) -> LiveSession:
     return LiveSession(
         recorder,
         DemoMarket(spec),
-        time.monotonic_ns,
+        machine.mono,
         mode="demo",
         clock_label=CLOCK_LABEL,
         speed_pct=speed_pct,
+        limits=machine.limits,
     )

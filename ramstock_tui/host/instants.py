@@ -1,13 +1,13 @@
 """A recorded session asked about instants: one pass, the engine as it stood at each of them."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.explain import Explanation, explain
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import SESSION
+from ramstock_tui.core.records import SESSION, SYMBOL
 from ramstock_tui.errors import JournalError
 from ramstock_tui.host.drive import Direct, Driver
 from ramstock_tui.host.source import Chunk, Input, Recording
@@ -18,7 +18,7 @@ NAMES_SHOWN = 12
 
 
 class Question(NamedTuple):
-    """ns: time of day in New York; n: running number; symbol: a ticker."""
+    """ns: time of day in New York; n: running number; symbol: a ticker, also in small letters."""
 
     ns: int
     n: int
@@ -26,9 +26,10 @@ class Question(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why a question has no answer, in one line."""
+    """Why a question has no answer, in one line. at_ns: its instant, ns since the epoch."""
 
     text: str
+    at_ns: int
 
 
 Answer = tuple[Question, Explanation | Refusal]
@@ -44,7 +45,11 @@ def clock(ns: int) -> str:
 class Instants:
     """Answers questions about one recording. rules: profile tables; the commands of its ledger are
     part of it. profiles: which lanes are explained, () = all. midnight_ns: 00:00 New York of the
-    session's date, ns since the epoch, 0 before the first answer."""
+    session's date, ns since the epoch, 0 before the first answer.
+
+    An instant before the first record is that of a session which was just opened; one after the
+    last is what time alone makes of the state there. A note says so.
+    """
 
     def __init__(self, recording: Recording, rules: Rules, profiles: tuple[str, ...]) -> None:
         self.recording = recording
@@ -55,40 +60,53 @@ class Instants:
         self._driver = Driver(Direct(self.engine), recording.default_policy)
 
     def answers(self, questions: Iterable[Question]) -> Iterator[Answer]:
-        """One answer to each, in order of time; those outside of the session come last.
+        """One answer to each, in order of time.
 
         The recording is read up to the last question that it can answer. JournalError when it opens
         no session; where it breaks, its `broken` says so and later instants are refused.
         """
         waiting = deque(sorted(questions))
-        outside: list[Question] = []
         for item in self._inputs():
             if not self.midnight_ns:
-                item = self._opened(item)
-                while waiting and self._ts(waiting[0]) < self.recording.first_ts:
-                    outside.append(waiting.popleft())
+                item, opening = self._opened(item)
+                yield from self._before(opening, waiting)
             yield from self._feed(item, waiting)
-            if not waiting and not outside:
+            if not waiting:
                 return
-        while waiting and self._ts(waiting[0]) <= self.recording.end_ts:
-            yield self._answer(waiting.popleft())
-        for question in [*outside, *waiting]:
-            yield question, self._outside(question)
+        while waiting:
+            yield self._at_end(waiting.popleft())
 
     def _inputs(self) -> Iterator[Input]:
         with_commands = self.recording.default_policy == "ledger"
         return self.recording.inputs(with_commands=with_commands, as_it_was=self._as_it_was)
 
-    def _opened(self, item: Input) -> Chunk:
-        """Feeds everything up to the record that opens the session; the rest of the chunk."""
+    def _opened(self, item: Input) -> tuple[Chunk, Chunk]:
+        """Feeds everything up to the record that opens the session; (the rest of the chunk, what
+        is declared at the first instant)."""
         if isinstance(item, Chunk):
             for i, row in enumerate(item.rows):
                 if row[2] == SESSION:
                     self._driver.feed(Chunk(item.first_seq, item.rows[: i + 1], item.blob))
                     if self.engine.session is not None:
                         self.midnight_ns = self.engine.session.midnight_ns
-                        return Chunk(item.first_seq + i + 1, item.rows[i + 1 :], item.blob)
+                        rest = Chunk(item.first_seq + i + 1, item.rows[i + 1 :], item.blob)
+                        return rest, _declared(item)
         raise JournalError(f"{self.recording.market.path}: does not begin with a session")
+
+    def _before(self, opening: Chunk, waiting: deque[Question]) -> Iterator[Answer]:
+        """Answers to what is asked about times before the first record: from an engine that knows
+        the session, and nothing else."""
+        first_ts = self.recording.first_ts
+        if not waiting or self._ts(waiting[0]) >= first_ts:
+            return
+        engine = Engine(self.engine.rules, observe=True)
+        rows = [(self._ts(waiting[0]), *row[1:]) for row in opening.rows]
+        engine.run(opening.first_seq, rows, opening.blob)
+        note = f"before the first record at {clock(first_ts - self.midnight_ns)}"
+        while waiting and self._ts(waiting[0]) < first_ts:
+            question = waiting.popleft()
+            engine.tick(self._ts(question))
+            yield self._explained(engine, question, note)
 
     def _feed(self, item: Input, waiting: deque[Question]) -> Iterator[Answer]:
         """One input; before its first row that is later than a question that question."""
@@ -106,29 +124,46 @@ class Instants:
             self._driver.feed(item)
         self.engine.drain()
 
-    def _answer(self, question: Question) -> Answer:
-        ts, engine = self._ts(question), self.engine
-        self._driver.tick(ts)
-        engine.drain()
-        symbol = engine.by_ticker.get(question.symbol)
+    def _answer(self, question: Question, note: str | None = None) -> Answer:
+        self._driver.tick(self._ts(question))
+        self.engine.drain()
+        return self._explained(self.engine, question, note)
+
+    def _at_end(self, question: Question) -> Answer:
+        """After the last input."""
+        end_ts, ts = self.recording.end_ts, self._ts(question)
+        end = clock(end_ts - self.midnight_ns)
+        if ts <= end_ts:
+            return self._answer(question)
+        if self.recording.broken is not None:
+            text = f"{clock(question.ns)} is after {end}, where the recording breaks"
+            return question, Refusal(text, ts)
+        return self._answer(question, f"after the end of the session at {end}")
+
+    def _explained(self, engine: Engine, question: Question, note: str | None) -> Answer:
+        ts, known = self._ts(question), engine.by_ticker
+        symbol = known.get(question.symbol) or known.get(question.symbol.upper())
         if symbol is None:
-            return question, Refusal(self._unknown(question))
-        return question, explain(engine, symbol, ts, self.profiles)
+            return question, Refusal(_unknown(question, known), ts)
+        return question, explain(engine, symbol, ts, self.profiles, note)
 
     def _ts(self, question: Question) -> int:
         return self.midnight_ns + question.ns
 
-    def _unknown(self, question: Question) -> str:
-        names = sorted(self.engine.by_ticker)
-        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-        known = ", ".join(clean(name, 12) for name in names[:NAMES_SHOWN]) or "none"
-        return (
-            f"no symbol {clean(question.symbol, 12)!r} at {clock(question.ns)};"
-            f" the session has {known}{more}"
-        )
 
-    def _outside(self, question: Question) -> Refusal:
-        begin, end = (
-            clock(ts - self.midnight_ns) for ts in (self.recording.first_ts, self.recording.end_ts)
-        )
-        return Refusal(f"{clock(question.ns)} is outside of the session: {begin} to {end} New York")
+def _declared(chunk: Chunk) -> Chunk:
+    """The session and the symbols that the first instant of a chunk declares, numbered so that the
+    last has the number 0."""
+    begin = chunk.rows[0][0]
+    rows = [row for row in chunk.rows if row[0] == begin and row[2] in (SESSION, SYMBOL)]
+    return Chunk(1 - len(rows), rows, chunk.blob)
+
+
+def _unknown(question: Question, known: Collection[str]) -> str:
+    names = sorted(known)
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    listed = ", ".join(clean(name, 12) for name in names[:NAMES_SHOWN]) or "none"
+    return (
+        f"no symbol '{clean(question.symbol, 12)}' at {clock(question.ns)};"
+        f" the session has {listed}{more}"
+    )

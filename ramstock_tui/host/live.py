@@ -10,13 +10,17 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import Command, Row, SessionOpened
 from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.host.disk_watch import DiskLimits, DiskWatch
+from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.host.lag import Lag
+from ramstock_tui.host.next_day import NEVER, day_ends_ns
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.session import LOG_ROWS
 from ramstock_tui.host.source import Chunk
 from ramstock_tui.link.schema import GuardRow
 
 STALL_NS = 1_000_000_000  # the loop stood for so long: what the books say is not now any more
+WARM_NS = 3_000_000_000  # after the start; latencies count from then on
 SLICE_NS = 50_000_000  # session time that one step brings at most, so that screens get their turn
 
 
@@ -39,10 +43,10 @@ class SessionClock:
 
 
 class LiveSession:
-    """See `Watched`. Everything is recorded before the engine sees it. mono: monotonic ns."""
+    """See `Watched`. Everything is recorded before the engine sees it; limits: of the disk that
+    takes it. mono: monotonic ns."""
 
     policy = "keys"
-    recording = True
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class LiveSession:
         mode: str,
         clock_label: str,
         speed_pct: int = 100,
+        limits: DiskLimits | None = None,
     ) -> None:
         self.engine = recorder.engine
         self.mode = mode
@@ -60,17 +65,21 @@ class LiveSession:
         self.log: list[tuple[int, Decision]] = []
         self.logged = 0
         self.now = 0
-        self.note = feed.note
+        self._note = feed.note
         self.done = False
         self.lag = Lag()
         self.rows_fed = 0
         self.stalls = 0
         self._recorder = recorder
+        watch = DiskWatch(recorder.dir.path, limits or DiskLimits())
+        self.desk = Keeper(recorder, watch, mono)
         self._feed = feed
         self._mono = mono
         self._speed_pct = speed_pct
+        self._ends = NEVER  # the first instant that belongs to the next exchange day
         self._clock = SessionClock(0, mono(), speed_pct)
         self._stepped = mono()  # when the last step began
+        self._warm_at: int | None = None  # monotonic ns, None = it is warm
 
     # begin ---------------------------------------------------------------------------------------
     def open(self, opened: SessionOpened, ts: int) -> None:
@@ -78,6 +87,7 @@ class LiveSession:
         blob = msgspec.msgpack.encode(opened)
         row = (ts, 0, r.SESSION, r.LAST, 0, 0, len(blob))
         self._start(ts)
+        self._ends = day_ends_ns(opened)
         self._take(([row], blob))
         self._take(self._feed.begin(ts))
 
@@ -85,17 +95,46 @@ class LiveSession:
         """A session whose host died: its clock goes on where the recording ends."""
         ts = self._recorder.resumed_ts
         self._start(ts)
+        if self.engine.session is not None:
+            self._ends = day_ends_ns(self.engine.session)
         self.logged = len(self.engine.history)
         self.log = list(enumerate(self.engine.history, start=1))[-LOG_ROWS:]
         self._take(self._feed.again(ts, self._recorder.lasts))
-        self.note = f"{self.note} · engine restarted"
+        self._note = f"{self._note} · engine restarted"
 
     def _start(self, ts: int) -> None:
         self.now = ts
         self._stepped = self._mono()
         self._clock = SessionClock(ts, self._stepped, self._speed_pct)
+        self._warm_at = self._stepped + WARM_NS
 
     # run -----------------------------------------------------------------------------------------
+    @property
+    def day_over(self) -> bool:
+        """The exchange day has ended: nothing more happens in this session."""
+        return self.now >= self._ends - 1
+
+    @property
+    def clock_ts(self) -> int:
+        """Session time by the clock, ns; `now` follows it."""
+        return self._clock.at(self._mono())
+
+    @property
+    def recording(self) -> bool:
+        """Inputs and decisions are written down."""
+        return not self.desk.stopped
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing is recorded and so nothing decided, "" while all is well."""
+        return self.desk.stopped
+
+    @property
+    def note(self) -> str:
+        """What the operator must know of the market and the disk."""
+        warning = self.desk.warning
+        return f"{self._note} · {warning}" if warning else self._note
+
     @property
     def speed(self) -> str:
         """`x10`; "" at real speed."""
@@ -112,18 +151,22 @@ class LiveSession:
         stood, self._stepped = mono - self._stepped, mono
         if stood > STALL_NS:
             self._stalled(mono)
-        due = self._clock.at(mono)
+        if self._warm_at is not None and mono >= self._warm_at:
+            self.lag, self._warm_at = Lag(), None
+        due = min(self._clock.at(mono), self._ends - 1)
         until = min(due, self.now + SLICE_NS)
         self._take(self._feed.rows(until))
         self.now = max(self.now, until)
-        self._recorder.tick(self.now)
+        self.desk.tick(self.now)
+        if self.desk.back(self.now) is not None:
+            self._take(self._feed.again(self.now, {}))
         self._note_decisions()
         return until < due
 
     def _stalled(self, mono: int) -> None:
         """This process stood still: nothing from before may count as current."""
         self.stalls += 1
-        self.now = self._clock.at(mono)
+        self.now = min(self._clock.at(mono), self._ends - 1)
         self._take(self._feed.again(self.now, {}))
 
     def _take(self, portion: Portion) -> None:
@@ -131,13 +174,14 @@ class LiveSession:
         if not rows:
             return
         first: Row = rows[0]
-        self._recorder.rows(Chunk(0, rows, blob))
+        self.desk.rows(Chunk(0, rows, blob))
         self.rows_fed += len(rows)
         self.lag.add(self._mono() - self._clock.mono(first[0]))
 
     def _note_decisions(self) -> None:
         decisions, self._recorder.taken = self._recorder.taken, []
-        for decision in decisions:
+        notices, self.desk.notices = self.desk.notices, []
+        for decision in decisions + notices:
             self.logged += 1
             self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
@@ -148,10 +192,12 @@ class LiveSession:
 
     # operator ------------------------------------------------------------------------------------
     def command(self, command: Command) -> tuple[bool, str, tuple[GuardRow, ...]]:
-        """Judged with the newest event: the market is brought up to the clock first."""
-        while self.step():
+        """Judged with the newest event: the market is brought up to the clock as it is now, also by
+        a host that never quite catches up with it."""
+        due = self._clock.at(self._mono())
+        while self.step() and self.now < due:
             pass
-        ok, text, guards = self._recorder.command(None, self.now, command)
+        ok, text, guards = self.desk.command(None, self.now, command)
         self._note_decisions()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
 

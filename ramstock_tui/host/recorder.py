@@ -1,5 +1,6 @@
 """Write, then act: the files of a running session (rulings 4)."""
 
+import contextlib
 import os
 import time
 from collections import Counter
@@ -16,13 +17,17 @@ from ramstock_tui.core.records import (
     BLOB_KINDS,
     LAST,
     PRINT,
+    RESUME_RECORDING,
     RESUME_RESTART,
+    RESUME_STOPPED,
     RESUMED,
     Command,
     split_i64,
 )
+from ramstock_tui.errors import JournalError
 from ramstock_tui.host.source import Chunk, Recording
 from ramstock_tui.journal.codec import FILE_HEADER
+from ramstock_tui.journal.disk import DISK, Disk
 from ramstock_tui.journal.ledger import Ledger
 from ramstock_tui.journal.ledger_reader import read_ledger
 from ramstock_tui.journal.lines import command_line, decision_line
@@ -54,13 +59,23 @@ class Recorder:
         # records with a blob in all
         self.rows_then = self.commands_then = self.blobs = 0
         self.lasts: dict[int, int] = {}  # of a resumed one: symbol id -> newest price printed
+        self.written = 0  # decisions that the ledger holds
+        self.market = market
+        self.ledger = ledger
         self._lease = lease
-        self._market = market
-        self._ledger = ledger
+        self._named = ledger.last_seq  # the highest input seq that the ledger names
 
     @classmethod
     def create(
-        cls, engine: Engine, path: Path, *, session_id: bytes, date: int, mode: int, created_ns: int
+        cls,
+        engine: Engine,
+        path: Path,
+        *,
+        session_id: bytes,
+        date: int,
+        mode: int,
+        created_ns: int,
+        disk: Disk = DISK,
     ) -> "Recorder":
         """A new session directory; its ledger begins with the rules. What a host that died before
         its first record left there is replaced."""
@@ -78,8 +93,9 @@ class Recorder:
             session_date=date,
             mode=mode,
             created_ns=created_ns,
+            disk=disk,
         )
-        ledger = Ledger.create(where.ledger, wall_ns=time.time_ns)
+        ledger = Ledger.create(where.ledger, wall_ns=time.time_ns, disk=disk)
         self = cls(engine, where, lease, market, ledger)
         ledger.write(_config_line(engine.rules, created_ns), sync=True)
         return self
@@ -113,11 +129,16 @@ class Recorder:
             return  # nothing was recorded: it begins
         self.engine.drain()
         self.engine.restore(recording.decisions)
-        ts = self.resumed_ts = max(ts, self._market.last_ts, recording.end_ts)
+        ts = self.resumed_ts = max(ts, self.market.last_ts, recording.end_ts)
         self.rows_then = times[ts]
         self.commands_then = sum(at == ts for _, at, _ in recording.commands)
-        px, size = split_i64(len(recording.decisions))
-        self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, RESUME_RESTART)], b""))
+        self.written = len(recording.decisions)
+        self.resumed(ts, RESUME_RESTART)
+
+    def resumed(self, ts: int, reason: int) -> None:
+        """Record that the engine starts anew at ts with the decisions that the ledger holds."""
+        px, size = split_i64(self.written)
+        self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, reason)], b""))
 
     @property
     def session_id(self) -> bytes:
@@ -131,59 +152,124 @@ class Recorder:
     # inputs --------------------------------------------------------------------------------------
     def rows(self, chunk: Chunk) -> None:
         """Record, then act; the rows get the numbers of this recording."""
-        market = self._market
+        self.engine.run(self.store(chunk), chunk.rows, chunk.blob)
+        self.acted()
+
+    def store(self, chunk: Chunk) -> int:
+        """Record rows; the number of the first. A block holds no more than 100 ms of them, unless
+        one chunk does; what a session says of itself (blobs) is with the kernel at once."""
+        market = self.market
+        if market.due(chunk.rows[-1][0]):
+            market.close_block()
         first = market.next_seq
         if any(row[2] in BLOB_KINDS for row in chunk.rows):
             for row in chunk.rows:
                 blob = chunk.blob[row[5] : row[5] + row[6]] if row[2] in BLOB_KINDS else b""
                 market.append(row, blob)
+            market.close_block()
         else:
             market.extend(chunk.rows)
-        self.engine.run(first, chunk.rows, chunk.blob)
-        self._acted()
+        return first
 
     def command(self, seq: int | None, ts: int, command: Command) -> Answer:
         """On the disk before the engine hears of it; it takes the next number."""
-        self._market.close_block(by_ledger=True)
-        taken = self._market.skip_seq()
-        self._ledger.write(command_line(taken, ts, command), sync=True)
+        taken = self.store_command(ts, command)
         answer = self.engine.command(taken, ts, command)
-        self._acted()
+        self.acted()
         return answer
+
+    def store_command(self, ts: int, command: Command) -> int:
+        """Write a command down; its number."""
+        self.market.close_block(by_ledger=True)
+        taken, lines = self.market.next_seq, self.ledger.n
+        try:
+            self.ledger.write(command_line(taken, ts, command), sync=True)
+        finally:
+            if self.ledger.n != lines:  # also one that failed and could not be taken back
+                self.market.skip_seq()
+                self._named = taken
+        return taken
 
     def tick(self, ts: int) -> None:
         """Time ran on; a block that was open for 100 ms is handed to the kernel."""
         self.engine.tick(ts)
-        self._acted()
-        if self._market.due(ts):
-            self._market.close_block()
-        self._ledger.sync_if_due(time.monotonic_ns())
+        self.acted()
+        if self.market.due(ts):
+            self.market.close_block()
+        self.ledger.sync_if_due(time.monotonic_ns())
 
-    def _acted(self) -> None:
+    def acted(self) -> None:
+        """Write down what the engine decided. After an error `taken` and `written` hold what of it
+        the ledger took for good."""
         decisions = self.engine.drain()
         if not decisions:
             return
-        self._market.close_block(by_ledger=True)
-        for decision in decisions[:-1]:
-            self._ledger.write(decision_line(decision), sync=False)
+        self.market.close_block(by_ledger=True)
         # one fsync covers the lines before it
         sync = any(decision.kind in CLASS_A for decision in decisions)
-        self._ledger.write(decision_line(decisions[-1]), sync=sync)
-        self.taken += decisions
+        done = 0
+        try:
+            for decision in decisions[:-1]:
+                self.ledger.write(decision_line(decision), sync=False)
+                done += 1
+            self.ledger.write(decision_line(decisions[-1]), sync=sync)
+            done += 1
+        except JournalError:
+            done = done if not sync or self._synced() else 0
+            raise
+        finally:
+            self.taken += decisions[:done]
+            self.written += done
+            self._named = max([self._named, *(decision.seq for decision in decisions[:done])])
+
+    def _synced(self) -> bool:
+        try:
+            self.ledger.sync()
+        except JournalError:
+            return False
+        return True
+
+    # when the disk refuses -----------------------------------------------------------------------
+    def stop(self, ts: int, why: str) -> None:
+        """The last record, and the ledger's line about it, while both can still be written: the
+        engine starts anew here and is to decide nothing more."""
+        self.resumed(ts, RESUME_STOPPED)
+        self.market.close_block()
+        self.say(ts, "stopped", why)
+
+    def go_on(self, ts: int) -> int:
+        """After a stop: the ledger takes a line again, and then the engine starts anew; when."""
+        ts = max(ts, self.market.last_ts, self.engine.link_ts)
+        self.say(ts, "on", "")
+        self.resumed(ts, RESUME_RECORDING)
+        return ts
+
+    def say(self, ts: int, state: str, why: str) -> None:
+        """A line about the recording itself; no decision depends on it."""
+        line = {"kind": "recording", "at": [self._named, ts], "ts": ts, "state": state, "why": why}
+        self.ledger.write(line, sync=True)
+
+    def reopen_market(self) -> MarketWriter:
+        """A writer for what stands of a market file whose writer died; the old one is closed. It
+        reads the whole file, so another thread may do it; the caller puts it into `market`."""
+        self.market.close()
+        return MarketWriter.resume(self.dir.market, min_next_seq=self._named + 1)
 
     def abandon(self) -> None:
-        """Leave the session as it stands, not sealed: `resume` goes on with it."""
-        try:
-            self._market.close()
-            self._ledger.close()
-        finally:
-            self._lease.release()
+        """Leave the session as it stands, not sealed: `resume` goes on with it, and finds what the
+        disk refuses here."""
+        for file in (self.market, self.ledger):
+            with contextlib.suppress(JournalError):
+                file.close()
+        self._lease.release()
 
     def close(self, summary: dict[str, Any]) -> None:
         """End the session cleanly: sealed market file, `session.toml`, lease given back."""
         try:
-            self._market.close()
-            self._ledger.close()
+            try:
+                self.market.close()
+            finally:
+                self.ledger.close()
             seal(self.dir.market)
             self.dir.write_toml(summary)
         finally:

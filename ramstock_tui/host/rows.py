@@ -29,6 +29,11 @@ def lock(code: str, end: int | None) -> m.LockRow:
     return m.LockRow(word, blocks, end)
 
 
+def not_recorded(why: str) -> tuple[m.LockRow, ...]:
+    """The row that says why nothing is recorded and decided; none for ""."""
+    return (m.LockRow("NOT RECORDED", f"{why}: no new entries, no confirms", None),) if why else ()
+
+
 def symbol_state(s: Symbol, lane: Lane, t: int, pending: bool) -> tuple[str, int | None]:
     """(word, end or None) of a symbol in the universe list."""
     if pending:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ramstock_tui import __version__
@@ -19,15 +20,26 @@ from ramstock_tui.link.local import LocalLink
 from ramstock_tui.link.places import name_of
 
 IDLE_S = 0.001
+DAY_OVER = "the exchange day is over"
 # The engine makes no cycles, so what is collected is little; many short pauses of about 0.3 ms are
 # better than few of 15 ms.
 GC_LIMITS = (2_000, 50, 1_000)
 
 
 def serve(run: DemoRun, folder: Path, *, linger_s: int | None, probe: Path | None = None) -> int:
-    """Serve a session until it ends; the exit code. folder: `places.run_dir`. linger_s: seconds
-    without a screen after which it ends, None = it stays. SIGTERM and SIGINT end it too. A session
-    that fails is left as it stands, so that it can be gone on with, and the error passes on."""
+    """Serve a session until it ends, and the one of the next day after it; the exit code. folder:
+    `places.run_dir`. linger_s: seconds without a screen after which it ends, None = it stays.
+    SIGTERM and SIGINT end it too. A session that fails is left as it stands, so that it can be gone
+    on with, and the error passes on."""
+    reason = _serve_one(run, folder, linger_s, probe)
+    while reason == DAY_OVER:
+        run = run.next_day()
+        reason = _serve_one(run, folder, linger_s, probe)
+    return 0
+
+
+def _serve_one(run: DemoRun, folder: Path, linger_s: int | None, probe: Path | None) -> str:
+    """Serve one session and close it; why it ended."""
     name = name_of(run.directory)
     listener = Listener(folder, name)
     note = folder / f"{name}.host"
@@ -46,7 +58,7 @@ def serve(run: DemoRun, folder: Path, *, linger_s: int | None, probe: Path | Non
         probe.write_text(json.dumps(run.session.figures()))
     run.close()
     sys.stdout.write(f"ended: {reason}\n")
-    return 0
+    return reason
 
 
 async def _serve(run: DemoRun, listener: Listener, linger_s: int | None) -> str:
@@ -57,17 +69,44 @@ async def _serve(run: DemoRun, listener: Listener, linger_s: int | None) -> str:
         server.over = f"{number.name}"
         server.wake.set()
 
+    def day_over() -> bool:
+        if run.session.day_over:
+            server.over = DAY_OVER
+        return run.session.day_over
+
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
     accepting = await listener.serve(server)
     sys.stdout.write(f"ramstock {__version__} {run.directory} listens at {listener.path}\n")
     sys.stdout.flush()
     try:
-        await server.run()
+        await server.run(day_over)
     finally:
         accepting.close()
     await asyncio.sleep(0)  # what was said last leaves before the loop ends
     return server.over
+
+
+def record(run: DemoRun, show: Callable[[DemoRun], None]) -> str:
+    """Record a session without a socket until SIGINT, SIGTERM or SIGHUP, and the one of the next
+    day after it; the signal's name. show: called again and again. Failure: as `serve`."""
+    ended: list[str] = []
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda got, _: ended.append(signal.Signals(got).name))
+    while True:
+        _settle()
+        try:
+            while not ended and not run.session.day_over:
+                if not run.session.step():
+                    time.sleep(IDLE_S)
+                show(run)
+        except BaseException:
+            run.abandon()
+            raise
+        run.close()
+        if ended:
+            return ended[0]
+        run = run.next_day()
 
 
 def local_link(run: DemoRun) -> LocalLink:

@@ -1,8 +1,9 @@
 """One attached screen: what it shows, which frames it has, how much it may be sent."""
 
+from collections.abc import Generator
 from typing import Protocol
 
-from ramstock_tui.host.views import Views
+from ramstock_tui.host.views import Slices, Views
 from ramstock_tui.host.watched import Watched
 from ramstock_tui.link import schema as m
 
@@ -43,29 +44,41 @@ class Screen:
         self._since = now
         self._frame = self._acked = self._beats = 0
         self._next_frame = self._next_beat = 0
+        self._parts: Generator[None, None, Slices] | None = None  # of the frame in the making
 
     def late(self, now: int) -> bool:
         """It should have said Hello by now."""
         return not self.greeted and now - self._since > HELLO_NS
 
     def hurry(self) -> None:
-        """The next frame goes out at once."""
+        """The next frame goes out at once, and is of now."""
         self._next_frame = 0
+        self._parts = None
 
     def acknowledge(self, n: int) -> None:
         """It has shown frame n."""
         self._acked = max(self._acked, n)
 
-    def report(self, session: Watched, now: int, lag_p99_ms: int) -> None:
-        """The frame and the beat that are due at `now` (monotonic ns)."""
-        if now >= self._next_frame and self._acked >= self._frame:
-            slices = self.views.changed(self.view)
-            if slices:
-                self._frame += 1
-                self.end.send(m.Frame(self._frame, session.now, now, slices))
-            self._next_frame = now + 1_000_000_000 // max(1, self.view.fps)
+    def report(self, session: Watched, now: int, lag_p99_ms: int) -> bool:
+        """The frame and the beat that are due at `now` (monotonic ns). A frame is made in parts,
+        one a call, so that inputs do not wait for all of it; True while it is in the making."""
+        if self._parts is None and now >= self._next_frame and self._acked >= self._frame:
+            self._parts = self.views.build(self.view)
+        if self._parts is not None:
+            self._go_on(self._parts, session, now)
         if now >= self._next_beat:
             self._beats += 1
             self._next_beat = now + BEAT_NS
             age_ms = self.views.data_age_ns() // MS
             self.end.send(m.Beat(self._beats, now, session.now, age_ms, lag_p99_ms))
+        return self._parts is not None
+
+    def _go_on(self, parts: Generator[None, None, Slices], session: Watched, now: int) -> None:
+        try:
+            next(parts)
+        except StopIteration as done:
+            self._parts = None
+            self._next_frame = now + 1_000_000_000 // max(1, self.view.fps)
+            if done.value:
+                self._frame += 1
+                self.end.send(m.Frame(self._frame, session.now, now, done.value))

@@ -15,7 +15,10 @@ MS = 1_000_000
 BUSY_NS = 4 * MS  # the screens get their turn after so long
 # decisions that every screen shows at once
 AT_ONCE = frozenset(
-    {"signal", "reprice", "cancel", "expire", "confirm", "fill", "outcome", "pause", "lock", "halt"}
+    {
+        *("signal", "reprice", "cancel", "expire", "confirm", "fill", "outcome"),
+        *("pause", "lock", "halt", "recording"),
+    }
 )
 
 
@@ -89,7 +92,7 @@ class Server:
 
     def turn(self) -> bool:
         """One round: what came from screens, what is due in the session, what screens are due.
-        True when the session has more to do at once."""
+        True when there is more to do at once."""
         for screen in list(self.screens):
             self._hear(screen)
         busy = self._work()
@@ -97,7 +100,7 @@ class Server:
         now = self._clock()
         for screen in self.screens:
             if screen.greeted:
-                screen.report(self.session, now, self.session.lag_p99_ms)
+                busy |= screen.report(self.session, now, self.session.lag_p99_ms)
         self._watch_over(now)
         return busy
 

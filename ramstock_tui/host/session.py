@@ -87,6 +87,7 @@ class Playback:
     mode = "replay"
     clock_label = "REPLAY CLOCK"
     lag_p99_ms = 0
+    stopped = ""  # what the disk refuses ends a replay
 
     @property
     def recording(self) -> bool:

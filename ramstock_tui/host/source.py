@@ -47,6 +47,8 @@ class Chunk:
 
 Input = Chunk | tuple[int, int, Command]  # a command is (seq, ts, command)
 _ALL = split_i64((1 << 63) - 1)  # a `Resumed` that every decision before it survives
+# lines of no event time: what the clock said when the file was made; that the disk took no more
+_NO_EVENTS = frozenset({"config", "recording"})
 _KIND_AT = 10  # of a record
 
 
@@ -100,7 +102,7 @@ class Recording:
 
     def _take(self, line: LedgerLine) -> None:
         raw = line.raw
-        if raw["kind"] != "config":  # its time is the clock's, at which the file was made
+        if raw["kind"] not in _NO_EVENTS:
             self._ledger_ts = max(self._ledger_ts, raw["ts"])
         if raw["kind"] == "command":
             self.commands.append(command_from(raw))

@@ -1,6 +1,6 @@
 """Slices for the screen, made from the engine's own numbers; each with a version (formats.md 3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from ramstock_tui.core.flip import flips
@@ -24,6 +24,7 @@ FLIPS = 3  # nearest flips that the score pane shows
 LADDER = ("imbalance_5", "weighted_mid", "wall_price", "wall_size", "wall_age", "ask_depth")
 STALE_NS = 2 * S1
 LOST_NS = 5 * S1
+Slices = dict[str, tuple[int, Any]]
 
 
 class Views:
@@ -44,23 +45,37 @@ class Views:
         self._log = Logbook()
         self._symbols = m.SymbolsView(())
 
-    def changed(self, view: m.View) -> dict[str, tuple[int, Any]]:
-        """{slice id: (version, value)} of the wanted slices that differ from the last ones. Status,
-        order of symbols, pending and log are always wanted."""
+    def changed(self, view: m.View) -> Slices:
+        """`build` in one go."""
+        parts = self.build(view)
+        try:
+            while True:
+                next(parts)
+        except StopIteration as done:
+            found: Slices = done.value
+            return found
+
+    def build(self, view: m.View) -> Generator[None, None, Slices]:
+        """{slice id: (version, value)} of the wanted slices that differ from the last ones, made in
+        parts: between two of them the session may go on. Status, order of symbols, pending and log
+        are always wanted. Breaking off costs nothing."""
         session, engine = self._session, self._session.engine
         if not engine.lanes:
             return self._differ({"status": _empty_status(session)})
-        made: dict[str, Any] = {"status": self._status()}
-        made["pending"] = self._cards.view(engine, session.now)
-        made["log"] = self._log.view(session)
-        made["symbols"] = self._ordered()
+        made: dict[str, Any] = {"symbols": self._ordered()}
+        yield
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
+            yield
         symbol = self._symbol(view.selected)
         if symbol is not None and symbol.last_ts:
             for name, build in _OF_SYMBOL.items():
                 if name in view.panes:
                     made[name] = build(self, symbol)
+                    yield
+        made["status"] = self._status()
+        made["pending"] = self._cards.view(engine, session.now)
+        made["log"] = self._log.view(session)
         return self._differ(made)
 
     def data_age_ns(self) -> int:
@@ -68,8 +83,8 @@ class Views:
         link_ts = self._session.engine.link_ts
         return max(0, self._session.now - link_ts) if link_ts else 0
 
-    def _differ(self, made: dict[str, Any]) -> dict[str, tuple[int, Any]]:
-        out: dict[str, tuple[int, Any]] = {}
+    def _differ(self, made: dict[str, Any]) -> Slices:
+        out: Slices = {}
         for name, value in made.items():
             version, old = self._sent.get(name, (0, None))
             if value is not old and value != old:
@@ -136,7 +151,8 @@ class Views:
             window_ends_ts=ends,
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
-            locks=tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
+            locks=rows.not_recorded(session.stopped)
+            + tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
             recording=session.recording,
             speed=session.speed,
             position=None,

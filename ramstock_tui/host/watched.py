@@ -11,14 +11,13 @@ from ramstock_tui.link.schema import GuardRow
 class Watched(Protocol):
     """A running session. now: event time shown, ns, 0 before the first input. log: (running
     number, decision), oldest first, bounded. speed: words for the status row, "" at real speed.
-    note: what the operator must know. policy: who confirms (`keys`, `ledger`, `all`, `none`)."""
+    policy: who confirms (`keys`, `ledger`, `all`, `none`)."""
 
     engine: Engine
     policy: str
     log: list[tuple[int, Decision]]
     logged: int
     now: int
-    note: str
     done: bool
 
     @property
@@ -34,6 +33,16 @@ class Watched(Protocol):
     @property
     def clock_label(self) -> str:
         """`DEMO CLOCK`, `REPLAY CLOCK`, ...; "" for the wall clock."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What the operator must know."""
+        ...
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing can be recorded and so nothing is decided, "" while all is well."""
         ...
 
     @property

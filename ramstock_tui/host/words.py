@@ -20,6 +20,7 @@ LEVELS = {
     "collapse": "warn",
     "pause": "bad",
     "lock": "bad",
+    "recording": "bad",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
 _REASONS = {
@@ -139,6 +140,7 @@ _LOG: dict[str, Any] = {
     "fill": _fill,
     "outcome": _outcome,
     "halt": _halt,
+    "recording": lambda d: d.info["text"],
 }
 
 

@@ -38,6 +38,7 @@ class Disk:
 
 
 DISK = Disk()
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # a write that may succeed later
 
 
 def write_all(disk: Disk, fd: int, data: bytes) -> tuple[int, OSError | None]:
@@ -131,8 +132,26 @@ def _free_side(disk: Disk, path: Path) -> int:
             number += 1
 
 
-def _copy(disk: Disk, source: int, target: int, offset: int) -> None:
-    while chunk := os.pread(source, 1 << 20, offset):
+def copy_anew(disk: Disk, fd: int, path: Path, length: int) -> None:
+    """Replace `path` by a new file with the first `length` bytes of `fd`, durable under its name.
+    Raises OSError or JournalError; the file at `path` is the old or the new one, both whole."""
+    draft = path.with_name(f"{path.name}.anew")
+    draft.unlink(missing_ok=True)
+    target = create_file(disk, draft, b"")
+    try:
+        _copy(disk, fd, target, 0, length)
+        disk.fsync(target)
+        disk.replace(draft, path)
+        disk.sync_dir(path.parent)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(target)
+
+
+def _copy(disk: Disk, source: int, target: int, offset: int, end: int = 1 << 62) -> None:
+    while chunk := os.pread(source, min(1 << 20, end - offset), offset):
         _, failed = write_all(disk, target, chunk)
         if failed is not None:
             raise failed

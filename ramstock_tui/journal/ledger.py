@@ -9,7 +9,16 @@ from typing import Any, NoReturn
 
 from ramstock_tui.errors import JournalError
 from ramstock_tui.journal import lines
-from ramstock_tui.journal.disk import DISK, Disk, create_file, move_tail_aside, open_file, write_all
+from ramstock_tui.journal.disk import (
+    DISK,
+    NO_SPACE,
+    Disk,
+    copy_anew,
+    create_file,
+    move_tail_aside,
+    open_file,
+    write_all,
+)
 from ramstock_tui.journal.ledger_reader import LedgerLine, LedgerReader, Problem, read_ledger
 from ramstock_tui.journal.lines import (
     FIRST_HASH,
@@ -36,7 +45,6 @@ __all__ = [
 ]
 
 GROUP_NS = 200_000_000  # class B lines are on the disk after so long at the latest
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Ledger:
@@ -45,8 +53,10 @@ class Ledger:
 
     Errors are JournalError. A line that cannot stand (no kind, too long ...) is refused and nothing
     changes. A full disk refuses the line; when space returns, the next line is written after a
-    marker that seals what was torn. Any other failed write, and every failed fsync, kills the
-    writer: what the disk holds is no longer known, so every later call is refused.
+    marker that seals what was torn. Any other failed write, every failed fsync and a file that is
+    gone from its path kill the writer: what the disk holds is no longer known, so every later call
+    is refused. After a failed fsync the lines move to a new file under the same name where the
+    disk takes it, since the kernel counts the pages of the old one as written.
     """
 
     def __init__(self, path: Path, fd: int, wall_ns: Callable[[], int], disk: Disk) -> None:
@@ -65,6 +75,13 @@ class Ledger:
         self._helper = ThreadPoolExecutor(1, thread_name_prefix="ledger-fsync")
         self._syncing: Future[None] | None = None
         self._quiet_ns: int | None = None  # the last time at which nothing waited for fsync
+        found = os.fstat(fd)
+        self._file = (found.st_dev, found.st_ino)
+
+    @property
+    def dead(self) -> str:
+        """Why nothing more is ever written, "" while the writer lives."""
+        return self._dead
 
     @classmethod
     def create(cls, path: Path, *, wall_ns: Callable[[], int], disk: Disk = DISK) -> "Ledger":
@@ -121,28 +138,59 @@ class Ledger:
         if self._quiet_ns is not None and now_mono_ns - self._quiet_ns < GROUP_NS:
             return False
         self._check_alive()
+        self.check_named()
         self._unsynced = False
         self._syncing = self._helper.submit(self._disk.fsync, self._fd)
         self._quiet_ns = now_mono_ns
         return True
 
-    def _settle(self) -> None:
-        """Wait for the fsync that a thread does; raises what it failed with."""
+    def _settle(self, unasked: int = 0) -> None:
+        """Wait for the fsync that a thread does; raises what it failed with. unasked: bytes at the
+        end of the file that nobody may act on then."""
         syncing, self._syncing = self._syncing, None
         if syncing is not None and (problem := syncing.exception()) is not None:
             if not isinstance(problem, OSError):
                 raise problem
-            self._die("fsync failed", problem)
+            self._sync_failed(problem, unasked)
 
-    def sync(self) -> None:
-        """fsync now, whatever waits."""
-        self._settle()
+    def sync(self, unasked: int = 0) -> None:
+        """fsync now, whatever waits. unasked: bytes at the end of the file that are taken back
+        when it fails."""
+        self._settle(unasked)
         self._check_alive()
+        self.check_named()
         try:
             self._disk.fsync(self._fd)
         except OSError as problem:
-            self._die("fsync failed", problem)
+            self._sync_failed(problem, unasked)
         self._unsynced = False
+
+    def _sync_failed(self, problem: OSError, unasked: int) -> NoReturn:
+        stands = os.fstat(self._fd).st_size - unasked
+        left = ""
+        try:
+            copy_anew(self._disk, self._fd, self.path, stands)
+        except (OSError, JournalError):
+            left = self._cut(stands) if unasked else ""
+        if unasked and not left:
+            self.n -= 1
+        self._die("fsync failed", problem, left)
+
+    def _cut(self, length: int) -> str:
+        try:
+            self._disk.truncate(self._fd, length)
+        except OSError as problem:
+            return f"; line {self.n} could not be taken back: {problem.strerror}"
+        return ""
+
+    def check_named(self) -> None:
+        """Does the file still stand at its path? Else what is written there is lost with us."""
+        try:
+            found = os.stat(self.path, follow_symlinks=False)
+        except OSError as problem:
+            self._die("its file is gone", problem)
+        if (found.st_dev, found.st_ino) != self._file:
+            self._die("another file stands in its place", OSError(errno.ESTALE, "Stale file"))
 
     def close(self) -> None:
         """fsync what waits and close the file. A dead writer only closes the file."""
@@ -171,23 +219,11 @@ class Ledger:
         self.n, self._chain = n, chain
         self._unsynced = True
         if sync:
-            self._sync_line(len(packed))
+            self.sync(len(packed))  # the caller will not act on a line that this fails for
         return n
 
-    def _sync_line(self, length: int) -> None:
-        try:
-            self.sync()
-        except JournalError:
-            # The caller will not act on this line, so a restart must not find it. If the disk
-            # refuses this too, the writer is dead all the same.
-            try:
-                self._disk.truncate(self._fd, os.fstat(self._fd).st_size - length)
-            except OSError as problem:
-                self._dead += f"; line {self.n} could not be taken back: {problem.strerror}"
-            raise
-
     def _stopped(self, done: int, length: int, failed: OSError) -> NoReturn:
-        if failed.errno not in _NO_SPACE:
+        if failed.errno not in NO_SPACE:
             self._die(f"write stopped after {done} of {length} bytes", failed)
         self._torn_line += done
         raise JournalError(
@@ -203,8 +239,8 @@ class Ledger:
         if self._dead:
             raise JournalError(f"{self.path}: nothing more is written: {self._dead}")
 
-    def _die(self, what: str, problem: OSError) -> NoReturn:
-        self._dead = f"{what}: {problem.strerror}"
+    def _die(self, what: str, problem: OSError, more: str = "") -> NoReturn:
+        self._dead = f"{what}: {problem.strerror}{more}"
         raise JournalError(f"{self.path}: {self._dead}") from problem
 
 

@@ -116,6 +116,11 @@ class MarketWriter:
         return self._next_seq
 
     @property
+    def dead(self) -> str:
+        """Why nothing more is ever written, "" while the writer lives."""
+        return self._dead
+
+    @property
     def last_ts(self) -> int:
         """ts of the newest record, ns; 0 without one."""
         return 0 if self._dead else self._last_ts

@@ -18,11 +18,13 @@ from ramstock_tui.settings.files import data_dir, data_file, state_dir
 from ramstock_tui.settings.layers import read_layers, sources
 
 __all__ = [
+    "RecordingSettings",
     "Settings",
     "UiSettings",
     "data_dir",
     "data_file",
     "load",
+    "load_recording",
     "load_ui",
     "resolved",
     "rules_from",
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 
+_MOST_MB = 100_000_000
 _WORD = re.compile(r"[a-z][a-z0-9]{0,30}")
 
 
@@ -39,6 +42,15 @@ class UiSettings:
 
     fps: int
     theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    """Free space of the session's disk, MB (1,000,000 bytes), below which the screen warns and
+    below which recording stops; 0 = no limit."""
+
+    warn_free_mb: int
+    stop_free_mb: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class Settings:
     equity_cents: int
     phase: int
     ui: UiSettings
+    recording: RecordingSettings
     sources: dict[str, str]
     warnings: tuple[str, ...] = ()
 
@@ -84,6 +97,10 @@ def load(
         equity_cents=checked.equity,
         phase=checked.phase,
         ui=UiSettings(fps=checked.ui.fps, theme=checked.ui.theme),
+        recording=RecordingSettings(
+            warn_free_mb=checked.recording.warn_free_mb,
+            stop_free_mb=checked.recording.stop_free_mb,
+        ),
         sources=sources(layers),
         warnings=tuple(line for layer in layers for line in layer.warnings),
     )
@@ -95,16 +112,33 @@ def load_ui(*, config: Path | None = None, env: Mapping[str, str] | None = None)
     Nothing else is checked, and only here is pydantic left out: the process that decides loads
     everything and says what is wrong. An `[ui]` that is not plainly right goes through `load`,
     which knows the words for it. Raises ConfigError."""
-    merged: dict[str, Any] = {}
-    for layer in read_layers(config, os.environ if env is None else env, {}):
-        table = layer.data.get("ui", {})
-        merged |= table if isinstance(table, dict) else {"": table}
+    merged = _table("ui", config, env)
     fps: Any = merged.pop("fps", None)
     theme = merged.pop("theme", None)
     number = isinstance(fps, int) and not isinstance(fps, bool) and 1 <= fps <= 30
     if not merged and number and isinstance(theme, str) and _WORD.fullmatch(theme):
         return UiSettings(fps=fps, theme=theme)
     return load(config=config, env=env).ui
+
+
+def load_recording(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> RecordingSettings:
+    """What a session that goes on under its own rules needs, in the same way as `load_ui`."""
+    merged = _table("recording", config, env)
+    warn, stop = merged.pop("warn_free_mb", None), merged.pop("stop_free_mb", None)
+    if not merged and type(warn) is int and type(stop) is int and 0 <= stop <= warn <= _MOST_MB:
+        return RecordingSettings(warn_free_mb=warn, stop_free_mb=stop)
+    return load(config=config, env=env).recording
+
+
+def _table(name: str, config: Path | None, env: Mapping[str, str] | None) -> dict[str, Any]:
+    """A table of all layers merged, unchecked; what is no table stands under the key ""."""
+    merged: dict[str, Any] = {}
+    for layer in read_layers(config, os.environ if env is None else env, {}):
+        table = layer.data.get(name, {})
+        merged |= table if isinstance(table, dict) else {"": table}
+    return merged
 
 
 def resolved(rules: Rules) -> dict[str, Any]:

@@ -36,6 +36,8 @@ def contradictions(config: Config) -> Iterator[Problem]:
         if name not in table:
             names = ", ".join(sorted(table))
             yield Problem(((key,),), f'expected one of {names}; was "{name}"')
+    if config.recording.warn_free_mb < config.recording.stop_free_mb:
+        yield _pair(("recording",), "warn_free_mb", "stop_free_mb", "must not be below")
     execution = config.execution
     if execution.fill_within_ms <= execution.latency_ms:
         yield _pair(("execution",), "fill_within_ms", "latency_ms", "must be above")

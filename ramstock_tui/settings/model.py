@@ -34,6 +34,11 @@ class UiTable(Table):
     theme: Annotated[str, Word("-")]
 
 
+class RecordingTable(Table):
+    warn_free_mb: Annotated[int, Number("0", "100000000")]
+    stop_free_mb: Annotated[int, Number("0", "100000000")]
+
+
 class GuardsTable(Table):
     link_age_ms: Annotated[int, Number("50", "5000")]
     quote_age_ms: Annotated[int, Number("50", "10000")]
@@ -154,6 +159,7 @@ class Config(BaseSettings):
     equity: Annotated[int, Number("1", "1000000000", places=2)]
     phase: Annotated[int, Number("1", "3")]
     ui: UiTable
+    recording: RecordingTable
     guards: GuardsTable
     execution: ExecutionTable
     fees: dict[Name, FeesTable]

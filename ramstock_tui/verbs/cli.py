@@ -47,6 +47,10 @@ Phase = Annotated[int | None, typer.Option(min=1, max=3, help="Evidence phase to
 Equity = Annotated[float | None, typer.Option(min=0, help="Account equity in dollars to assume.")]
 ProfileName = Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")]
 Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings on top of yours.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="One setting as in the file; repeatable."),
+]
 SessionDirOption = Annotated[Path | None, typer.Option("--dir", metavar="DIR", hidden=True)]
 Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
 
@@ -196,12 +200,14 @@ def explain(
     config: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Explain with the rules of this file.")
     ] = None,
+    changed: Changes = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what the engine saw at an instant of a recorded session: why, or why not."""
     from ramstock_tui.verbs import explain as verb
 
-    raise typer.Exit(verb.run(directory, symbol, at, at_file, profile, as_json, config))
+    code = verb.run(directory, symbol, at, at_file, profile, as_json, config, changed or [])
+    raise typer.Exit(code)
 
 
 @app.command()
@@ -231,6 +237,32 @@ def host(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
     raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s))
+
+
+@app.command()
+def record(
+    seed: Seed = SEED,
+    symbols: Symbols = SYMBOLS,
+    rate: Rate = None,
+    edge: Edge = 0,
+    cards: Cards = 0,
+    speed: DemoSpeed = "1",
+    clock_at: ClockAt = None,
+    phase: Phase = None,
+    equity: Equity = None,
+    profile: ProfileName = None,
+    config: Config = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="The session directory.")
+    ] = None,
+) -> None:
+    """Record a feed without a cockpit until Ctrl-C. The feed is the demo market."""
+    from ramstock_tui.verbs import record as verb
+
+    given = DemoOptions(
+        *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
+    )
+    raise typer.Exit(verb.run(given, out))
 
 
 @app.command()

@@ -11,7 +11,6 @@ from typing import IO, Any
 
 import msgspec
 
-from ramstock_tui import settings
 from ramstock_tui.core.engine import BadRecord
 from ramstock_tui.core.explain import Explanation
 from ramstock_tui.core.profile import Rules
@@ -19,6 +18,7 @@ from ramstock_tui.errors import JournalError
 from ramstock_tui.host.instants import SECOND_NS, Answer, Instants, Question, Refusal, clock
 from ramstock_tui.host.source import Recording
 from ramstock_tui.plain import ascii_json, clean
+from ramstock_tui.verbs import options
 from ramstock_tui.verbs.explain_text import lines
 from ramstock_tui.verbs.options import UsageError
 
@@ -36,14 +36,19 @@ def run(
     profile: str | None,
     as_json: bool,
     config: Path | None,
+    changes: list[str],
 ) -> int:
     """0; 1 a broken recording, or an instant of a file that has no answer; 2 a question that cannot
     be understood or answered; 3 a broken configuration."""
     if (at is None) == (at_file is None):
         raise UsageError("expected one of --at TIME and --at-file FILE")
+    changed = options.changes(changes)
     questions = _single(at, symbol) if at is not None else _many(at_file, symbol)
     recording = Recording(directory)
-    instants = Instants(recording, _rules(recording, config), ())
+    rules, note = options.rules_for(recording.rules, config, changed)
+    if note:
+        sys.stderr.write(f"ramstock: {note}\n")
+    instants = Instants(recording, rules, ())
     if profile is not None:
         instants.profiles = (_known(instants.engine.rules, profile),)
     gc.freeze()  # the engine makes no cycles
@@ -78,7 +83,7 @@ def _single(at: str, symbol: str | None) -> list[Question]:
         raise UsageError(f"--at: expected HH:MM:SS[.up to nine digits], was {clean(at, 40)!r}")
     if not symbol:
         raise UsageError("--symbol: expected a ticker, was none")
-    return [Question(ns, 0, symbol.upper())]
+    return [Question(ns, 0, symbol)]
 
 
 def _many(path: Path | None, symbol: str | None) -> list[Question]:
@@ -86,7 +91,7 @@ def _many(path: Path | None, symbol: str | None) -> list[Question]:
     assert path is not None  # noqa: S101 - `run` asked for one of the two
     found: list[Question] = []
     bad: list[str] = []
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
         for number, line in enumerate(iter(lambda: file.readline(LONGEST), ""), start=1):
             words = line.split()
             if not words:
@@ -95,10 +100,10 @@ def _many(path: Path | None, symbol: str | None) -> list[Question]:
             ticker = words[1] if len(words) == 2 else symbol
             if ns is None or not ticker:
                 bad.append(f"{number} {clean(line.strip(), 30)!r}")
-                if len(bad) > NAMED:
-                    break
+                if len(bad) > NAMED or len(line) >= LONGEST:
+                    break  # what follows in a line that is too long would be counted as lines
             else:
-                found.append(Question(ns, len(found), ticker.upper()))
+                found.append(Question(ns, len(found), ticker))
             if len(found) > MOST_LINES:
                 raise UsageError(f"{path}: expected at most {MOST_LINES:,} lines")
     if bad:
@@ -112,13 +117,6 @@ def _many(path: Path | None, symbol: str | None) -> list[Question]:
     return found
 
 
-def _rules(recording: Recording, config: Path | None) -> Rules:
-    """The rules that the session ran under; for an import or a what-if the configured ones."""
-    if recording.rules is not None and config is None:
-        return recording.rules
-    return settings.load(config=config).rules
-
-
 def _known(rules: Rules, profile: str) -> str:
     names = [each.name for each in rules.profiles]
     if profile not in names:
@@ -130,14 +128,15 @@ def _known(rules: Rules, profile: str) -> str:
 def _print_one(answer: Answer, recording: Recording, instants: Instants, as_json: bool) -> None:
     question, found = answer
     if isinstance(found, Refusal):
-        broken = f"; {recording.broken}" if recording.broken is not None else ""
-        raise UsageError(found.text + broken)
+        if recording.broken is not None:
+            raise JournalError(f"{found.text}: {recording.broken}")
+        raise UsageError(found.text)
     if as_json:
         sys.stdout.write(json_text(found, question) + "\n")
         return
     date = str(recording.market.session_date)
     for line in lines(found, clock(question.ns), date, instants.midnight_ns):
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(_printable(line) + "\n")
 
 
 def _print_all(answers: Iterator[Answer], questions: list[Question], instants: Instants) -> int:
@@ -175,7 +174,8 @@ def _line(answer: Answer) -> str:
     question, found = answer
     if isinstance(found, Refusal):
         told: dict[str, Any] = {"symbol": question.symbol, "at": clock(question.ns)}
-        return ascii_json(msgspec.json.encode(told | {"error": found.text}))
+        told |= {"at_ns": found.at_ns, "error": found.text}
+        return ascii_json(msgspec.json.encode(told))
     return json_text(found, question)
 
 
@@ -183,5 +183,16 @@ def json_text(found: Explanation, question: Question) -> str:
     """One explanation as one line of printable ASCII; keys as in `core/explain.py`, and `at`, the
     time of day in New York."""
     told = {"symbol": found.symbol, "at": clock(question.ns), "at_ns": found.at_ns}
-    rest = {"seq": found.seq, "readings": found.readings, "profiles": found.profiles}
+    rest = {
+        "seq": found.seq,
+        "note": found.note,
+        "readings": found.readings,
+        "profiles": found.profiles,
+    }
     return ascii_json(msgspec.json.encode(told | rest))
+
+
+def _printable(line: str) -> str:
+    """What the output cannot show as an escape."""
+    encoding = sys.stdout.encoding or "ascii"
+    return line.encode(encoding, "backslashreplace").decode(encoding)

@@ -27,7 +27,9 @@ _WORDS = {"shares": "sh", "prints": "prints in 3 s"}
 def lines(found: Explanation, at: str, date: str, midnight_ns: int) -> Iterator[str]:
     """Everything, one profile after the other, then the readings."""
     day = f"{date[:4]}-{date[4:6]}-{date[6:]}"
-    yield f"{clean(found.symbol, 12)} at {at} New York, {day}, after input {found.seq:,}"
+    seen = f"after input {found.seq:,}" if found.note is None else found.note
+    head = f"{clean(found.symbol, 12)} at {at} New York, {day}, {seen}"
+    yield from textwrap.wrap(head, COLUMNS)
     for name, view in found.profiles.items():
         yield from _profile(name, view, midnight_ns)
     yield ""
@@ -90,7 +92,7 @@ def _gate(gate: Gate) -> Iterator[str]:
     if gate.gate == "book":
         text = str(gate.value).replace("_", " ")
     elif gate.passed is None:
-        text = "not tested: the book is not valid"
+        text = "not tested, it needs a valid book"
     elif gate.need:
         text = f"{_value(Value(gate.value, gate.unit, None))}, need {gate.need}"
     else:
@@ -110,8 +112,8 @@ def _limit(each: Limit, midnight_ns: int) -> Iterator[str]:
 
 
 def _marked(passed: bool | None, name: str, text: str) -> Iterator[str]:
-    sign = {True: "✓ ok  ", False: "✗ no  ", None: "- n/a "}[passed]
-    yield from _wrap(f"   {sign} {name.replace('_', ' '):<16} ", text)
+    word = {True: "ok ", False: "no ", None: "n/a"}[passed]
+    yield from _wrap(f"   {word}  {name.replace('_', ' '):<16} ", text)
 
 
 def _grouped(readings: dict[str, Value]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from ramstock_tui import settings
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.feeds.demo import DemoSpec
 from ramstock_tui.host import demo
+from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.link.places import run_dir
 from ramstock_tui.schedule import date_of, session_day
 from ramstock_tui.verbs import options
@@ -36,9 +37,11 @@ def run(
 
 def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
     """The session of a directory: gone on with when it was begun, else a new one."""
+    found = settings.load_recording(config=given.config)
+    machine = demo.Machine(DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb))
     if demo.unfinished(directory):
-        return demo.go_on(directory)
-    return demo.start(plan(given), directory)
+        return demo.go_on(directory, machine)
+    return demo.start(plan(given), directory, machine)
 
 
 def plan(given: DemoOptions) -> demo.DemoPlan:

@@ -63,7 +63,7 @@ def check(out: Path, seen: list[bytes], home: Path) -> None:
 def check_restart(out: Path, copy: Path) -> None:
     """The lanes of a restarted host equal those of a replay that ends at the same restart."""
     shutil.copytree(out, copy)
-    engine = Engine(rules())
+    engine = Engine(Recording(copy).rules or rules())
     recorder = Recorder.resume(engine, copy, 0)
     recorder.abandon()
     engine.tick(recorder.resumed_ts)  # what fell due while the host was down

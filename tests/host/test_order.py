@@ -21,7 +21,7 @@ class Session:
     """A script up to an instant, as a screen's views see a session."""
 
     mode, clock_label, recording, speed = "demo", "DEMO CLOCK", False, ""
-    policy, note, done, lag_p99_ms = "keys", "", False, 0
+    policy, note, done, lag_p99_ms, stopped = "keys", "", False, 0, ""
 
     def __init__(self, script: Script) -> None:
         self.engine = Engine(rules(), observe=True)

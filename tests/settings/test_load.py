@@ -238,7 +238,34 @@ def test_what_the_screen_cannot_use_is_refused_in_the_same_words(variables: dict
     assert str(part.value) == str(whole.value)
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"RAMSTOCK_RECORDING__WARN_FREE_MB": "9000", "RAMSTOCK_RECORDING__STOP_FREE_MB": "0"},
+        {"RAMSTOCK_RECORDING__STOP_FREE_MB": "2000"},
+    ],
+)
+def test_the_limits_of_the_disk_alone_are_those_of_the_whole(variables: dict[str, str]) -> None:
+    assert settings.load_recording(env=variables) == settings.load(env=variables).recording
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"RAMSTOCK_RECORDING__STOP_FREE_MB": "2001"},
+        {"RAMSTOCK_RECORDING__WARN_FREE_MB": "-1"},
+        {"RAMSTOCK_RECORDING__WARN_FREE_MB": "2.5"},
+        {"RAMSTOCK_RECORDING__WARN_MB": "5"},
+    ],
+)
+def test_impossible_limits_of_the_disk_are_refused(variables: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match=r"(?i)recording"):
+        settings.load_recording(env=variables)
+
+
 def test_the_screen_needs_no_pydantic() -> None:
     code = "import sys; from ramstock_tui import settings; settings.load_ui(env={}); "
+    code += "settings.load_recording(env={}); "
     code += "sys.exit('pydantic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
