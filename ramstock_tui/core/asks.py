@@ -84,9 +84,7 @@ class AskWatch:
         """An ask was eaten in (t - 10 s, t]."""
         return self.eaten_ts > t - EATEN_NS and self.eaten_ts > 0
 
-    def _eaten(
-        self, t: int, ask: int, size: int, book: Book, flow: AskFlow, tape: Tape
-    ) -> None:
+    def _eaten(self, t: int, ask: int, size: int, book: Book, flow: AskFlow, tape: Tape) -> None:
         prints = tape.prints[tape.index(t - WINDOW_NS) :]
         at_ask = [row for row in prints if row[3] == BUY and row[1] == ask]
         bought = sum(row[2] for row in at_ask)

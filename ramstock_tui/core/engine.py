@@ -12,7 +12,7 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
-from ramstock_tui.core.score import Scorer, loosest_lead, watches
+from ramstock_tui.core.score import Leads, Scorer, leads, watches
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -51,7 +51,7 @@ class Engine:
         self.by_ticker: dict[str, Symbol] = {}
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
-        self.lead = (0, 0)  # ratio (num, den) below which no lane can trigger
+        self.leads = Leads(ratio_3=(0, 0))  # what a book must show before any lane can trigger
         self.decisions: list[Decision] = []
         self.history: list[Decision] = []  # every decision of the session: the reducer's input
         self.seq = 0  # last input
@@ -75,7 +75,8 @@ class Engine:
         blob: the blob area that rows of the kinds in BLOB_KINDS point into.
         """
         symbols, books = self.symbols, self.books
-        lead_num, lead_den = self.lead
+        wide = self.leads.wide
+        (num3, den3), (num5, den5), (b1, b3, b5, a1, a3, a5) = self.leads
         due, order = self.next_due, self.next_order
         newest = self.link_ts
         try:
@@ -134,7 +135,8 @@ class Engine:
                 else:
                     self.seq, self.link_ts = seq, newest
                     belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
-                    lead_num, lead_den = self.lead
+                    wide = self.leads.wide
+                    (num3, den3), (num5, den5), (b1, b3, b5, a1, a3, a5) = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
@@ -149,7 +151,19 @@ class Engine:
                         or s.attention
                         or (
                             ts >= s.valid_from
-                            and (lead_den * b.bids3 >= lead_num * b.asks3 or b.few)
+                            and (
+                                den3 * b.bids3 >= num3 * b.asks3
+                                or b.few
+                                or (
+                                    wide
+                                    and (
+                                        den5 * b.bids5 >= num5 * b.asks5
+                                        or b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
+                                        >= a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5
+                                        or b.few5
+                                    )
+                                )
+                            )
                         )
                     ):
                         self.seq, self.link_ts = seq, ts
@@ -293,7 +307,7 @@ class Engine:
     def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
         """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
         a score is looked at once a second only."""
-        near = 2 * scorer.score(s, t) >= scorer.threshold_e4
+        near = scorer.near(s, t)
         if near or s.sym in lane.states:
             lane.unqualified(t, s, NEAR if near else "idle")
 
@@ -409,7 +423,7 @@ class Engine:
             lane.open_session(self.session, ts)
             self.lanes.append(lane)
             self.scorers.append((lane, scorer))
-        self.lead = loosest_lead([scorer for _, scorer in self.scorers])
+        self.leads = leads([scorer for _, scorer in self.scorers])
 
     def _resumed(self, ts: int, acknowledged: int) -> None:
         """A restart: market state is forgotten; the lanes are rebuilt by the reducer from the

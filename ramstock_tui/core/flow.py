@@ -9,8 +9,8 @@ TRIM_AT = 256
 
 class AskFlow:
     """Per batch: F buy prints at or above the best ask before it, D decrease and A increase of the
-    size shown there, and that ask. Batches without any of them have no row. Sums over (t - 3 s, t] are moved
-    along only when somebody asks."""
+    size shown there, and that ask. Batches without any of them have no row. Sums over (t - 3 s, t]
+    are moved along only when somebody asks."""
 
     __slots__ = ("adds", "drops", "fills", "head", "rows", "tail")
 

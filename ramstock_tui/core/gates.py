@@ -79,6 +79,14 @@ def heatmap(s: Symbol, t: int) -> tuple[str, ...]:
     return () if offers.eaten(s, t) and offers.no_flash(s, t) else ("heatmap",)
 
 
+def near_vwap(s: Symbol, t: int, within_e4: int) -> bool:
+    """Is there a VWAP that may be scored, and last within so much of it, either way."""
+    num, den = s.tape.vwap(t)
+    if not den or not s.tape.last or s.tape.vwap_partial():
+        return False
+    return abs(s.tape.last * den - num) <= within_e4 * den
+
+
 REJECTS: dict[str, Against] = {
     "stall": stall,
     "flash": flash,
@@ -104,6 +112,8 @@ def against(profile: Profile, s: Symbol, t: int) -> tuple[str, ...]:
         codes.append("spread_gate")
     if gates.ask_depth_min is not None and book.ask_size < gates.ask_depth_min:
         codes.append("depth_gate")
+    if gates.vwap_within_e4 is not None and not near_vwap(s, t, gates.vwap_within_e4):
+        codes.append("vwap_gate")
     if profile.heatmap == "required":
         codes += heatmap(s, t)
     for name in profile.rejects:

@@ -6,10 +6,9 @@ The engine must have been made with `observe=True` for the wall readings.
 """
 
 from collections.abc import Callable
-from math import exp
 from typing import Any
 
-from ramstock_tui.core import offers
+from ramstock_tui.core import offers, ramps
 from ramstock_tui.core.asks import REFILLS
 from ramstock_tui.core.gates import iceberg, stall
 from ramstock_tui.core.profile import Profile
@@ -19,7 +18,6 @@ from ramstock_tui.core.tape import S1
 Reading = tuple[Any, str]
 Best = tuple[int, int, int, int]  # bid, its size, ask, its size
 Read = Callable[[Symbol, int], Reading]
-WEIGHTS = tuple(exp(-0.5 * i) for i in range(5))
 STACKING_SHARES = 1_000
 
 
@@ -57,12 +55,8 @@ def _ratio(n: int) -> Read:
 
 def imbalance_5(s: Symbol, t: int) -> Reading:
     """D-04: (Qb - Qa) / (Qb + Qa) over the best k <= 5 levels, weights e^-0.5(i-1)."""
-    k = min(5, len(s.book.bid_sizes), len(s.book.ask_sizes))
-    if k < 2:
-        return None, "one_level"
-    bids = sum(w * size for w, (_, size) in zip(WEIGHTS, s.book.bids.top(k), strict=False))
-    asks = sum(w * size for w, (_, size) in zip(WEIGHTS, s.book.asks.top(k), strict=False))
-    return (bids - asks) / (bids + asks), ""
+    value = ramps.imbalance_5(s, t)
+    return (None, "one_level") if value is None else (value, "")
 
 
 def weighted_mid(s: Symbol, t: int) -> Reading:

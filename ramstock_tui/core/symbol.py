@@ -32,11 +32,11 @@ class Symbol:
     """State of one symbol. Prices 1/10,000 USD, 0 = none; see the sections for the rest."""
 
     __slots__ = (
-        "asks", "attention",
-        "batch_fills", "batch_prints", "bid_floor", "book", "both_floor", "collapse_until",
-        "collapsed", "cond", "fed", "flash", "flow", "form", "form_log", "halt_watch", "halts", "info",
-        "look", "marked", "other_ts", "reclaim", "rising", "samples", "session", "since", "sym",
-        "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walls", "watched",
+        "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
+        "collapse_until", "collapsed", "cond", "fed", "flash", "flow", "form", "form_log",
+        "halt_watch", "halts", "info", "look", "marked", "other_ts", "reclaim", "rising", "samples",
+        "session", "since", "sym", "tape", "tick_e4", "ticker", "tight", "tight_from",
+        "valid_from", "walls", "watched",
     )  # fmt: skip
 
     def __init__(

@@ -60,16 +60,20 @@ class FeesTable(Table):
 
 class RuleTable(Table):
     metric: Annotated[str, OneOf(METRICS)]
-    points: Annotated[int, Number("0", "10", places=4, above=True)]
+    points: Annotated[int, Number("-10", "10", places=4)]
     at_least: Annotated[Any, Raw()] = None
     at_most: Annotated[Any, Raw()] = None
+    zero_at: Annotated[Any, Raw()] = None
+    full_at: Annotated[Any, Raw()] = None
     held_s: Annotated[int, Number("0", "60", places=3)] = 0
+    least: Annotated[int, Number("0", "1000000")] = 0
 
 
 class GatesTable(Table):
     spread_at_most: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
     spread_below: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
     min_ask_depth: Annotated[int, Number("1", "10000000")] | None = None
+    vwap_within: Annotated[int, Number("0", "10", places=4)] | None = None
 
 
 class ReclaimTable(Table):
