@@ -12,7 +12,7 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
-from ramstock_tui.core.score import Leads, Scorer, leads, watches
+from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, watches
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -44,7 +44,7 @@ class Engine:
     def __init__(self, rules: Rules, *, observe: bool = False) -> None:
         self.rules = rules
         self.observe = observe
-        self.watches = (True, True) if observe else watches(rules.profiles)
+        self.watching = watches(rules.profiles, observe)
         self.session: SessionOpened | None = None
         self.symbols: dict[int, Symbol] = {}
         self.books: dict[int, Book] = {}  # the books of `symbols`, one look-up nearer
@@ -76,7 +76,8 @@ class Engine:
         """
         symbols, books = self.symbols, self.books
         wide = self.leads.wide
-        (num3, den3), (num5, den5), (b1, b3, b5, a1, a3, a5) = self.leads
+        (num3, den3), (num5, den5), leans, busy, calm = self.leads
+        (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         due, order = self.next_due, self.next_order
         newest = self.link_ts
         try:
@@ -136,7 +137,7 @@ class Engine:
                     self.seq, self.link_ts = seq, newest
                     belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
                     wide = self.leads.wide
-                    (num3, den3), (num5, den5), (b1, b3, b5, a1, a3, a5) = self.leads
+                    (num3, den3), (num5, den5), leans, busy, calm = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
@@ -158,9 +159,13 @@ class Engine:
                                     wide
                                     and (
                                         den5 * b.bids5 >= num5 * b.asks5
-                                        or b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
-                                        >= a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5
                                         or b.few5
+                                        or (
+                                            leans
+                                            and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
+                                            >= (busy if ts < s.busy_until else calm)
+                                            * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
+                                        )
                                     )
                                 )
                             )
@@ -382,9 +387,7 @@ class Engine:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
             info = self._decoded(blob, SymbolInfo)
-            walls, asks = self.watches
-            lots = self.observe or any("lots" in p.rejects for p in self.rules.profiles)
-            s = Symbol(sym, info, self.session, walls=walls, asks=asks, observe=lots)
+            s = Symbol(sym, info, self.session, self.watching)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
             for lane in self.lanes:

@@ -71,7 +71,7 @@ def refill(s: Symbol, t: int) -> tuple[str, ...]:
 
 def lots(s: Symbol, t: int) -> tuple[str, ...]:
     """D-05 (N-34): the sizes look like lots, so every number of shares would be wrong."""
-    return ("lots",) if offers.lots(s, t)[0] else ()
+    return ("lots",) if offers.in_lots(s) else ()
 
 
 def heatmap(s: Symbol, t: int) -> tuple[str, ...]:

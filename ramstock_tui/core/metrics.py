@@ -36,6 +36,8 @@ def _ratio(levels: int) -> Callable[[Step, Profile], Test]:
             book = s.book
             if levels == 3 and not book.few:
                 return den * book.bids3 >= num * book.asks3
+            if levels == 5 and not book.few5:
+                return den * book.bids5 >= num * book.asks5
             sums = book.sums(levels)
             return sums is not None and den * sums[0] >= num * sums[1]
 

@@ -1,5 +1,8 @@
 """Readings that look back at the book or the walls when somebody asks; nothing is kept for them."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import S1
 from ramstock_tui.core.walls import KEEP_NS
@@ -78,7 +81,7 @@ def fake_wall(s: Symbol, t: int) -> bool:
 def lots(s: Symbol, t: int) -> tuple[bool | None, str]:
     """D-05 unit guard (N-34) on the last 200 displayed top-3 sizes, newest records first; None with
     a reason while there are fewer, or no print."""
-    sizes = _newest_sizes(s) if s.fed else []
+    sizes = list(islice(_newest_sizes(s), LOTS_SIZES))
     if len(sizes) < LOTS_SIZES:
         return None, "few_sizes"
     if not s.tape.last:
@@ -87,20 +90,34 @@ def lots(s: Symbol, t: int) -> tuple[bool | None, str]:
     return s.tape.last > LOTS_PRICE and 100 * small >= LOTS_SHARE_PCT * LOTS_SIZES, ""
 
 
-def _newest_sizes(s: Symbol) -> list[int]:
-    """Bids 1-3, then asks 1-3 after each batch with a depth record, newest first, at most 200."""
-    sizes: list[int] = []
-    fed = list(s.fed or ())
+def in_lots(s: Symbol) -> bool:
+    """The same as yes or no; it stops at the first large size too many, which is soon."""
+    if s.tape.last <= LOTS_PRICE:
+        return False
+    left = LOTS_SIZES * (100 - LOTS_SHARE_PCT) // 100
+    count = 0
+    for size in islice(_newest_sizes(s), LOTS_SIZES):
+        count += 1
+        if size >= LOTS_BELOW:
+            left -= 1
+            if left < 0:
+                return False
+    return count == LOTS_SIZES
+
+
+def _newest_sizes(s: Symbol) -> Iterator[int]:
+    """Bids 1-3, then asks 1-3 after each batch with a depth record, newest first."""
+    fed = s.fed
+    n = 0 if fed is None else len(fed)
+    if fed is None or not n:
+        return
     for ts, bids, asks, _ in s.book.back(-1):
         best: list[int] | None = None
-        while fed and fed[-1] >= ts:  # batches since this one showed the same book
-            at = fed.pop()
-            if not s.form_at(at):
+        while n and fed[n - 1] >= ts:  # batches since this one showed the same book
+            n -= 1
+            if not s.form_at(fed[n]):
                 continue
             if best is None:
                 best = [bids[px] for px in sorted(bids, reverse=True)[:3]]
                 best += [asks[px] for px in sorted(asks)[:3]]
-            sizes += best
-            if len(sizes) >= LOTS_SIZES:
-                return sizes[:LOTS_SIZES]
-    return sizes
+            yield from best

@@ -75,11 +75,11 @@ def _prints(s: Symbol, t: int, least: int) -> bool:
 
 RAMPS: dict[str, Ramp] = {
     "spread": Ramp(lambda s, t: s.book.ask - s.book.bid, "", 0),
-    "absorption": Ramp(absorption, "no_flow", 1, _fills),
-    "imbalance_5": Ramp(imbalance_5, "one_level", 2),
-    "tape_acceleration": Ramp(lambda s, t: s.tape.acceleration(t), "warming", 3, _prints),
+    "absorption": Ramp(absorption, "no_flow", 2, _fills),
+    "imbalance_5": Ramp(imbalance_5, "one_level", 1),
+    "tape_acceleration": Ramp(lambda s, t: s.tape.acceleration(t), "warming", 4, _prints),
     "wall_pressure": Ramp(
-        lambda s, t: s.walls.pressure(t, s.book) if s.walls is not None else 0.0, "", 2
+        lambda s, t: s.walls.pressure(t, s.book) if s.walls is not None else 0.0, "", 3
     ),
     "wall_depletion": Ramp(offers.depletion, "malformed", 9),
 }

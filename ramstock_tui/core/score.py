@@ -7,7 +7,7 @@ from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS, Test
 from ramstock_tui.core.profile import Profile, Step
 from ramstock_tui.core.ramps import RAMPS, WEIGHTS, Points, points_of
-from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.symbol import Symbol, Watching
 
 MOST = 10.0  # a score is clipped to 0 to 10
 MARGIN = 1e-4  # closer to a limit than this, every part is summed up and rounded (N-27)
@@ -126,45 +126,58 @@ def _gives(step: Step, profile: Profile) -> Points:
 
 
 def _cost(step: Step) -> int:
-    return RAMPS[step.metric].cost if step.op == "ramp" else 0
+    return RAMPS[step.metric].cost if step.op == "ramp" else 2
 
 
 class Leads(NamedTuple):
     """What the book alone must show before any lane can have a signal; the loosest of all lanes.
 
     ratio_3, ratio_5: (num, den) of bids over asks, (1, 0) = no lane asks for it, (0, 0) = every
-    book passes. lean: six factors c1, c3, c5, d1, d3, d5 such that an imbalance_5 that is high
-    enough implies c . (best 1, 3, 5 bids) >= d . (best 1, 3, 5 asks).
+    book passes. busy, calm: what LEAN_BIDS . (best 1, 3, 5 bids) over LEAN_ASKS . (best 1, 3, 5
+    asks) must be at least, for lanes that need an imbalance_5: on a symbol with many fills, and on
+    one without; leans: some lane needs one.
     """
 
     ratio_3: tuple[int, int] = (1, 0)
     ratio_5: tuple[int, int] = (1, 0)
-    lean: tuple[float, ...] = (0.0, 0.0, 0.0, 1.0, 1.0, 1.0)
+    leans: bool = False
+    busy: float = 0.0
+    calm: float = 0.0
 
     @property
     def wide(self) -> bool:
         """Does some lane look at five levels."""
-        return self != Leads(self.ratio_3)
+        return self.ratio_5[1] > 0 or self.leans
+
+
+# With sums B1 <= B2 ... of the best bids, the weighted sum is that of (w1 - w2) B1 ... w5 B5: at
+# most with B3 for B2 and B5 for B4; that of the asks at least with A1 for A2 and A3 for A4.
+_W1, _W2, _W3, _W4, _W5 = WEIGHTS
+LEAN_BIDS = (_W1 - _W2, _W2 - _W4, _W4)
+LEAN_ASKS = (_W1 - _W3, _W3 - _W5, _W5)
 
 
 def leads(scorers: list[Scorer]) -> Leads:
     """The leads of some lanes together."""
-    threes, fives, leans = [], [], []
+    threes, fives, busy, calm = [], [], [], []
     for scorer in scorers:
         steps = {step.metric: step for step in scorer.profile.rules if scorer.needs(step)}
         if "ratio_3" in steps:
             threes.append((steps["ratio_3"].limit_num, steps["ratio_3"].limit_den))
         elif "ratio_5" in steps:
             fives.append((steps["ratio_5"].limit_num, steps["ratio_5"].limit_den))
-        elif "imbalance_5" in steps:
-            leans.append(_least_lean(scorer, steps["imbalance_5"]))
+        elif "imbalance_5" in steps and steps["imbalance_5"].points_e4 > 0:
+            busy.append(_least_lean(scorer, steps["imbalance_5"], 0))
+            calm.append(_least_lean(scorer, steps["imbalance_5"], _of_fills(scorer.profile)))
         else:
             return Leads(ratio_3=(0, 0))
     bare = Leads()
     return Leads(
         min(threes, key=_quotient, default=bare.ratio_3),
         min(fives, key=_quotient, default=bare.ratio_5),
-        _lean(min(leans)) if leans else bare.lean,
+        bool(busy),
+        min(busy, default=0.0),
+        min(calm, default=0.0),
     )
 
 
@@ -172,32 +185,37 @@ def _quotient(limit: tuple[int, int]) -> float:
     return limit[0] / limit[1]
 
 
-def _least_lean(scorer: Scorer, step: Step) -> float:
-    """The imbalance below which the threshold is out of reach."""
+def _of_fills(profile: Profile) -> int:
+    """Points x 10,000 that a symbol without many fills cannot have."""
+    return sum(max(0, step.points_e4) for step in profile.rules if _absorbs(step))
+
+
+def _absorbs(step: Step) -> bool:
+    return step.metric == "absorption" and step.least > 0
+
+
+def _least_lean(scorer: Scorer, step: Step, without_e4: int) -> float:
+    """Weighted bids over asks, below which the threshold is out of reach when so many points of
+    other rules are."""
     low, full = step.limit_num / step.limit_den, step.full_num / step.full_den
-    missing = scorer.threshold_e4 - 1 - (scorer.room_e4 - step.points_e4)
-    return low + (full - low) * missing / step.points_e4
+    others = scorer.room_e4 - step.points_e4 - without_e4
+    missing = min(1.0, (scorer.threshold_e4 - 1 - others) / step.points_e4)
+    least = low + (full - low) * missing
+    return (1 + least) / (1 - least) * (1 - 1e-9) if least < 1 else 1e9
 
 
-def _lean(least: float) -> tuple[float, ...]:
-    """With sums B1 <= B2 ... of the best bids, the weighted sum is that of (w1 - w2) B1 ... w5 B5:
-    at most with B3 for B2 and B5 for B4; that of the asks at least with A1 for A2 and A3 for A4."""
-    w1, w2, w3, w4, w5 = WEIGHTS
-    over = (1 + least) / (1 - least) * (1 - 1e-9)
-    bids = (w1 - w2, w2 - w4, w4)
-    asks = (w1 - w3, w3 - w5, w5)
-    return (*bids, *(over * factor for factor in asks))
-
-
-def watches(profiles: tuple[Profile, ...]) -> tuple[bool, bool]:
-    """Does some profile decide on bid walls, on refilled or eaten asks."""
-    walls = asks = False
+def watches(profiles: tuple[Profile, ...], observe: bool) -> Watching:
+    """What the profiles decide on, or everything."""
+    walls = asks = lots = observe
+    fills = []
     for profile in profiles:
         heatmap = profile.heatmap == "required"
         metrics = {step.metric for step in profile.rules}
         walls |= heatmap or "fake_wall" in profile.rejects or "wall_pressure" in metrics
         asks |= heatmap or "refill" in profile.rejects
-    return walls, asks
+        lots |= "lots" in profile.rejects
+        fills += [step.least for step in profile.rules if _absorbs(step)]
+    return Watching(walls, asks, lots, min(fills, default=0))
 
 
 def need(step: Step) -> str:

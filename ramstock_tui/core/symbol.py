@@ -6,10 +6,12 @@ twin of this tuned code is `tests/reference`.
 """
 
 from array import array
+from typing import NamedTuple
 
 from ramstock_tui.core.asks import AskWatch
 from ramstock_tui.core.book import STALE_NS, Book, Level
 from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
+from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
 from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
 from ramstock_tui.core.reclaim import ReclaimWatch
@@ -28,37 +30,41 @@ FED = 48  # of so many batches with a depth record the lots guard can look at th
 TRIM_FED = 256
 
 
+class Watching(NamedTuple):
+    """What is kept besides what every profile needs. walls: bid walls; asks: refills and eaten
+    asks; lots: when depth records came; fills: from so many fills in 3 s on a symbol is busy, 0 =
+    nobody asks."""
+
+    walls: bool
+    asks: bool
+    lots: bool
+    fills: int
+
+
 class Symbol:
     """State of one symbol. Prices 1/10,000 USD, 0 = none; see the sections for the rest."""
 
     __slots__ = (
         "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
-        "collapse_until", "collapsed", "cond", "fed", "flash", "flow", "form", "form_log",
+        "busy_until", "collapse_until", "collapsed", "cond", "fed", "flash", "flow", "form", "form_log",
         "halt_watch", "halts", "info", "look", "marked", "other_ts", "reclaim", "rising", "samples",
         "session", "since", "sym", "tape", "tick_e4", "ticker", "tight", "tight_from",
-        "valid_from", "walls", "watched",
+        "valid_from", "walls", "watched", "watching",
     )  # fmt: skip
 
     def __init__(
-        self,
-        sym: int,
-        info: SymbolInfo,
-        session: SessionOpened,
-        *,
-        walls: bool,
-        asks: bool,
-        observe: bool,
+        self, sym: int, info: SymbolInfo, session: SessionOpened, watching: Watching
     ) -> None:
-        """walls, asks: keep these watches; observe: remember when depth records came."""
         self.sym = sym
         self.info = info
         self.ticker = info.ticker
         self.tick_e4 = info.tick_e4
         self.session = session
         self.halts = HaltRisk(info.tier, session.open_ns, session.close_ns)
-        self.walls = WallWatch() if walls else None
-        self.asks = AskWatch() if asks else None
-        self.fed: array[int] | None = array("q") if observe else None
+        self.watching = watching
+        self.walls = WallWatch() if watching.walls else None
+        self.asks = AskWatch() if watching.asks else None
+        self.fed: array[int] | None = array("q") if watching.lots else None
         self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
@@ -87,6 +93,7 @@ class Symbol:
         self.tape = Tape(NEVER, self.session.midnight_ns, self.session.allow_partial_vwap)
         self.flow = AskFlow()
         self.flash = FlashWatch()
+        self.busy_until = 0  # from then on there were too few fills in 3 s to be busy
         self.rising = False  # the flash watch has a rise that stands
         self.reclaim = ReclaimWatch()
         self.halts.restart()
@@ -199,8 +206,6 @@ class Symbol:
                 self.walls.end_batch(t, book, self.samples)
             else:
                 self.walls.live.clear()
-        if moved and self.asks is not None and self.asks.dips and self.form:
-            self.asks.check(t, book.ask_sizes)
         if self.fed is not None and book.depth_ts == t:
             self.fed.append(t)
         return found
@@ -218,11 +223,12 @@ class Symbol:
             self._flow(t, old_ask, old_ask_size)
         elif self.batch_fills:
             self.flow.rows.append((t, self.batch_fills, 0, 0, 0))
-            if self.asks is not None:
-                self.asks.bought(t, self.batch_fills, self.tape.start)
-            self.batch_fills = 0
-        if self.asks is not None and self.form and (not was_form or book.ask != old_ask):
-            self.asks.ask_from = t
+            self._filled(t)
+        if self.asks is not None and self.form:
+            if not was_form or book.ask != old_ask:
+                self.asks.ask_from = t
+            if self.asks.dips:
+                self.asks.check(t, book.ask_sizes)
 
     def _conditions(self, t: int, book: Book) -> None:
         bid, ask = book.bid, book.ask
@@ -253,12 +259,24 @@ class Symbol:
         fills = self.batch_fills
         if fills or drops or adds:
             self.flow.rows.append((t, fills, drops, adds, old_ask))
-            self.batch_fills = 0
+            if fills:
+                self._filled(t)
             if self.asks is not None:
-                if fills:
-                    self.asks.bought(t, fills, self.tape.start)
                 if drops:
                     self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
+                elif adds and self.asks.dips:
+                    self.asks.check(t, self.book.ask_sizes)
+
+    def _filled(self, t: int) -> None:
+        """The batch at t had fills; they stand in the flow."""
+        least = self.watching.fills
+        if least or self.asks is not None:
+            fills_3s = self.flow.sums(t)[0]
+            if fills_3s >= least > 0:
+                self.busy_until = t + FLOW_NS
+            if self.asks is not None:
+                self.asks.bought(t, self.batch_fills, fills_3s, self.tape.start)
+        self.batch_fills = 0
 
     def _rise(self, t: int, old_bid: int, old_bid_size: int) -> None:
         book = self.book
