@@ -53,7 +53,7 @@ class AskWatch:
     def shrank(self, t: int, ask: int, before: int, book: Book, flow: AskFlow, tape: Tape) -> None:
         """The size at `ask`, the best ask before the batch at t, fell from `before`."""
         size = book.ask_sizes.get(ask, 0)
-        if 5 * size < 4 * before:
+        if 5 * size < 4 * before and tape.prints and tape.prints[-1][0] > t - FILLED_NS:
             bought = tape.buys_at(ask, t - FILLED_NS, t)
             if 5 * bought >= 4 * (before - size):
                 self.dips.append((t, ask, before))

@@ -267,7 +267,22 @@ class Book:
     # looking back --------------------------------------------------------------------------------
     def at(self, t: int) -> tuple[dict[int, int], dict[int, int]]:
         """(bids, asks) as displayed after all records with ts <= t, t at most 10 s ago."""
-        *_, (_, bids, asks, _) = self.back(t)
+        log = self.log
+        first: dict[int, int] = {}  # key -> what stood before its first change after t
+        bids, asks = self.bid_sizes, self.ask_sizes
+        for _, key, old in log[bisect_right(log, t, key=_ts) :]:
+            if not key:
+                bids, asks = old
+                break
+            if key not in first:
+                first[key] = old
+        bids, asks = dict(bids), dict(asks)
+        for key, old in first.items():
+            side, px = (asks, key) if key > 0 else (bids, -key)
+            if old:
+                side[px] = old
+            else:
+                side.pop(px, None)
         return bids, asks
 
     def back(self, since: int) -> Iterator[tuple[int, dict[int, int], dict[int, int], bool]]:

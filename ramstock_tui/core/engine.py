@@ -12,7 +12,7 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
-from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, watches
+from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -163,8 +163,9 @@ class Engine:
                                         or (
                                             leans
                                             and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
-                                            >= (busy if ts < s.busy_until else calm)
+                                            >= (over := busy if ts < s.busy_until else calm)
                                             * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
+                                            and leaning(b, over)
                                         )
                                     )
                                 )

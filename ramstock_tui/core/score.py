@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from ramstock_tui.core.book import Book
 from ramstock_tui.core.gates import against
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS, Test
@@ -155,6 +156,15 @@ class Leads(NamedTuple):
 _W1, _W2, _W3, _W4, _W5 = WEIGHTS
 LEAN_BIDS = (_W1 - _W2, _W2 - _W4, _W4)
 LEAN_ASKS = (_W1 - _W3, _W3 - _W5, _W5)
+
+
+def leaning(b: Book, over: float) -> bool:
+    """A closer look at the lean, with what the second best levels show; five levels a side."""
+    second = b.bid_sizes[b.bid_top[1]]
+    bids = b.bid_size + _W2 * second + _W3 * (b.bids3 - b.bid_size - second)
+    second = b.ask_sizes[b.ask_top[1]]
+    asks = b.ask_size + _W2 * second + _W3 * (b.asks3 - b.ask_size - second)
+    return bids + _W4 * (b.bids5 - b.bids3) >= over * (asks + _W5 * (b.asks5 - b.asks3))
 
 
 def leads(scorers: list[Scorer]) -> Leads:

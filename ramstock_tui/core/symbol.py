@@ -115,7 +115,7 @@ class Symbol:
         if self.samples is not None:
             self.sample(ts - 1)
         elif depth:
-            self.samples = Samples(ts)
+            self.samples = Samples(ts, pooled=self.walls is not None)
             self.book.next_sample = self.samples.next_ns
 
     def depth_row(self, ts: int, bid: bool, position: int, op: int, px: int, size: int) -> bool:

@@ -49,6 +49,24 @@ class WallWatch:
         limit2 = self.limit2
         if not live and 2 * book.bids3 < limit2:
             return
+        stay = 0
+        for px in book.bid_top[:LEVELS]:
+            size = sizes[px]
+            wall = live.get(px)
+            if wall is not None and 5 * size >= 4 * wall.largest:
+                if size > wall.largest:
+                    wall.largest = size
+                stay += 1
+            elif 2 * size >= limit2:
+                break
+        else:
+            if stay == len(live):
+                return
+        self._change(t, book, limit2)
+
+    def _change(self, t: int, book: Book, limit2: int) -> None:
+        """Some wall began or ended."""
+        live, sizes = self.live, book.bid_sizes
         kept: dict[int, Wall] = {}
         for px in book.bid_top[:LEVELS]:
             size = sizes[px]
