@@ -26,8 +26,8 @@ class AskWatch:
     """
 
     __slots__ = (
-        "ask_from", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_ts", "heavy_until",
-        "partial", "refills", "squares", "total",
+        "ask_from", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_ts", "partial",
+        "refills", "since_ask", "squares", "total",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class AskWatch:
         self.refills: list[int] = []  # instants, oldest first
         self.eaten_ts = 0  # the latest eaten ask, 0 = none
         self.ask_from = 0  # batch since which the best ask is what it is, in well formed books
-        self.heavy_until = 0  # from then on there were too few fills in 3 s to eat an ask
+        self.since_ask = 0  # F since then
         self.buckets: deque[int] = deque()
         self.bucket_end = 0  # of the running bucket, 0 = no record yet
         self.bucket_fills = 0
@@ -43,12 +43,16 @@ class AskWatch:
         self.total = 0
         self.squares = 0
 
-    def bought(self, t: int, fills: int, fills_3s: int, start: int) -> None:
-        """F of the batch at t and over 3 s up to it; start: the symbol's first record."""
-        if fills_3s >= EATEN_SHARES:
-            self.heavy_until = t + WINDOW_NS
+    def bought(self, t: int, fills: int, start: int) -> None:
+        """F of the batch at t; start: the symbol's first record."""
         self._advance(t - 1, start)
         self.bucket_fills += fills
+        self.since_ask += fills
+
+    def moved(self, t: int) -> None:
+        """After the batch at t the best ask is another one."""
+        self.ask_from = t
+        self.since_ask = 0
 
     def shrank(self, t: int, ask: int, before: int, book: Book, flow: AskFlow, tape: Tape) -> None:
         """The size at `ask`, the best ask before the batch at t, fell from `before`."""
@@ -57,7 +61,7 @@ class AskWatch:
             bought = tape.buys_at(ask, t - FILLED_NS, t)
             if 5 * bought >= 4 * (before - size):
                 self.dips.append((t, ask, before))
-        if t < self.heavy_until:
+        if self.since_ask >= EATEN_SHARES:
             fills = flow.sums(t)[0]  # a level that stood all the time has no more than this
             if fills >= EATEN_SHARES and self._unusual(t, fills, tape.start):
                 self._eaten(t, ask, size, book, flow, tape)

@@ -23,7 +23,7 @@ class Scorer:
 
     __slots__ = (
         "floor_e4", "least_e4", "necessary", "parts", "profile", "ramped", "rest", "room_e4",
-        "rules", "threshold_e4",
+        "rules", "tests", "threshold_e4",
     )  # fmt: skip
 
     def __init__(self, profile: Profile) -> None:
@@ -35,6 +35,7 @@ class Scorer:
         self.ramped = any(step.op == "ramp" for step in profile.rules)
         self.necessary: list[Test] = []
         self.rest: list[tuple[Test, int]] = []
+        self.tests: list[tuple[Test, int]] = []
         self.least_e4 = 0
         self.room_e4 = sum(max(0, step.points_e4) for step in profile.rules)
         self.floor_e4 = sum(min(0, step.points_e4) for step in profile.rules)
@@ -46,6 +47,7 @@ class Scorer:
             return
         for step in profile.rules:
             test = METRICS[step.metric].test(step, profile)
+            self.tests.append((test, step.points_e4))
             if self.needs(step):
                 self.necessary.append(test)
                 self.least_e4 += step.points_e4
@@ -90,6 +92,8 @@ class Scorer:
 
     def exact(self, s: Symbol, t: int) -> int:
         """The score x 10,000. The book must be valid at t."""
+        if not self.ramped:
+            return sum(points for test, points in self.tests if test(s, t))
         total = 0.0
         for _, give in self.rules:
             total += give(s, t)
@@ -97,7 +101,11 @@ class Scorer:
 
     def near(self, s: Symbol, t: int) -> bool:
         """Is the score at least half of the threshold (N-48)."""
-        return not s.reason(t) and self.reaches(s, t, -(-self.threshold_e4 // 2))
+        if s.reason(t):
+            return False
+        if self.ramped:
+            return self.reaches(s, t, -(-self.threshold_e4 // 2))
+        return 2 * self.exact(s, t) >= self.threshold_e4
 
     def score(self, s: Symbol, t: int) -> int:
         """The score x 10,000; 0 while the book is not valid."""

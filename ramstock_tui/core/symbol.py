@@ -46,10 +46,10 @@ class Symbol:
 
     __slots__ = (
         "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
-        "busy_until", "collapse_until", "collapsed", "cond", "fed", "flash", "flow", "form", "form_log",
-        "halt_watch", "halts", "info", "look", "marked", "other_ts", "reclaim", "rising", "samples",
-        "session", "since", "sym", "tape", "tick_e4", "ticker", "tight", "tight_from",
-        "valid_from", "walls", "watched", "watching",
+        "busy_until", "collapse_until", "collapsed", "cond", "fed", "flash", "flow", "form",
+        "form_log", "halt_watch", "halts", "info", "look", "marked", "other_ts", "reclaim",
+        "rising", "samples", "session", "since", "sym", "tape", "tick_e4", "ticker", "tight",
+        "tight_from", "valid_from", "walls", "watched", "watching",
     )  # fmt: skip
 
     def __init__(
@@ -226,7 +226,7 @@ class Symbol:
             self._filled(t)
         if self.asks is not None and self.form:
             if not was_form or book.ask != old_ask:
-                self.asks.ask_from = t
+                self.asks.moved(t)
             if self.asks.dips:
                 self.asks.check(t, book.ask_sizes)
 
@@ -270,12 +270,10 @@ class Symbol:
     def _filled(self, t: int) -> None:
         """The batch at t had fills; they stand in the flow."""
         least = self.watching.fills
-        if least or self.asks is not None:
-            fills_3s = self.flow.sums(t)[0]
-            if fills_3s >= least > 0:
-                self.busy_until = t + FLOW_NS
-            if self.asks is not None:
-                self.asks.bought(t, self.batch_fills, fills_3s, self.tape.start)
+        if least and self.flow.sums(t)[0] >= least:
+            self.busy_until = t + FLOW_NS
+        if self.asks is not None:
+            self.asks.bought(t, self.batch_fills, self.tape.start)
         self.batch_fills = 0
 
     def _rise(self, t: int, old_bid: int, old_bid_size: int) -> None:
