@@ -8,8 +8,10 @@ import msgspec
 from ramstock_tui.core import records as r
 from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
+from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
 from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
@@ -61,6 +63,8 @@ class Engine:
         self.next_order = NEVER  # earliest order or exit walk that waits for an input or tick
         self.tried = 0  # when waiting orders were tried last
         self.watched: set[int] = set()  # symbols with something pending or open in any lane
+        self.down = ""  # what the feed said when it stopped, "" = it runs
+        self.health = Health()
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
         self.held = False  # nothing is decided until the next `Resumed`
         self._at = (0, 0)
@@ -242,6 +246,7 @@ class Engine:
                 break
             if t == self.clean_at:
                 self.clean_at = NEVER
+                self.health.reason = ""
                 for lane in self.lanes:
                     lane.on_feed_resumed(t)
             elif due <= tick:
@@ -322,7 +327,10 @@ class Engine:
             self._market_decisions(t, s, event)
         for lane in self.lanes:
             if s.sym in lane.watching:
-                lane.on_batch(t, s, bool(event & COLLAPSED), bool(event & FLASHED))
+                names = lane.profile.rejects
+                flashed = bool(event & FLASHED) and "flash" in names
+                faked = "fake_wall" in names and s.form and fake_wall(s, t)
+                lane.on_batch(t, s, bool(event & COLLAPSED), flashed, faked)
         self._reschedule()
 
     def _market_decisions(self, t: int, s: Symbol, event: int) -> None:
@@ -380,6 +388,8 @@ class Engine:
             self._resumed(ts, r.join_i64(px, size))
         elif kind == r.FEED:
             self._feed(ts, aux)
+        elif kind == r.HEALTH:
+            self._health(ts, aux, px, size)
 
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:
@@ -437,6 +447,7 @@ class Engine:
             s.forget()
             self.books[s.sym] = s.book
         self.clean_at = NEVER
+        self.down, self.health = "", Health()
         self.link_ts = 0
         self.tried = ts
         self.held = False
@@ -454,13 +465,30 @@ class Engine:
             lane.resume(ts)
 
     def _feed(self, ts: int, code: int) -> None:
-        if code in (r.FEED_STALE, r.FEED_GAP, r.FEED_DOWN):
-            self.clean_at = NEVER
-            for lane in self.lanes:
-                lane.on_feed_suspended(ts, _FEED_WORDS[code])
+        if code in _FEED_WORDS:
+            self.down = _FEED_WORDS[code]
+            self._suspend(ts, self.down)
         elif code == r.FEED_UP:
+            self.down = ""
+            if self.health.clean:
+                self.clean_at = ts + CLEAN_NS
+        self._reschedule()
+
+    def _health(self, ts: int, endpoint: int, lag_ms: int, rtt_ms: int) -> None:
+        """A sample of lag and round trip (D-23)."""
+        health = self.health
+        if health.sample(ts, endpoint, lag_ms, rtt_ms):
+            self._suspend(ts, health.reason)
+        elif health.reason and not health.clean:
+            self.clean_at = NEVER
+        elif health.reason and not self.down and self.clean_at == NEVER:
             self.clean_at = ts + CLEAN_NS
         self._reschedule()
+
+    def _suspend(self, ts: int, reason: str) -> None:
+        self.clean_at = NEVER
+        for lane in self.lanes:
+            lane.on_feed_suspended(ts, reason)
 
     def _halt(self, ts: int, s: Symbol, flags: int, code: int) -> None:
         s.halt(ts, code)
