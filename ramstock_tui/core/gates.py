@@ -101,6 +101,17 @@ REJECTS: dict[str, Against] = {
 }
 
 
+def confirmations(profile: Profile, s: Symbol, t: int) -> list[str]:
+    """Codes of what the profile wants confirmed and is not: VWAP near (X13), heatmap (D-30)."""
+    codes: list[str] = []
+    within = profile.gates.vwap_within_e4
+    if within is not None and not near_vwap(s, t, within):
+        codes.append("vwap_gate")
+    if profile.heatmap == "required":
+        codes += heatmap(s, t)
+    return codes
+
+
 def against(profile: Profile, s: Symbol, t: int) -> tuple[str, ...]:
     """Sorted codes of every gate and rejection of the profile that stands against a signal now."""
     codes: list[str] = []
@@ -112,10 +123,7 @@ def against(profile: Profile, s: Symbol, t: int) -> tuple[str, ...]:
         codes.append("spread_gate")
     if gates.ask_depth_min is not None and book.ask_size < gates.ask_depth_min:
         codes.append("depth_gate")
-    if gates.vwap_within_e4 is not None and not near_vwap(s, t, gates.vwap_within_e4):
-        codes.append("vwap_gate")
-    if profile.heatmap == "required":
-        codes += heatmap(s, t)
+    codes += confirmations(profile, s, t)
     for name in profile.rejects:
         codes += REJECTS[name](s, t)
     return tuple(sorted(codes))

@@ -16,6 +16,8 @@ Number = int | float | None
 Points = Callable[[Symbol, int], float]
 WEIGHTS = tuple(exp(-0.5 * i) for i in range(5))  # of the book levels (D-04)
 
+MOST = 10.0  # a score is clipped to 0 to 10
+
 
 @dataclass(frozen=True, slots=True)
 class Ramp:

@@ -7,10 +7,9 @@ from ramstock_tui.core.gates import against
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS, Test
 from ramstock_tui.core.profile import Profile, Step
-from ramstock_tui.core.ramps import RAMPS, WEIGHTS, Points, points_of
+from ramstock_tui.core.ramps import MOST, RAMPS, WEIGHTS, Points, points_of
 from ramstock_tui.core.symbol import Symbol, Watching
 
-MOST = 10.0  # a score is clipped to 0 to 10
 MARGIN = 1e-4  # closer to a limit than this, every part is summed up and rounded (N-27)
 
 

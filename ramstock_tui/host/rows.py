@@ -107,6 +107,10 @@ def gate_rows(
     bad = f"book {ev.book_reason.replace('_', ' ')}" if ev.book_reason else ""
     yield m.GateRow("book", not bad, bad)
     gates = ["spread_gate"] + (["depth_gate"] if lane.profile.gates.ask_depth_min else [])
+    if lane.profile.gates.vwap_within_e4 is not None:
+        gates.append("vwap_gate")
+    if lane.profile.heatmap == "required":
+        gates.append("heatmap")
     for name in [*gates, *(n for n in lane.profile.rejects if n in REJECTS)]:
         against = tuple(code for code in ev.rejects if code == name or code == f"{name}_hold")
         detail = ", ".join(_gate_detail(code, s, lane) for code in against)

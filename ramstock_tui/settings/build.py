@@ -29,7 +29,10 @@ def rules(config: model.Config) -> Rules:
     """All profiles and fee models, sorted by name so that equal settings give equal rules."""
     return Rules(
         version=RULES_VERSION,
-        profiles=tuple(_profile(name, table) for name, table in sorted(config.profiles.items())),
+        profiles=tuple(
+            _profile(name, _strict(table) if config.strict_seed else table)
+            for name, table in sorted(config.profiles.items())
+        ),
         fees=tuple(
             FeeModel(name=name, per_share_e4=table.per_share, min_order_e4=table.min_order)
             for name, table in sorted(config.fees.items())
@@ -47,6 +50,19 @@ def rules(config: model.Config) -> Rules:
             command_age_ms=config.guards.command_age_ms,
         ),
     )
+
+
+def _strict(table: model.ProfileTable) -> model.ProfileTable:
+    """The table with the literal readings of the softened rules."""
+    strict = table.strict
+    changed: dict[str, object] = {}
+    if strict.halt_scope is not None:
+        changed["halt_scope"] = strict.halt_scope
+    if strict.vwap_within is not None:
+        changed["gates"] = table.gates.model_copy(update={"vwap_within": strict.vwap_within})
+    if strict.per_day is not None:
+        changed["throttle"] = table.throttle.model_copy(update={"per_day": strict.per_day})
+    return table.model_copy(update=changed)
 
 
 def _profile(name: str, table: model.ProfileTable) -> Profile:

@@ -27,6 +27,7 @@ LIMITS = {
     "wall_depletion": Number("0", "1000", places=6),
 }
 RAMPED = frozenset(RAMPS)
+_POSITIVE = "expected points above 0, only a ramp may take points away; was {}"
 ONLY_RAMPED = RAMPED - {"spread"}  # have no single limit
 
 
@@ -76,7 +77,7 @@ def _rule(loc: Loc, rule: RuleTable) -> Iterator[Problem]:
     if ramp + (rule.at_least is not None) + (rule.at_most is not None) != 1:
         yield Problem((loc,), "expected one of at_least, at_most, or zero_at with full_at")
     elif not rule.points:
-        yield Problem(((*loc, "points"),), "a rule without points does nothing")
+        yield Problem(((*loc, "points"),), "expected points other than 0; was 0")
     elif ramp:
         yield from _ramp(loc, rule)
     else:
@@ -90,7 +91,7 @@ def _threshold(loc: Loc, rule: RuleTable) -> Iterator[Problem]:
         return
     yield from _limit((*loc, key), LIMITS[rule.metric], limit)
     if rule.points < 0:
-        yield Problem(((*loc, "points"),), "only rules with zero_at may take points away")
+        yield Problem(((*loc, "points"),), _POSITIVE.format(shown(rule.points / 10_000)))
     if rule.least:
         yield Problem(((*loc, "least"),), "works only with zero_at and full_at")
     if rule.held_s and (rule.metric, key) != ("spread", "at_most"):
@@ -107,8 +108,12 @@ def _ramp(loc: Loc, rule: RuleTable) -> Iterator[Problem]:
     if rule.zero_at is None or rule.full_at is None:
         yield Problem((loc,), "zero_at and full_at belong together")
         return
-    for key, limit in (("zero_at", rule.zero_at), ("full_at", rule.full_at)):
-        yield from _limit((*loc, key), LIMITS[rule.metric], limit)
+    allowed = LIMITS[rule.metric]
+    bad = [*_limit((*loc, "zero_at"), allowed, rule.zero_at)]
+    bad += _limit((*loc, "full_at"), allowed, rule.full_at)
+    if bad:
+        yield from bad
+        return
     if rule.full_at <= rule.zero_at:
         yield _pair(loc, "full_at", "zero_at", "must be above")
     if rule.held_s:
