@@ -91,7 +91,7 @@ def _threshold(loc: Loc, rule: RuleTable) -> Iterator[Problem]:
         return
     yield from _limit((*loc, key), LIMITS[rule.metric], limit)
     if rule.points < 0:
-        yield Problem(((*loc, "points"),), _POSITIVE.format(shown(rule.points / 10_000)))
+        yield Problem(((*loc, "points"),), _POSITIVE.format(f"{rule.points / 10_000:g}"))
     if rule.least:
         yield Problem(((*loc, "least"),), "works only with zero_at and full_at")
     if rule.held_s and (rule.metric, key) != ("spread", "at_most"):
