@@ -32,12 +32,21 @@ class JournalError(RamstockError):
 
 
 class ReplayMismatch(RamstockError):
-    """A replay decided otherwise than the recording: the first difference."""
+    """A replay decided otherwise than the recording: the first difference. ts: its instant, ns, 0 =
+    not told; ticker: "" = it is about no symbol."""
 
     exit_code = 6
 
-    def __init__(self, seq: int, expected: str, actual: str) -> None:
+    def __init__(self, seq: int, expected: str, actual: str, ts: int = 0, ticker: str = "") -> None:
         super().__init__(f"seq {seq}: expected {expected}, was {actual}")
         self.seq = seq
         self.expected = expected
         self.actual = actual
+        self.ts = ts
+        self.ticker = ticker
+
+
+class ImportRefused(RamstockError):
+    """An input that cannot be imported; the message names file, line and what was expected."""
+
+    exit_code = 1

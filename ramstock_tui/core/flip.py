@@ -4,7 +4,8 @@ The decision meant here is that of rules, gates and rejections on a valid book: 
 the threshold with nothing against it, or not. Throttles, windows and locks are left aside: they
 stand beside every signal that was just emitted. Everything is exact and whole: the decision as a
 function of one value changes only at the limits of rules and gates, so the two points of the
-value's grid around each limit are tried.
+value's grid around each limit are tried. A profile with a rule that gives points by degrees has
+none of that, and no flips.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ MS = 1_000_000
 Values = dict[str, int]  # reading name -> its value (a ratio's x its scale); None is left out
 Limit = tuple[str, bool, int, int]  # (value, at least | at most, limit as numerator, denominator)
 NUMERIC_REJECTS = frozenset({"stall", "replenish"})
+WITH_LIMIT = frozenset[str]({"at_least", "at_most"})  # rules that give all their points or none
 RATIO_PARTS = 100  # a ratio changes in hundredths
 HOW: dict[str, tuple[str, str]] = {  # value -> (unit of its change, words)
     "ratio_3": ("ratio", "ratio"),
@@ -60,6 +62,8 @@ def flips(profile: Profile, s: Symbol, t: int) -> tuple[tuple[Flip, ...], str]:
     reason = s.reason(t)
     if reason:
         return (), f"the book is not valid: {reason}"
+    if any(step.op not in WITH_LIMIT for step in profile.rules):
+        return (), "points rise by degrees: no limit of a rule to cross"
     case = Case(profile, s, t)
     each = (case.flip(name) for name in dict.fromkeys(limit[0] for limit in case.limits))
     found = [flip for flip in each if flip is not None]

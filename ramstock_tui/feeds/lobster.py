@@ -23,7 +23,7 @@ from ramstock_tui.core.records import (
     SIDE_SELL,
     Row,
 )
-from ramstock_tui.errors import RamstockError
+from ramstock_tui.errors import ImportRefused
 from ramstock_tui.feeds.lobster_book import I32_MAX, U32_MAX, BadRow, OrderbookRows
 from ramstock_tui.feeds.textfile import lines
 
@@ -41,12 +41,6 @@ _NUMBER = re.compile(r"\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*")
 
 # (ts, type, size, price, direction)
 Message = tuple[int, int, int, int, int]
-
-
-class ImportRefused(RamstockError):
-    """An input that cannot be imported; the message names file, line and what was expected."""
-
-    exit_code = 1
 
 
 @dataclass(slots=True)

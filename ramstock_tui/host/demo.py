@@ -18,9 +18,10 @@ from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried, directory_beside
 from ramstock_tui.host.recorder import Recorder, begun
-from ramstock_tui.host.source import Recording
+from ramstock_tui.host.source import Recording, rules_of
 from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import MODES
+from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
 
 MODE_DEMO = MODES.index("demo")
@@ -137,14 +138,12 @@ def start(
 def go_on(directory: Path, machine: Machine = MACHINE) -> DemoRun:
     """A session whose host died, under the rules and with the market that it was begun with.
     Raises RamstockError when it was finished: a finished demo is never opened again."""
-    recording = Recording(directory)
-    if recording.market.sealed:
+    where = SessionDir.open(directory)
+    if MarketReader(where.market).sealed:
         raise RamstockError(f"{directory}: this demo is finished; a new one gets a new directory")
-    if recording.rules is None:
-        raise JournalError(f"{recording.dir.ledger}: has no rules to go on with")
-    about = recording.dir.read_toml()
-    spec, speed_pct = _spec(recording.dir, about)
-    recorder = Recorder.resume(Engine(recording.rules, observe=True), directory, spec.start_ns)
+    about = where.read_toml()
+    spec, speed_pct = _spec(where, about)
+    recorder = Recorder.resume(Engine(rules_of(where), observe=True), directory, spec.start_ns)
     session = _session(recorder, spec, speed_pct, machine)
     session.go_on()
     return DemoRun(recorder, session, about, machine)

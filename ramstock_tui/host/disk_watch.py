@@ -8,6 +8,7 @@ from pathlib import Path
 
 LOOK_NS = 1_000_000_000
 MB = 1_000_000
+ROOM = 64 * 1024  # bytes
 OK, LOW, FULL = "ok", "low", "full"
 
 
@@ -28,7 +29,8 @@ def free_bytes(path: Path) -> int:
 
 class DiskWatch:
     """state: `ok`, `low` or `full` (below the limit to stop at, and until a fifth more is free);
-    free_mb: None before the first answer. A disk that does not answer changes nothing."""
+    free_mb: None before the first answer; room: a few lines would fit. A disk that does not answer
+    changes nothing."""
 
     def __init__(
         self, path: Path, limits: DiskLimits, *, free: Callable[[Path], int] = free_bytes
@@ -36,6 +38,7 @@ class DiskWatch:
         self.limits = limits
         self.state = OK
         self.free_mb: int | None = None
+        self.room = True
         self._path = path
         self._free = free
         self._helper = ThreadPoolExecutor(1, thread_name_prefix="disk-watch")
@@ -54,6 +57,7 @@ class DiskWatch:
 
     def _found(self, free: int) -> None:
         self.free_mb = free // MB
+        self.room = free >= ROOM
         stop = self.limits.stop_mb * MB
         if self.state == FULL:
             stop += stop // 5

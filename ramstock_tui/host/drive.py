@@ -54,7 +54,7 @@ class Driver:
         self.desk = desk
         self.policy = policy
         self._seen = len(desk.engine.history)  # decisions that were looked at
-        self._due: list[tuple[int, str, int]] = []  # (ts, blueprint id, version), by time
+        self.owed: list[tuple[int, str, int]] = []  # (ts, blueprint id, version), by time
 
     def feed(self, item: Input) -> None:
         """One chunk of rows or one recorded command."""
@@ -78,8 +78,8 @@ class Driver:
             first = chunk.rows[0][0]
             self._confirm_until(first)
             end = first + CONFIRM_AFTER_NS // 2
-            if self._due:
-                end = min(end, self._due[0][0])
+            if self.owed:
+                end = min(end, self.owed[0][0])
             head, chunk = chunk.split(end)
             self.desk.rows(head)
             self._look()
@@ -89,7 +89,7 @@ class Driver:
         for decision in history[self._seen :]:
             if decision.kind in ("signal", "reprice") and self._acts(decision.profile):
                 body = decision.body
-                self._due.append((decision.ts + CONFIRM_AFTER_NS, body["id"], body["version"]))
+                self.owed.append((decision.ts + CONFIRM_AFTER_NS, body["id"], body["version"]))
         self._seen = len(history)
 
     def _acts(self, profile: str) -> bool:
@@ -97,8 +97,8 @@ class Driver:
 
     def _confirm_until(self, ts: int) -> None:
         """Confirms that are due at or before ts."""
-        while self._due and self._due[0][0] <= ts:
-            due, blueprint, version = self._due.pop(0)
+        while self.owed and self.owed[0][0] <= ts:
+            due, blueprint, version = self.owed.pop(0)
             self.desk.command(None, due, Confirm(blueprint, version))
             self._look()
 

@@ -18,7 +18,8 @@ from ramstock_tui.host.source import Chunk
 from ramstock_tui.journal.disk import NO_SPACE
 from ramstock_tui.journal.market import MarketWriter
 
-RETRY_NS = 1_000_000_000
+RETRY_NS = 1_000_000_000  # doubled with every attempt that fails
+RETRY_MOST_NS = 16 * RETRY_NS
 
 
 class Keeper:
@@ -35,7 +36,8 @@ class Keeper:
         self.notices: list[Decision] = []
         self._watch = watch
         self._mono = mono
-        self._retry_ns = 0
+        self._retry_ns = 0  # when it is tried again
+        self._pause_ns = RETRY_NS
         self._market_off = self._market_dead = False
         self._unsaid: list[tuple[Row, bytes]] = []  # what a session says of itself, not recorded
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="market-reopen")
@@ -81,13 +83,12 @@ class Keeper:
             self._fail(ts, problem)
 
     def back(self, ts: int) -> int | None:
-        """Try to go on, once a second. The instant at which the engine began anew: the feed has to
-        give every book again; None = it is as it was."""
+        """Try to go on, every second and then less often. The instant at which the engine began
+        anew: the feed has to give every book again; None = it is as it was."""
         if not self.stopped or self.for_good or self._mono() < self._retry_ns:
             return None
-        if self._watch.state == FULL or not self._market_ready(ts):
+        if self._watch.state == FULL or not self._watch.room or not self._market_ready(ts):
             return None
-        self._retry_ns = self._mono() + RETRY_NS
         try:
             at = self.recorder.go_on(ts)
         except JournalError as problem:
@@ -95,6 +96,7 @@ class Keeper:
             return None
         self.stopped = ""
         self.resting = self._market_off = False
+        self._pause_ns = RETRY_NS
         self._note(at, "recording goes on")
         self._say_again(at)
         return at
@@ -149,10 +151,13 @@ class Keeper:
         if recorder.market.dead and not self._market_dead:
             self._market_off = self._market_dead = True
             text = f"market data cannot be recorded ({said})"
-            self._tell_ledger(ts, text)
+            if not self.stopped:
+                self._tell_ledger(ts, text)
         self.for_good = self.for_good or final or bool(recorder.ledger.dead)
         self.resting = False
-        self._retry_ns = self._mono() + RETRY_NS
+        if self.stopped:
+            self._pause_ns = min(2 * self._pause_ns, RETRY_MOST_NS)
+        self._retry_ns = self._mono() + self._pause_ns
         self._hold(ts, f"{text}, restart the host" if self.for_good else text)
 
     def _tell_ledger(self, ts: int, why: str) -> None:

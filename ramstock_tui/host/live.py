@@ -10,6 +10,7 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import Command, Row, SessionOpened
 from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.host import words
 from ramstock_tui.host.disk_watch import DiskLimits, DiskWatch
 from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.host.lag import Lag
@@ -17,7 +18,7 @@ from ramstock_tui.host.next_day import NEVER, day_ends_ns
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.session import LOG_ROWS
 from ramstock_tui.host.source import Chunk
-from ramstock_tui.link.schema import GuardRow
+from ramstock_tui.link.schema import GuardRow, TimelineView
 
 STALL_NS = 1_000_000_000  # the loop stood for so long: what the books say is not now any more
 WARM_NS = 3_000_000_000  # after the start; latencies count from then on
@@ -64,6 +65,7 @@ class LiveSession:
         self.clock_label = clock_label
         self.log: list[tuple[int, Decision]] = []
         self.logged = 0
+        self.decided = 0  # decisions so far, shown or not
         self.now = 0
         self._note = feed.note
         self.done = False
@@ -97,8 +99,10 @@ class LiveSession:
         self._start(ts)
         if self.engine.session is not None:
             self._ends = day_ends_ns(self.engine.session)
-        self.logged = len(self.engine.history)
-        self.log = list(enumerate(self.engine.history, start=1))[-LOG_ROWS:]
+        self.decided = len(self.engine.history)
+        numbered = enumerate(self.engine.history, start=1)
+        self.log = [(n, d) for n, d in numbered if words.shown(d)][-LOG_ROWS:]
+        self.logged = self.log[-1][0] if self.log else 0
         self._take(self._feed.again(ts, self._recorder.lasts))
         self._note = f"{self._note} · engine restarted"
 
@@ -182,8 +186,10 @@ class LiveSession:
         decisions, self._recorder.taken = self._recorder.taken, []
         notices, self.desk.notices = self.desk.notices, []
         for decision in decisions + notices:
-            self.logged += 1
-            self.log.append((self.logged, decision))
+            self.decided += 1
+            if words.shown(decision):
+                self.logged = self.decided
+                self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
 
     def figures(self) -> dict[str, Any]:
@@ -201,5 +207,10 @@ class LiveSession:
         self._note_decisions()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
 
-    def transport(self, verb: str, value: int) -> None:
+    def transport(self, verb: str, value: int) -> str:
         """A market cannot be paused."""
+        return "the market goes on by itself"
+
+    def timeline(self) -> TimelineView | None:
+        """It has no end yet."""
+        return None

@@ -15,21 +15,25 @@ class Logbook:
     def __init__(self) -> None:
         self._logged = -1
         self._view = m.LogView(())
-        self._rows: dict[int, m.LogRow | None] = {}  # by running number; None = not shown
+        # by running number, with the decision: a replay that went back decides anew
+        self._rows: dict[int, tuple[Decision, m.LogRow | None]] = {}
 
     def view(self, session: Watched) -> m.LogView:
         """Newest first; the same object while nothing was decided."""
         if session.logged != self._logged:
             self._logged = session.logged
-            rows = {n: self._rows[n] if n in self._rows else _row(n, d) for n, d in session.log}
-            self._rows = rows
-            self._view = m.LogView(_merged([row for row in rows.values() if row is not None]))
+            self._rows = {n: self._kept(n, d) for n, d in session.log}
+            rows = [row for _, row in self._rows.values() if row is not None]
+            self._view = m.LogView(_merged(rows))
         return self._view
+
+    def _kept(self, n: int, d: Decision) -> tuple[Decision, m.LogRow | None]:
+        old = self._rows.get(n)
+        return old if old is not None and old[0] is d else (d, _row(n, d))
 
 
 def _row(n: int, d: Decision) -> m.LogRow | None:
-    shadow = d.kind == "fill" and d.body.get("shadow")
-    if d.kind in words.SILENT or shadow:
+    if not words.shown(d):
         return None
     return m.LogRow(n, d.ts, words.LEVELS.get(d.kind, "info"), d.ticker, words.log_text(d))
 

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from ramstock_tui.core.records import (
     BLOB_KINDS,
     LAST,
     PRINT,
+    RECORD,
+    RECORD_SIZE,
     RESUME_RECORDING,
     RESUME_RESTART,
     RESUME_STOPPED,
@@ -25,14 +26,15 @@ from ramstock_tui.core.records import (
     split_i64,
 )
 from ramstock_tui.errors import JournalError
-from ramstock_tui.host.source import Chunk, Recording
+from ramstock_tui.host.source import Chunk, LedgerContent
 from ramstock_tui.journal.codec import FILE_HEADER
 from ramstock_tui.journal.disk import DISK, Disk
 from ramstock_tui.journal.ledger import Ledger
 from ramstock_tui.journal.ledger_reader import read_ledger
 from ramstock_tui.journal.lines import command_line, decision_line
 from ramstock_tui.journal.market import MarketWriter
-from ramstock_tui.journal.market_reader import MarketReader
+from ramstock_tui.journal.market_reader import Block, MarketReader
+from ramstock_tui.journal.market_walk import Walk
 from ramstock_tui.journal.seal import seal
 from ramstock_tui.journal.session_dir import Lease, SessionDir
 
@@ -40,6 +42,9 @@ from ramstock_tui.journal.session_dir import Lease, SessionDir
 CLASS_A = frozenset(
     {"confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"}
 )
+
+
+_KIND_AT = 10  # of a record
 
 
 class Recorder:
@@ -63,6 +68,7 @@ class Recorder:
         self.market = market
         self.ledger = ledger
         self._lease = lease
+        self._disk = DISK
         self._named = ledger.last_seq  # the highest input seq that the ledger names
 
     @classmethod
@@ -97,6 +103,7 @@ class Recorder:
         )
         ledger = Ledger.create(where.ledger, wall_ns=time.time_ns, disk=disk)
         self = cls(engine, where, lease, market, ledger)
+        self._disk = disk
         ledger.write(_config_line(engine.rules, created_ns), sync=True)
         return self
 
@@ -106,39 +113,64 @@ class Recorder:
         later of ts and the newest input."""
         where = SessionDir.open(path)
         lease = where.lock(_label())
-        ledger = Ledger.resume(where.ledger, wall_ns=time.time_ns)
+        held = LedgerContent()
+        ledger = Ledger.resume(where.ledger, wall_ns=time.time_ns, see=held.take)
         market = MarketWriter.resume(where.market, min_next_seq=ledger.last_seq + 1)
         self = cls(engine, where, lease, market, ledger)
-        self._rebuild(ts)
+        if market.walk is not None:
+            self._rebuild(ts, market.walk, held)
+            market.walk = None
         return self
 
-    def _rebuild(self, ts: int) -> None:
-        recording = Recording(self.dir.path)
-        times: Counter[int] = Counter()  # the newest instant and how many records it has
-        for block in recording.market.blocks():
+    def _rebuild(self, ts: int, walk: Walk, held: LedgerContent) -> None:
+        for offset in walk.with_blobs:
+            block = walk.block(offset)
             for i, row in enumerate(block.rows()):
                 if row[2] in BLOB_KINDS:
                     self.blobs += 1
                     self.engine.run(block.first_seq + i, [row], block.blob)
-                elif row[2] == PRINT:
-                    self.lasts[row[1]] = row[4]
-                if row[0] not in times:
-                    times.clear()
-                times[row[0]] += row[2] != RESUMED and row[2] not in BLOB_KINDS
         if self.engine.session is None:
             return  # nothing was recorded: it begins
         self.engine.drain()
-        self.engine.restore(recording.decisions)
-        ts = self.resumed_ts = max(ts, self.market.last_ts, recording.end_ts)
-        self.rows_then = times[ts]
-        self.commands_then = sum(at == ts for _, at, _ in recording.commands)
-        self.written = len(recording.decisions)
+        self.engine.restore(held.decisions)
+        ts = self.resumed_ts = max(ts, walk.last_ts, held.ts)
+        self._look_back(walk)
+        self.commands_then = sum(at == ts for _, at, _ in held.commands)
+        self.written = len(held.decisions)
         self.resumed(ts, RESUME_RESTART)
+
+    def _look_back(self, walk: Walk) -> None:
+        """Newest prices, as far as the tail of the recording has them, and how many records have
+        the very instant of the restart."""
+        missing = set(self.engine.symbols)
+        then = True
+        for block in walk.newest():
+            kinds = block.data[_KIND_AT::RECORD_SIZE]
+            if then:
+                then = self._count_then(block)
+            at = kinds.rfind(PRINT)
+            while at >= 0:
+                _, sym, _, _, px, _, _ = RECORD.unpack_from(block.data, at * RECORD_SIZE)
+                if sym in missing:
+                    missing.discard(sym)
+                    self.lasts[sym] = px
+                at = kinds.rfind(PRINT, 0, at)
+            if not missing and not then:
+                return
+
+    def _count_then(self, block: Block) -> bool:
+        """Could the block before this one still have records of that instant?"""
+        rows = [row for row in block.rows() if row[0] == self.resumed_ts]
+        self.rows_then += sum(row[2] != RESUMED and row[2] not in BLOB_KINDS for row in rows)
+        return len(rows) == block.count
 
     def resumed(self, ts: int, reason: int) -> None:
         """Record that the engine starts anew at ts with the decisions that the ledger holds."""
+        self.rows(self._resumed(ts, reason))
+
+    def _resumed(self, ts: int, reason: int) -> Chunk:
         px, size = split_i64(self.written)
-        self.rows(Chunk(0, [(ts, 0, RESUMED, LAST, px, size, reason)], b""))
+        return Chunk(0, [(ts, 0, RESUMED, LAST, px, size, reason)], b"")
 
     @property
     def session_id(self) -> bytes:
@@ -238,10 +270,14 @@ class Recorder:
         self.say(ts, "stopped", why)
 
     def go_on(self, ts: int) -> int:
-        """After a stop: the ledger takes a line again, and then the engine starts anew; when."""
+        """After a stop: once both files take what says so, the engine starts anew; when."""
         ts = max(ts, self.market.last_ts, self.engine.link_ts)
+        chunk = self._resumed(ts, RESUME_RECORDING)
+        first = self.store(chunk)
+        self.market.close_block()
         self.say(ts, "on", "")
-        self.resumed(ts, RESUME_RECORDING)
+        self.engine.run(first, chunk.rows)
+        self.acted()
         return ts
 
     def say(self, ts: int, state: str, why: str) -> None:
@@ -253,7 +289,8 @@ class Recorder:
         """A writer for what stands of a market file whose writer died; the old one is closed. It
         reads the whole file, so another thread may do it; the caller puts it into `market`."""
         self.market.close()
-        return MarketWriter.resume(self.dir.market, min_next_seq=self._named + 1)
+        path, next_seq = self.dir.market, self._named + 1
+        return MarketWriter.resume(path, min_next_seq=next_seq, disk=self._disk)
 
     def abandon(self) -> None:
         """Leave the session as it stands, not sealed: `resume` goes on with it, and finds what the

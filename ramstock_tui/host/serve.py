@@ -113,11 +113,10 @@ class Server:
 
     def _hurry(self) -> None:
         """After a decision that concerns the trader nobody waits for the next frame."""
-        new = self.session.logged - self._logged
-        if not new:
+        if self.session.logged == self._logged:
             return
-        self._logged = self.session.logged
-        if any(decision.kind in AT_ONCE for _, decision in self.session.log[-new:]):
+        before, self._logged = self._logged, self.session.logged
+        if any(n > before and decision.kind in AT_ONCE for n, decision in self.session.log):
             for screen in self.screens:
                 screen.hurry()
 
@@ -204,7 +203,8 @@ class Server:
                 screen.end.send(self._order(screen, message))
                 self._everyone_hurries()
             case m.Transport() if screen is self._writer:
-                self.session.transport(message.verb, message.value)
+                if said := self.session.transport(message.verb, message.value):
+                    screen.end.send(m.Notice("warn", said))
                 self._everyone_hurries()
             case m.End():
                 self.over = "ended by the operator"

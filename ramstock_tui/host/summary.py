@@ -88,8 +88,9 @@ def compare(replayed: list[Decision], recorded: list[Decision]) -> int:
     the replay has beyond the ledger (a host that died had made them and not written them)."""
     for ours, theirs in zip(replayed, recorded, strict=False):
         if ours.kind != theirs.kind or (KINDS[ours.kind] and ours.hashed() != theirs.hashed()):
-            raise ReplayMismatch(theirs.seq, repr(theirs), repr(ours))
+            first = min(theirs, ours, key=lambda d: (d.seq, d.ts))
+            raise ReplayMismatch(theirs.seq, repr(theirs), repr(ours), first.ts, first.ticker)
     if len(recorded) > len(replayed):
         missing = recorded[len(replayed)]
-        raise ReplayMismatch(missing.seq, repr(missing), "nothing")
+        raise ReplayMismatch(missing.seq, repr(missing), "nothing", missing.ts, missing.ticker)
     return len(replayed) - len(recorded)

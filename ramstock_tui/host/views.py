@@ -60,9 +60,15 @@ class Views:
         parts: between two of them the session may go on. Status, order of symbols, pending and log
         are always wanted. Breaking off costs nothing."""
         session, engine = self._session, self._session.engine
+        line = session.timeline()
+        made: dict[str, Any] = {} if line is None else {"timeline": line}
         if not engine.lanes:
-            return self._differ({"status": _empty_status(session)})
-        made: dict[str, Any] = {"symbols": self._ordered()}
+            return self._differ({"status": _empty_status(session), **made})
+        if line is not None and line.seek is not None:  # nobody looks at what is passed on the way
+            if "status" not in self._sent:
+                made["status"] = self._status()
+            return self._differ(made)
+        made["symbols"] = self._ordered()
         yield
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
@@ -73,6 +79,8 @@ class Views:
                 if name in view.panes:
                     made[name] = build(self, symbol)
                     yield
+        if session.engine is not engine:  # a replay has gone back between two parts
+            return (yield from self.build(view))
         made["status"] = self._status()
         made["pending"] = self._cards.view(engine, session.now)
         made["log"] = self._log.view(session)

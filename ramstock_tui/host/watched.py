@@ -5,13 +5,14 @@ from typing import Protocol
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Command
-from ramstock_tui.link.schema import GuardRow
+from ramstock_tui.link.schema import GuardRow, TimelineView
 
 
 class Watched(Protocol):
     """A running session. now: event time shown, ns, 0 before the first input. log: (running
-    number, decision), oldest first, bounded. speed: words for the status row, "" at real speed.
-    policy: who confirms (`keys`, `ledger`, `all`, `none`)."""
+    number, decision) of those that a log shows, oldest first, bounded; logged: the last of these
+    numbers. speed: words for the status row, "" at real speed.
+    note: what the operator must know. policy: who confirms (`keys`, `ledger`, `all`, `none`)."""
 
     engine: Engine
     policy: str
@@ -63,6 +64,10 @@ class Watched(Protocol):
         """What the operator wants, at the event time that the screen shows."""
         ...
 
-    def transport(self, verb: str, value: int) -> None:
-        """Replay control: `pause`, `play`, `speed` (per cent, 0 = max). Live: nothing."""
+    def transport(self, verb: str, value: int) -> str:
+        """Replay control, see `schema.Transport`; why it cannot be done, "" when it can."""
+        ...
+
+    def timeline(self) -> TimelineView | None:
+        """A replay from end to end; None for a session that runs with its own clock."""
         ...

@@ -23,6 +23,14 @@ LEVELS = {
     "recording": "bad",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
+
+
+def shown(decision: Decision) -> bool:
+    """Does the log show it? Not: states of symbols, and fills that nobody confirmed."""
+    shadow = decision.kind == "fill" and decision.body.get("shadow")
+    return decision.kind not in SILENT and not shadow
+
+
 _REASONS = {
     "depth_gate": "ask depth below the gate",
     "spread_gate": "spread too wide",

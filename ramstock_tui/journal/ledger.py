@@ -89,8 +89,15 @@ class Ledger:
         return cls(path, create_file(disk, path, b""), wall_ns, disk)
 
     @classmethod
-    def resume(cls, path: Path, *, wall_ns: Callable[[], int], disk: Disk = DISK) -> "Ledger":
-        """Continue a ledger that was killed, after checking every line.
+    def resume(
+        cls,
+        path: Path,
+        *,
+        wall_ns: Callable[[], int],
+        disk: Disk = DISK,
+        see: Callable[[LedgerLine], object] = id,
+    ) -> "Ledger":
+        """Continue a ledger that was killed, after checking every line; see: is shown each.
 
         What is torn at its end moves to `STEM.torn-N`. Raises JournalError when lines that hold
         follow a damaged one (which one it was decides about locks and money, so a person must look)
@@ -99,8 +106,8 @@ class Ledger:
         fd = open_file(disk, path, write=True)
         try:
             reader = LedgerReader(path)
-            for _ in reader:
-                pass
+            for line in reader:
+                see(line)
             _check_continuable(path, reader)
             torn = move_tail_aside(disk, fd, path, reader.end) if reader.problem_count else 0
         except JournalError:

@@ -20,6 +20,7 @@ from ramstock_tui.journal import codec
 from ramstock_tui.journal.codec import BLOCK_RECORDS, MAX_RAW, FileHeader
 from ramstock_tui.journal.disk import DISK, Disk, create_file, move_tail_aside, open_file, write_all
 from ramstock_tui.journal.market_reader import Block, ContentSum, MarketReader, block_after
+from ramstock_tui.journal.market_walk import Walk
 
 __all__ = ["Block", "ContentSum", "MarketReader", "MarketWriter"]
 
@@ -71,7 +72,7 @@ class MarketWriter:
 
     @classmethod
     def resume(cls, path: Path, *, min_next_seq: int = 1, disk: Disk = DISK) -> "MarketWriter":
-        """Continue a recording that was killed, after checking every block.
+        """Continue a recording that was killed, after checking the sums of every block.
 
         What is torn at its end moves to `STEM.torn-N`. min_next_seq: one above the last seq that
         the ledger knows, since a command may have taken the last numbers. Raises JournalError for
@@ -79,19 +80,21 @@ class MarketWriter:
         """
         fd = open_file(disk, path, write=True)
         try:
-            next_seq, last_ts, end = _whole_part(path, fd)
-            torn = move_tail_aside(disk, fd, path, end)
+            walk = _whole_part(path, fd)
+            torn = move_tail_aside(disk, fd, path, walk.end)
         except JournalError:
             os.close(fd)
             raise
         self = cls.__new__(cls)
-        self._begin(path, disk, fd, max(next_seq, min_next_seq), last_ts, torn)
+        self._begin(path, disk, fd, max(walk.next_seq, min_next_seq), walk.last_ts, torn)
+        self.walk = walk
         return self
 
     def _begin(
         self, path: Path, disk: Disk, fd: int, next_seq: int, last_ts: int, torn: int
     ) -> None:
         self.path = path
+        self.walk: Walk | None = None  # what a resumed one found
         self._next_seq = next_seq
         self.torn = torn
         self._last_ts = last_ts
@@ -259,19 +262,18 @@ class MarketWriter:
         raise JournalError(f"{self.path}: {self._dead}") from problem
 
 
-def _whole_part(path: Path, fd: int) -> tuple[int, int, int]:
-    """(next seq, last ts, end in bytes) of the whole blocks. Raises JournalError."""
+def _whole_part(path: Path, fd: int) -> Walk:
+    """What stands in the file, by whole blocks. Raises JournalError."""
     reader = MarketReader(path)
+    reader.close()
+    if reader.sealed:
+        raise JournalError(f"{path}: is sealed; a sealed recording is not continued")
     try:
-        if reader.sealed:
-            raise JournalError(f"{path}: is sealed; a sealed recording is not continued")
-        next_seq, last_ts, end = 1, 0, codec.FILE_HEADER.size
-        for block in reader.blocks(strict=False):
-            next_seq = block.first_seq + block.count
-            last_ts = RECORD.unpack_from(block.data, len(block.data) - RECORD_SIZE)[0]
-            end = reader.end_of(block)
-        if reader.broken is not None and block_after(fd, end) is not None:
-            raise JournalError(f"{reader.broken}; whole blocks follow, so it is not continued")
-        return next_seq, last_ts, end
-    finally:
-        reader.close()
+        walk = Walk(fd)
+    except codec.Damaged as problem:
+        raise JournalError(f"{path}: its last block: {problem}") from problem
+    if walk.broken and block_after(fd, walk.end) is not None:
+        raise JournalError(
+            f"{path}: byte {walk.end}: {walk.broken}; whole blocks follow, so it is not continued"
+        )
+    return walk

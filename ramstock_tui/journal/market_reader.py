@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -41,6 +42,19 @@ class Block:
     def blob_of(self, row: Row) -> bytes:
         """The bytes of a blob record of this block."""
         return self.blob[row[5] : row[5] + row[6]]
+
+
+class Place(NamedTuple):
+    """Where reading goes on: byte of a block's header, number of that block, and the least seq and
+    time, ns, that it may have."""
+
+    offset: int = FILE_HEADER.size
+    number: int = 0
+    seq: int = 1
+    last_ts: int = 0
+
+
+BEGIN = Place()
 
 
 class ContentSum:
@@ -123,10 +137,11 @@ class MarketReader:
         if getattr(self, "_fd", -1) >= 0:
             self.close()
 
-    def blocks(self, strict: bool = True) -> Iterator[Block]:
+    def blocks(self, strict: bool = True, place: Place = BEGIN) -> Iterator[Block]:
         """Every whole block in order. At the first that is not: JournalError naming file, byte and
-        what was expected, or, not strict, the end, and `broken` says the same."""
-        offset, seq, last_ts, number = FILE_HEADER.size, 1, 0, 0
+        what was expected, or, not strict, the end, and `broken` says the same. place: of the first
+        block wanted."""
+        offset, number, seq, last_ts = place
         while offset != self._end:
             try:
                 head, block = self._block(offset, seq, last_ts)

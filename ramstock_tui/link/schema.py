@@ -289,6 +289,24 @@ class LogView(_Slice, frozen=True, array_like=True):
     rows: tuple[LogRow, ...]
 
 
+class TimelineView(_Slice, frozen=True, array_like=True):
+    """A replay from its first to its last record. known_ts: marks are complete up to there. marks:
+    (time, kind) with kind `alert`, `fill`, `win`, `loss`, `lock`, `halt` or `other`. gaps: (from,
+    to) without a record for 5 s or longer. place: (decisions up to now, all known ones). next_ts,
+    next_text: the decision that comes next, None and "" when none is known. seek: (target, per cent
+    done) while a jump is on its way."""
+
+    start_ts: int
+    end_ts: int
+    known_ts: int
+    marks: tuple[tuple[int, str], ...]
+    gaps: tuple[tuple[int, int], ...]
+    place: tuple[int, int]
+    next_ts: int | None
+    next_text: str
+    seek: tuple[int, int] | None
+
+
 SLICES: dict[str, type[_Slice]] = {
     "status": Status,
     "symbols": SymbolsView,
@@ -299,6 +317,7 @@ SLICES: dict[str, type[_Slice]] = {
     "lanes": LanesView,
     "pending": PendingView,
     "log": LogView,
+    "timeline": TimelineView,
 }
 
 
@@ -408,7 +427,10 @@ class Order(msgspec.Struct, frozen=True, array_like=True, tag=35):
 
 
 class Transport(msgspec.Struct, frozen=True, array_like=True, tag=36):
-    """Replay control: `pause`, `play`, `speed` (value = factor × 100, 0 = max)."""
+    """Replay control: `pause`, `play`, `speed` (value = factor × 100, 0 = max), `jump` (value =
+    event time, ns), `decision` and `mark` (value = +1 next, -1 previous; marks are alerts, fills,
+    outcomes, locks and halts), `cancel` a jump that is on its way. What cannot be done is answered
+    with a Notice."""
 
     verb: str
     value: int = 0

@@ -17,6 +17,7 @@ from ramstock_tui.link.schema import Up
 from ramstock_tui.ui import theme as themes
 from ramstock_tui.ui.canvas import Canvas
 from ramstock_tui.ui.crash import Reports, current
+from ramstock_tui.ui.glance import Glance
 from ramstock_tui.ui.layout import PANE_KEYS
 from ramstock_tui.ui.state import State
 from ramstock_tui.ui.supervise import Supervisor
@@ -76,6 +77,12 @@ class Cockpit(App[int]):
         _bind("p", "pause", "replay.pause"),
         _bind("greater_than_sign,equals_sign", "faster", "replay.faster"),
         _bind("less_than_sign,minus", "slower", "replay.slower"),
+        _bind("right,f", "next_decision", "replay.next_decision"),
+        _bind("left,b", "previous_decision", "replay.previous_decision"),
+        _bind("shift+right,F", "next_mark", "replay.next_mark"),
+        _bind("shift+left,B", "previous_mark", "replay.previous_mark"),
+        _bind("J", "jump", "replay.jump"),
+        _bind("R", "moment", "replay.moment"),
     ]
 
     def __init__(
@@ -158,7 +165,7 @@ class Cockpit(App[int]):
         if isinstance(event, events.Key) and not event.is_forwarded:
             lag_s = max(0.0, _time.get_time() - event.time)
             self._pressed = self.clock() - int(lag_s * 1e9)
-            if self.state.prompt is not None:
+            if self.state.asking:
                 event.stop()
                 self.state.answer(event.key, event.character, self._pressed)
                 self.paint()
@@ -213,6 +220,17 @@ class Cockpit(App[int]):
 
     def restart(self, kill: bool) -> None:
         self.run_worker(self.supervisor.again(kill), name="restart", group="restart")
+
+    def look_back(self, at_ts: int, ticker: str) -> None:
+        """Open a moment of the recorded session beside the live one."""
+        welcome = self.state.engine.welcome
+        if welcome is not None:
+            glance = Glance(Path(welcome.directory), at_ts, ticker, self.state)
+            self.run_worker(glance.run(self.clock, self.paint), group="moment", exclusive=True)
+
+    def look_ahead(self) -> None:
+        """The moment was left."""
+        self.workers.cancel_group(self, "moment")
 
     def redraw(self) -> None:
         self.canvas.redraw()

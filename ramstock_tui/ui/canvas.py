@@ -35,7 +35,9 @@ class Canvas(Widget):
             self.refresh()
             return len(rows)
         runs = differing(old, rows)
-        if runs:
+        if runs and self.app._batch_count:  # Textual holds its output back, and drops ours
+            self.refresh()
+        elif runs:
             self.app._display(self.screen, CellUpdate(rows, runs, self._look, self._codes))
         return len(runs)
 

@@ -23,7 +23,15 @@ _LEFT = (
     ("L A", "lock the day; end a pause"),
     ("space t", "freeze the view; theme"),
     ("m M", "mute 5 min; mute all"),
-    ("p - =", "replay: pause, speed"),
+    ("R", "log (8): look at that moment"),
+)
+_REPLAY = (
+    ("", "REPLAY"),
+    ("p - =", "pause, play; speed"),
+    ("← → b f", "previous, next decision"),
+    ("⇧← ⇧→", "only alerts, fills, locks"),
+    ("J", "jump to a time"),
+    ("R", "log (8): go to its line"),
 )
 _RIGHT = (
     ("", "ROWS 1-3"),
@@ -46,14 +54,19 @@ _RIGHT = (
 KEY_CELLS = 9
 
 
-def page(cells: int, height: int) -> list[Line]:
-    """The page in exactly `height` lines of `cells`."""
+def page(cells: int, height: int, replay: bool = False) -> list[Line]:
+    """The page in exactly `height` lines of `cells`. replay: with the keys of a replay."""
+    keys: tuple[tuple[str, str], ...] = _LEFT
+    if replay:  # no card can be decided there
+        at = _LEFT.index(("", "CARD AND SESSION"))
+        keys = (*_LEFT[:1], *_LEFT[3:at], *_REPLAY, ("space t", "freeze the view; theme"))
+        keys += (("", ""),) * (len(_LEFT) - len(keys))
     left = min(60, (cells - 1) // 2)
     spare = height - len(_LEFT) - len(INTRO)
     lines: list[Line] = [text.fit(((line, ""),), cells) for line in _intro(cells)]
     if spare >= 2:
         lines.append(text.fit((), cells))
-    for (a, b), (c, d) in zip(_LEFT, _RIGHT, strict=True):
+    for (a, b), (c, d) in zip(keys, _RIGHT, strict=True):
         one = text.fit(_entry(a, b), left)
         lines.append(text.fit((*one, *_entry(c, d)), cells))
     lines += [text.fit((), cells)] * max(0, height - len(lines))
@@ -67,6 +80,8 @@ def _intro(cells: int) -> list[str]:
 
 
 def _entry(key: str, words: str) -> Line:
+    if not key and not words:
+        return ()
     if not key:
         return ((words, "title"),)
     return ((f"{key:<{KEY_CELLS}}", "accent"), (words, ""))

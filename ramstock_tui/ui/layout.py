@@ -44,18 +44,28 @@ class Box(NamedTuple):
     rule: bool = False
 
 
-def layout(width: int, height: int, many: bool, zoom: str = "", card: bool = False) -> list[Box]:
+def layout(
+    width: int, height: int, many: bool, zoom: str = "", card: bool = False, foot: int = 0
+) -> list[Box]:
     """Boxes in tab order; they fill the rows between the status rows and the hint row.
 
     many: the session has more than one symbol. zoom: this pane takes everything, except that a
-    card stays in sight. Below 80×24 there are none."""
+    card stays in sight. foot: rows above the hint row that are left free; the lowest panes give
+    them. Below 80×24 there are none."""
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return []
     if zoom:
-        return _zoomed(width, height, zoom, card)
+        return _zoomed(width, height - foot, zoom, card)
     if width >= WIDE_WIDTH and height >= WIDE_HEIGHT:
-        return _wide(width, height, many)
-    return _compact(width, height, many)
+        boxes = _wide(width, height, many)
+    else:
+        boxes = _compact(width, height, many)
+    return [_cut(box, height - 1 - foot) for box in boxes]
+
+
+def _cut(box: Box, below: int) -> Box:
+    """A box that ends above the row `below`."""
+    return box._replace(h=min(box.h, below - box.y))
 
 
 def _zoomed(width: int, height: int, zoom: str, card: bool) -> list[Box]:
@@ -130,6 +140,11 @@ def universe_rows(boxes: list[Box]) -> int:
     lines and the head one; the host sends at most ROWS_UNASKED rows."""
     heights = [box.h - 3 for box in boxes if box.pane == "universe"]
     return max(0, min(ROWS_UNASKED, *heights)) if heights else 0
+
+
+def log_rows(boxes: list[Box]) -> int:
+    """Lines that the log has room for, 0 when it is not on screen."""
+    return max((box.h - (1 if box.rule else 2) for box in boxes if box.pane == "log"), default=0)
 
 
 def slices_for(boxes: list[Box]) -> tuple[str, ...]:

@@ -67,7 +67,11 @@ class Leaving:
         return self._typed("leave", "quit") or Prompt("quit", "quit? y/N")
 
     def _typed(self, purpose: str, word: str) -> Prompt | None:
-        """Only a typed word ends a session in which something is open."""
+        """Only a typed word ends a session in which something is open; in a replay that takes no
+        keys nothing is."""
+        status = self._store.status
+        if status is not None and status.mode == "replay" and status.confirm_policy != "keys":
+            return None
         waiting, opened = self._store.open_items()
         items = [f"{n} {what}" for n, what in ((waiting, "pending"), (opened, "open")) if n]
         if not items:

@@ -52,12 +52,13 @@ PLAIN, HEAVY = tuple("┌─┐│└┘"), tuple("┏━┓┃┗┛")
 @dataclass(frozen=True)
 class Chrome:
     """What is around the panes: the focused pane, the help page, the lowest line. report: lines
-    shown in place of the panes, none when empty."""
+    shown in place of the panes, none when empty. foot: rows between the panes and the lowest."""
 
     focus: str = ""
     help: bool = False
     hint: Line = ()
     report: tuple[str, ...] = ()
+    foot: tuple[Line, ...] = ()
 
 
 class Cached(NamedTuple):
@@ -83,10 +84,10 @@ def picture(
     cache = {} if cache is None else cache
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return _small(scene, chrome, width, height)
-    middle = height - STATUS_ROWS - 1
+    middle = height - STATUS_ROWS - 1 - len(chrome.foot)
     if chrome.help:
         cover = Box("help", 0, STATUS_ROWS, width, middle)
-        inner = help_page.page(_inner(width), middle - 2)
+        inner = help_page.page(_inner(width), middle - 2, _replay(scene))
         body = _frame(cover, (("? Help", "title"),), inner, True)
     elif chrome.report:
         cover = Box("report", 0, STATUS_ROWS, width, middle)
@@ -97,7 +98,11 @@ def picture(
         body = _tile(scene, boxes, chrome.focus, width, middle, cache)
     if bar := status.bar(scene, width):
         body[-1] = bar
-    return [*status.rows(scene, width), *body, text.fit(chrome.hint, width)]
+    return [*status.rows(scene, width), *body, *chrome.foot, text.fit(chrome.hint, width)]
+
+
+def _replay(scene: Scene) -> bool:
+    return scene.live.status is not None and scene.live.status.mode == "replay"
 
 
 def _report(said: tuple[str, ...], width: int, height: int) -> list[Line]:
@@ -142,6 +147,8 @@ def _sources(scene: Scene, name: str) -> tuple[Any, ...]:
     moves = scene.now.mono // STEP_NS if pane.moves else 0
     if name == "universe":
         return (*own, *look, moves, scene.selected)
+    if name == "log":
+        return (*own, *look, moves, scene.row)
     if name == "pending":
         said = scene.said.get(scene.card.id) if scene.card else None
         return (*own, *look, moves, scene.card, scene.place, said, scene.off)

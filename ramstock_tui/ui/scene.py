@@ -43,7 +43,8 @@ class Scene:
     """live: the newest slices, for the status rows and the card. held: the slices of the panes,
     older than `live` while the view is frozen. card: the selected card; place: its number and how
     many there are. top: first row shown, by pane. filters: typed filter, by pane. said: answers by
-    card id. off: why no trading key acts here, "" when they do. reader: another screen writes."""
+    card id. off: why no trading key acts here, "" when they do. reader: another screen writes. row:
+    number of the selected log line, 0 = none."""
 
     live: Store
     held: Store
@@ -56,6 +57,7 @@ class Scene:
     off: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
     reader: bool = False
+    row: int = 0
 
     @property
     def offset_s(self) -> int:

@@ -4,7 +4,8 @@ Plain state with every time handed in, so that its tests need no terminal.
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from ramstock_tui.link.schema import (
     Ack,
@@ -19,32 +20,24 @@ from ramstock_tui.link.schema import (
     View,
     Welcome,
 )
-from ramstock_tui.ui import keyline, layout, paint, transport
+from ramstock_tui.ui import keyline, layout, paint
 from ramstock_tui.ui.engine import EngineSeen
+from ramstock_tui.ui.front import Front
 from ramstock_tui.ui.leaving import Choice, Leaving, Question
+from ramstock_tui.ui.moment import Moments
 from ramstock_tui.ui.mute import Mute
+from ramstock_tui.ui.panes import timeline
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.store import Store
 from ramstock_tui.ui.text import NS, Line, Span, clean
 from ramstock_tui.ui.trade import Desk
+from ramstock_tui.ui.transport import Steering
 from ramstock_tui.ui.views import FAR, Views
 
 HINT_NS = 4 * NS
 IN_HELP = ("help", "back", "quit", "force_quit", "theme", "redraw", "restart")
-
-
-class Front(Protocol):
-    """What the state asks of the program around it."""
-
-    def send(self, message: Any) -> None: ...
-    def copy(self, words: str) -> None: ...
-    def ring(self) -> None: ...
-    def leave(self, code: int) -> None: ...
-    def swap_theme(self) -> str: ...
-    def redraw(self) -> None: ...
-    def restart(self, kill: bool) -> None: ...
 
 
 class State:
@@ -58,6 +51,8 @@ class State:
         self.desk = Desk(self.store, front.send, self.say)
         self.engine = EngineSeen(self.store, self.desk, self.say)
         self.leaving = Leaving(self.engine, self.store, self.desk, front, self.say)
+        self.steering = Steering(self.store, front.send, self.say, self._no_pen)
+        self.moments = Moments(self)
         self.mute = Mute()
         self._cache: paint.Cache = {}
         self.prompt: Question = None
@@ -121,6 +116,7 @@ class State:
             self.front.send(view)
 
     def resize(self, width: int, height: int) -> None:
+        self.moments.resize(width, height)
         self.views.size = (width, height)
         self.views.follow()
         self.look()
@@ -143,13 +139,24 @@ class State:
             off=self.desk.off(),
             filters=self.views.filters,
             reader=self.desk.reader,
+            row=self.views.log_n,
         )
 
     def picture(self, mono: int) -> list[Line]:
         """The whole screen, one line a row."""
-        views = self.views
-        chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.engine.report)
-        return paint.picture(self.scene(mono), views.boxes(), chrome, *views.size, self._cache)
+        views, scene = self.views, self.scene(mono)
+        if self.moments.visible:
+            return self.moments.picture(scene, self._urgent(mono), mono)
+        foot = () if views.help else tuple(timeline.lines(scene, views.size[0], views.foot))
+        chrome = paint.Chrome(views.focus, views.help, self._lowest(mono), self.engine.report, foot)
+        return paint.picture(scene, views.boxes(), chrome, *views.size, self._cache)
+
+    def _urgent(self, mono: int) -> Line:
+        """What this session says in the lowest row while a moment is open."""
+        if self.prompt is not None:
+            return self.prompt.line()
+        hint = self._fresh_hint(mono)
+        return () if hint is None else (hint,)
 
     def _lowest(self, mono: int) -> Line:
         """The prompt, else the offer to start the engine again, else a fresh hint beside the keys
@@ -161,7 +168,7 @@ class State:
         if offer := self.engine.offer(mono):
             return keyline.with_offer(offer, hint, cells)
         if hint is not None:
-            return keyline.with_hint(hint, cells)
+            return keyline.with_hint(hint, cells, self.steering.replaying and bool(self.desk.off()))
         if self.views.help:
             return keyline.HELP
         return keyline.keys(
@@ -171,6 +178,7 @@ class State:
             muted=self.mute.words(mono),
             zoomed=bool(self.views.zoom),
             pen=self.desk.pen() if self.desk.reader and not self.store.ended else "",
+            past=bool(self.desk.past),
         )
 
     def _fresh_hint(self, mono: int) -> Span | None:
@@ -186,6 +194,8 @@ class State:
     # keys -----------------------------------------------------------------------------------------
     def act(self, action: str, mono: int, pressed: int) -> None:
         """One key, by the name of its action."""
+        if self.moments.act(action, mono, pressed):
+            return
         if action == "confirm":
             self.desk.confirm(self.views.now(mono), pressed, self.views.help)
             return
@@ -219,7 +229,7 @@ class State:
             "mute_all": lambda: self.say(self.mute.all(mono)),
             "help": self._toggle_help,
             "freeze": lambda: self.say(views.freeze()),
-            "back": views.back,
+            "back": self.back,
             "theme": lambda: self.say(f"theme {self.front.swap_theme()}"),
             "redraw": self.front.redraw,
             "quit": self._quit,
@@ -232,14 +242,32 @@ class State:
             "previous_card": lambda: desk.move(-1, mono),
             "lock_day": lambda: self._ask("lock", "lock trading for today: type LOCK:", "LOCK"),
             "acknowledge": lambda: self._ask("acknowledge", "losses seen: type ok:", "ok"),
-            "pause": self._pause,
-            "faster": lambda: self._speed(1),
-            "slower": lambda: self._speed(-1),
+            "pause": self.steering.pause,
+            "faster": lambda: self.steering.speed(1),
+            "slower": lambda: self.steering.speed(-1),
+            "next_decision": lambda: self.steering.decision(1),
+            "previous_decision": lambda: self.steering.decision(-1),
+            "next_mark": lambda: self.steering.decision(1, mark=True),
+            "previous_mark": lambda: self.steering.decision(-1, mark=True),
+            "jump": self._jump,
+            "moment": self.moments.open,
             "restart": lambda: self._question(self.leaving.restart(mono)),
         }
 
+    @property
+    def asking(self) -> bool:
+        """A prompt stands here or in the open moment: it takes the keys."""
+        return self.prompt is not None or self.moments.asking
+
+    def back(self) -> bool:
+        """Give up a jump, or close what is uppermost; False when there was nothing."""
+        return self.steering.stop() or self.views.back()
+
     def answer(self, key: str, char: str | None, pressed: int) -> None:
         """A key while a prompt stands; it reaches nothing else."""
+        if self.prompt is None and self.moments.asking:
+            self.moments.answer(key, char, pressed)
+            return
         self.desk.safety.other_key()
         prompt, self.prompt = self.prompt, None
         if isinstance(prompt, Choice):
@@ -249,8 +277,18 @@ class State:
             self.prompt = after if isinstance(after, Prompt) else None
             if prompt.what == "filter":
                 self._narrow(after)
+            elif prompt.what == "jump" and after is True:
+                problem = self.steering.jump(prompt.typed)
+                self.prompt = replace(prompt, problem=problem) if problem else None
             elif after is True:
                 self._agreed(prompt.what, pressed)
+
+    def _no_pen(self) -> str:
+        return self.desk.pen() if self.desk.reader else ""
+
+    def _jump(self) -> None:
+        if self.steering.ready():
+            self.prompt = Prompt("jump", "jump to HH:MM[:SS[.fff]]:")
 
     def _filter(self) -> None:
         pane = self.views.filtered()
@@ -308,21 +346,3 @@ class State:
         else:
             self.front.copy(ticket(card))
             self.say(f"copied: {ticket(card)}", "good")
-
-    def _pause(self) -> None:
-        status = self.store.status
-        if status is None or status.mode != "replay":
-            self.say("pause is for replays; space freezes the view", "dim")
-        elif status.data_state == "done":
-            self.say("the replay has ended", "dim")
-        else:
-            self.front.send(transport.toggle(status))
-
-    def _speed(self, by: int) -> None:
-        status = self.store.status
-        if status is None or status.mode != "replay":
-            self.say("speed is for replays", "dim")
-        elif status.data_state == "done":
-            self.say("the replay has ended", "dim")
-        else:
-            self.front.send(transport.step(status, by))

@@ -20,6 +20,7 @@ from ramstock_tui.link.schema import (
     Status,
     SymbolsView,
     TapeView,
+    TimelineView,
     UniverseRow,
     UniverseView,
 )
@@ -63,7 +64,7 @@ class Store:
 
     def on_frame(self, frame: Frame, mono: int) -> frozenset[str]:
         """Merge; the ids of the slices that changed. Unknown ids are ignored."""
-        self._heard(frame.engine_ts, mono)
+        self._heard(frame.engine_ts if frame.n >= self.frame_n else self.engine_ts, mono)
         self.frame_n = max(self.frame_n, frame.n)
         changed: set[str] = set()
         for key, (version, value) in frame.slices.items():
@@ -86,7 +87,8 @@ class Store:
         self.frame_n = self.engine_ts = 0
 
     def _heard(self, engine_ts: int, mono: int) -> None:
-        self.engine_ts = max(self.engine_ts, engine_ts)
+        back = self.status is not None and self.status.mode == "replay"  # it may jump back
+        self.engine_ts = engine_ts if back else max(self.engine_ts, engine_ts)
         self.heard_mono = mono
         self.ended = ""
 
@@ -153,6 +155,11 @@ class Store:
     @property
     def log(self) -> LogView | None:
         return self._value("log")  # type: ignore[no-any-return]
+
+    @property
+    def timeline(self) -> TimelineView | None:
+        """Of a replay that can jump."""
+        return self._value("timeline")  # type: ignore[no-any-return]
 
     @property
     def cards(self) -> tuple[Card, ...]:

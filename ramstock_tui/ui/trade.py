@@ -27,6 +27,7 @@ class Desk:
         self.store = store
         self.safety = KeySafety()
         self.reader = False
+        self.past = ""  # why nothing can be decided in what this screen shows at all
         self.pen_pid = 0
         self.said: dict[str, Said] = {}
         self._send = send
@@ -86,6 +87,8 @@ class Desk:
     def off(self) -> str:
         """Why no trading key acts in this screen, "" when they do."""
         status = self.store.status
+        if self.past:
+            return self.past
         if self.store.ended:
             return "the engine host has ended"
         if self.reader:

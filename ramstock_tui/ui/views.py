@@ -2,6 +2,7 @@
 
 from ramstock_tui.link.schema import ROWS_UNASKED, LogRow
 from ramstock_tui.ui import layout
+from ramstock_tui.ui.panes import timeline
 from ramstock_tui.ui.store import Now, Store, frozen
 
 SCROLLED = ("tape", "score", "log")
@@ -24,6 +25,8 @@ class Views:
         self.filters: dict[str, str] = {}
         self.still: Store | None = None
         self._row = 0  # of the selected symbol within the universe pane
+        self._log_n = 0  # number of the selected log line, 0 = the uppermost in sight
+        self._line = 0  # where it was
 
     @property
     def selected(self) -> str:
@@ -34,7 +37,12 @@ class Views:
     def boxes(self) -> list[layout.Box]:
         """Before the symbols are known, those of a session with many: nothing moves later."""
         many = len(self.store.tickers) != 1
-        return layout.layout(*self.size, many, self.zoom, bool(self.store.cards))
+        return layout.layout(*self.size, many, self.zoom, bool(self.store.cards), self.foot)
+
+    @property
+    def foot(self) -> int:
+        """Rows of the time line above the keys."""
+        return timeline.height(*self.size) if self.store.timeline is not None else 0
 
     def now(self, mono: int) -> Now:
         now = self.store.now(mono)
@@ -71,7 +79,8 @@ class Views:
 
     def follow(self) -> None:
         """After the order or the room changed: the symbol that the operator selected keeps its line
-        on the screen; without one the list stays where it is."""
+        on the screen; without one the list stays where it is. The same for the log."""
+        self._follow_line()
         tickers, room = self.tickers(), layout.universe_rows(self.boxes())
         if room <= 0 or not tickers:
             return
@@ -97,8 +106,57 @@ class Views:
         first = max(0, self.top.get("universe", 0) - before) // stride * stride
         return self.tickers()[first : first + count]
 
+    # log ------------------------------------------------------------------------------------------
+    @property
+    def log_n(self) -> int:
+        """Number of the selected log line, 0 while the log is not focused."""
+        row = self.log_row()
+        return 0 if row is None else row.n
+
+    def log_row(self) -> LogRow | None:
+        """The selected line of the focused log."""
+        rows = self._log_rows()
+        if self.focus != "log" or not rows:
+            return None
+        return rows[self._log_at(rows)]
+
+    def _log_rows(self) -> tuple[LogRow, ...]:
+        log = (self.still or self.store).log
+        return () if log is None else log_rows(log.rows, self.filters.get("log"))
+
+    def _log_at(self, rows: tuple[LogRow, ...]) -> int:
+        """Where the selected line is, newest first: lines may have come above it or gone."""
+        if not self._log_n:
+            return min(self.top.get("log", 0), len(rows) - 1)
+        older = sum(row.n > self._log_n for row in rows)
+        return min(older, len(rows) - 1)
+
+    def _pick_line(self, step: int) -> None:
+        rows = self._log_rows()
+        if not rows:
+            return
+        at = max(0, min(self._log_at(rows) + step, len(rows) - 1))
+        self._log_n, self._line = rows[at].n, at
+        self._keep_line(at, self.top.get("log", 0))
+
+    def _keep_line(self, at: int, top: int) -> None:
+        """Scroll as little as keeps the line `at` in sight."""
+        room = max(1, layout.log_rows(self.boxes()))
+        self.top["log"] = max(0, min(max(top, at - room + 1), at))
+
+    def _follow_line(self) -> None:
+        """New lines push the selected one down: the view goes with it."""
+        rows = self._log_rows()
+        if self._log_n and self.focus == "log" and rows:
+            at = self._log_at(rows)
+            self._keep_line(at, self.top.get("log", 0) + at - self._line)
+            self._line = at
+
     def scroll(self, step: int) -> None:
-        """Move the selected symbol, or scroll the focused pane."""
+        """Move the selected symbol or log line, or scroll the focused pane."""
+        if self.focus == "log":
+            self._pick_line(step)
+            return
         if self.focus in SCROLLED:
             most = self._length(self.focus) - 1
             self.top[self.focus] = max(0, min(self.top.get(self.focus, 0) + step, most))
@@ -198,6 +256,7 @@ class Views:
         else:
             had = bool(self.focus)
             self.focus = ""
+            self._log_n = 0
             for pane in SCROLLED:
                 self.top.pop(pane, None)
             return had

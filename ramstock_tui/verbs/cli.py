@@ -124,6 +124,37 @@ def import_lobster(
     raise typer.Exit(code)
 
 
+@importing.command("dbn")
+def import_dbn(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False, readable=True)
+    ],
+    symbology: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="symbology.json: symbols of instrument numbers."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="DIR", help="The new session directory.")
+    ] = None,
+    allow_partial_vwap: Annotated[
+        bool, typer.Option("--allow-partial-vwap", help="Trust a VWAP that starts after the open.")
+    ] = False,
+    equity: Annotated[
+        float | None, typer.Option(min=0, help="Account equity in dollars to assume.")
+    ] = None,
+    phase: Annotated[
+        int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")
+    ] = None,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import DBN files of Databento: mbp-10, mbo, mbp-1, tbbo, trades; a session each."""
+    from ramstock_tui.verbs import import_dbn as verb
+
+    assumed = verb.Assumed(allow_partial_vwap, equity, phase, profile)
+    raise typer.Exit(verb.run(files, symbology, out, assumed, as_json))
+
+
 @app.command()
 def replay(
     directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
@@ -156,6 +187,7 @@ def replay(
         typer.Option(metavar="FILE", help="Replay with the rules of this file."),
     ] = None,
     symbol: Annotated[str | None, typer.Option(help="The ticker shown first.")] = None,
+    changed: Changes = None,
 ) -> None:
     """Run a recorded session through the engine again."""
     from ramstock_tui.verbs import replay as verb
@@ -171,6 +203,7 @@ def replay(
         into=into,
         config=config,
         symbol=symbol,
+        changed=changed or [],
     )
     raise typer.Exit(code)
 
@@ -292,6 +325,19 @@ def demo(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
     raise typer.Exit(verb.run(given, directory, in_process, probe))
+
+
+@app.command(hidden=True)
+def moment(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
+    at_ns: Annotated[int, typer.Option(min=0, help="Event time, ns since the epoch.")],
+    place: Annotated[Path, typer.Option("--dir", exists=True, file_okay=False)],
+    symbol: Annotated[str, typer.Option()] = "",
+) -> None:
+    """Serve an instant of a recorded session to the cockpit that asked for it."""
+    from ramstock_tui.verbs import moment as verb
+
+    raise typer.Exit(verb.run(directory, at_ns, symbol, place))
 
 
 Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]

@@ -19,7 +19,7 @@ from ramstock_tui.host.instants import SECOND_NS, Answer, Instants, Question, Re
 from ramstock_tui.host.source import Recording
 from ramstock_tui.plain import ascii_json, clean
 from ramstock_tui.verbs import options
-from ramstock_tui.verbs.explain_text import lines
+from ramstock_tui.verbs.explain_text import lines, printable
 from ramstock_tui.verbs.options import UsageError
 
 MOST_LINES = 1_000_000  # of an --at-file; each takes some 150 bytes of memory
@@ -136,7 +136,7 @@ def _print_one(answer: Answer, recording: Recording, instants: Instants, as_json
         return
     date = str(recording.market.session_date)
     for line in lines(found, clock(question.ns), date, instants.midnight_ns):
-        sys.stdout.write(_printable(line) + "\n")
+        sys.stdout.write(printable(line) + "\n")
 
 
 def _print_all(answers: Iterator[Answer], questions: list[Question], instants: Instants) -> int:
@@ -190,9 +190,3 @@ def json_text(found: Explanation, question: Question) -> str:
         "profiles": found.profiles,
     }
     return ascii_json(msgspec.json.encode(told | rest))
-
-
-def _printable(line: str) -> str:
-    """What the output cannot show as an escape."""
-    encoding = sys.stdout.encoding or "ascii"
-    return line.encode(encoding, "backslashreplace").decode(encoding)

@@ -1,5 +1,6 @@
 """An explanation in words: 80 columns, nothing said by a sign or a colour alone."""
 
+import sys
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -22,6 +23,12 @@ _GROUPS = {  # heading -> first letters of the readings that belong there, in th
     "stop signs": "stall silent_ collapse halted halt_ quarantine near_ luld_ max_ min_ move_",
 }
 _WORDS = {"shares": "sh", "prints": "prints in 3 s"}
+
+
+def printable(line: str) -> str:
+    """What standard output cannot show as an escape."""
+    encoding = sys.stdout.encoding or "ascii"
+    return line.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def lines(found: Explanation, at: str, date: str, midnight_ns: int) -> Iterator[str]:

@@ -4,24 +4,41 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ramstock_tui import settings
 from ramstock_tui.core.engine import BadRecord, Engine
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.errors import JournalError
+from ramstock_tui.errors import JournalError, RamstockError, ReplayMismatch
 from ramstock_tui.host import summary
 from ramstock_tui.host.drive import POLICIES, replay
 from ramstock_tui.host.recorder import Recorder, begun
+from ramstock_tui.host.rewind import Rewind
 from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Input, Recording
 from ramstock_tui.journal.codec import MODES
+from ramstock_tui.plain import clean
 from ramstock_tui.verbs import options
+from ramstock_tui.verbs.difference import show
 from ramstock_tui.verbs.options import UsageError
 
+WHAT_IF_SHOWN = 60  # characters of it on screen
 MODE_REPLAY = MODES.index("replay")
+
+
+class OtherDecision(RamstockError):
+    """Other rules decide otherwise: nothing is wrong with the recording."""
+
+    exit_code = ReplayMismatch.exit_code
+
+    def __init__(self, difference: ReplayMismatch, what_if: str) -> None:
+        super().__init__(
+            f"{what_if}: first decision that differs, seq {difference.seq}:"
+            f" the session decided {difference.expected},"
+            f" with these rules it is {difference.actual}"
+        )
 
 
 def run(
@@ -34,12 +51,18 @@ def run(
     into: Path | None,
     config: Path | None,
     symbol: str | None,
+    changed: Sequence[str] = (),
 ) -> int:
-    """Exit code 0; 1 a broken recording (what stands before the break was used), 6 a mismatch
+    """Exit code 0; 1 a broken recording (what stands before the break was used; --verify forgives
+    the torn end that a kill leaves), 6 a mismatch
     (--verify), 3 a broken configuration."""
     speed_pct = parse_speed(speed)
     recording = Recording(directory)
-    rules = _rules(recording, config)
+    changes = options.changes(changed)
+    rules, note = options.rules_for(recording.rules, config, changes)
+    if note:
+        sys.stderr.write(f"ramstock: {note}\n")
+    what_if = _what_if(recording, rules, config, changes)
     policy = confirm or recording.default_policy
     if policy not in POLICIES:
         raise UsageError(f"--confirm: expected {', '.join(POLICIES)}, was {confirm!r}")
@@ -48,18 +71,23 @@ def run(
     gc.set_threshold(50_000, 20, 100)
     try:
         if verify:
-            _verify(recording, rules)
+            _verify(recording, rules, what_if)
         elif headless and into is None:
             _headless(recording, rules, policy, as_json)
         else:
-            code = _watch(recording, rules, policy, speed_pct, headless, as_json, into, symbol)
+            playback = _playback(recording, rules, policy, speed_pct, into, headless)
+            playback.assume(what_if)
+            code = _watch(playback, recording, headless, as_json, into, symbol, config)
             if code:
                 return code
     except BadRecord as problem:
         raise JournalError(f"{recording.market.path}: {problem}") from problem
-    if recording.broken is not None:
-        raise JournalError(recording.broken)
-    return 0
+    if recording.broken is None:
+        return 0
+    if verify and recording.torn_end:
+        sys.stderr.write(f"ramstock: torn by a kill: {recording.broken}\n")
+        return 0
+    raise JournalError(recording.broken)
 
 
 def parse_speed(text: str) -> int:
@@ -69,11 +97,15 @@ def parse_speed(text: str) -> int:
     return options.speed_pct(text, slowest=0.01, fastest=100_000)
 
 
-def _rules(recording: Recording, config: Path | None) -> Rules:
-    """The rules that the session ran under; for an import or a what-if the configured ones."""
-    if recording.rules is not None and config is None:
-        return recording.rules
-    return settings.load(config=config).rules
+def _what_if(
+    recording: Recording, rules: Rules, config: Path | None, changes: dict[str, str]
+) -> str:
+    """How the rules differ from those of the session, in words; "" when they do not."""
+    if rules == (recording.rules or settings.load().rules):
+        return ""
+    words = [f"{key}={value}" for key, value in changes.items()]
+    words += [config.name] if config is not None else []
+    return f"what if {clean(', '.join(words) or 'other settings', WHAT_IF_SHOWN)}"
 
 
 def _headless(recording: Recording, rules: Rules, policy: str, as_json: bool) -> None:
@@ -125,7 +157,7 @@ def _print(report: dict[str, Any], as_json: bool) -> None:
     out(f"decision hash {report['decision_hash']}\n")
 
 
-def _verify(recording: Recording, rules: Rules) -> None:
+def _verify(recording: Recording, rules: Rules, what_if: str) -> None:
     if recording.rules is None:
         raise UsageError(f"{recording.dir.path}: an import has no ledger to compare with")
     policy = recording.default_policy
@@ -138,35 +170,58 @@ def _verify(recording: Recording, rules: Rules) -> None:
     if recording.broken is not None:
         known = [d for d in known if d.ts <= recording.last_ts]
     ahead = len(recording.decisions) - len(known)
-    extra = summary.compare(engine.history, known)
+    try:
+        extra = summary.compare(engine.history, known)
+    except ReplayMismatch as difference:
+        midnight_ns = engine.session.midnight_ns if engine.session is not None else 0
+        show(recording.dir.path, rules, difference, midnight_ns)
+        if not what_if:
+            raise
+        raise OtherDecision(difference, what_if) from None
     note = f", {extra} decided at the end and not written" if extra else ""
     note += f", ledger ahead by {ahead} decisions" if ahead else ""
+    if what_if:
+        sys.stdout.write(f"{what_if}: no decision changes\n")
     sys.stdout.write(f"match: {len(known)} decisions{note}\n")
     sys.stdout.write(f"decision hash {summary.decision_hash(engine, policy)}\n")
 
 
 # watched and recorded ---------------------------------------------------------------------------
-def _watch(
+def _playback(
     recording: Recording,
     rules: Rules,
     policy: str,
     speed_pct: int,
+    into: Path | None,
+    headless: bool,
+) -> Playback:
+    """One that can jump, or one that is going to be recorded."""
+    clock = time.monotonic_ns
+    if into is None and policy != "keys":
+        as_it_was = policy == recording.default_policy and rules == recording.rules
+        rewind = Rewind(recording, rules, policy, clock, as_it_was=as_it_was)
+        return Playback.over(rewind, clock, speed_pct)
+    inputs = recording.inputs(with_commands=policy == "ledger", as_it_was=False)
+    engine = Engine(rules, observe=not headless)
+    return Playback(engine, inputs, policy, clock, speed_pct, recording)
+
+
+def _watch(
+    playback: Playback,
+    recording: Recording,
     headless: bool,
     as_json: bool,
     into: Path | None,
     symbol: str | None,
+    config: Path | None,
 ) -> int:
-    engine = Engine(rules, observe=not headless)
-    inputs = recording.inputs(with_commands=policy == "ledger", as_it_was=False)
-    if into is None and policy != "keys":
-        inputs = _inputs(recording, rules, policy)
-    playback = Playback(engine, inputs, policy, time.monotonic_ns, speed_pct, recording)
+    engine, policy = playback.engine, playback.policy
     recorder = _recorder(recording, engine, playback, policy, into)
     if recorder is not None and recorder.torn:
         sys.stderr.write(f"ramstock: {recorder.torn} torn bytes moved aside\n")
     started = time.perf_counter()
     try:
-        code = _run_headless(playback) if headless else _screen(playback, recording, symbol)
+        code = _run_headless(playback) if headless else _screen(playback, symbol, config)
     except BaseException:
         if recorder is not None:
             recorder.abandon()  # it can go on from here
@@ -231,13 +286,13 @@ def _run_headless(playback: Playback) -> int:
     return 0
 
 
-def _screen(playback: Playback, recording: Recording, symbol: str | None) -> int:
+def _screen(playback: Playback, symbol: str | None, config: Path | None) -> int:
     from ramstock_tui.host.serve import Server
     from ramstock_tui.host.views import Views
     from ramstock_tui.link.local import LocalLink
     from ramstock_tui.ui.run import run_cockpit
 
-    look = settings.load_ui()
+    look = settings.load_ui(config=config)
     server = Server(playback, lambda: Views(playback, selected=symbol or ""), time.monotonic_ns)
     link = LocalLink(server)
     reports = settings.state_dir()

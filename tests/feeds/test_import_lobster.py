@@ -24,8 +24,8 @@ from ramstock_tui.core.records import (
     SessionOpened,
     SymbolInfo,
 )
-from ramstock_tui.errors import ConfigError, RamstockError
-from ramstock_tui.feeds.lobster import ImportRefused, read
+from ramstock_tui.errors import ConfigError, ImportRefused, RamstockError
+from ramstock_tui.feeds.lobster import read
 from ramstock_tui.feeds.textfile import TextFileError
 from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market import MarketReader

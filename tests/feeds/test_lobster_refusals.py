@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ramstock_tui.core.records import LEVEL_SET, RECORD, RECORD_SIZE, Row
-from ramstock_tui.errors import RamstockError
-from ramstock_tui.feeds.lobster import ImportRefused, ImportStats, read
+from ramstock_tui.errors import ImportRefused, RamstockError
+from ramstock_tui.feeds.lobster import ImportStats, read
 from tests.feeds.recount import assert_same_books
 from tests.lobster_writer import write_session
 

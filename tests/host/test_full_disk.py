@@ -7,6 +7,8 @@ import errno
 import os
 import shutil
 import subprocess
+import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,9 +27,12 @@ from ramstock_tui.host.summary import compare
 from ramstock_tui.host.views import Views
 from ramstock_tui.journal.check import check
 from ramstock_tui.journal.disk import DISK, Disk
+from ramstock_tui.journal.ledger_reader import read_ledger
+from ramstock_tui.journal.market_walk import Walk
 from ramstock_tui.link import schema as m
 from tests.core.sessions import rules
 from tests.host.help import Clock, ran_from
+from tests.host.wire_screen import Host, Screen
 from tests.journal.journal_help import FaultyDisk
 from tests.session_writer import MS, at, opened
 
@@ -101,8 +106,6 @@ def verified(where: Path) -> int:
 
 
 def lines(where: Path, kind: str) -> list[dict[str, Any]]:
-    from ramstock_tui.journal.ledger_reader import read_ledger
-
     found = read_ledger(where / "ledger.jsonl")
     return [line.raw for line in found if line.raw["kind"] == kind]
 
@@ -283,3 +286,84 @@ def test_given_a_market_file_that_fails_then_the_ledger_tells_of_it(tmp_path: Pa
     run.abandon()
     Recorder.resume(Engine(rules()), run.where, 0).abandon()
     verified(run.where)
+
+
+def test_given_a_disk_that_cannot_be_written_then_the_start_is_refused(mounted: Mounter) -> None:
+    place = mounted("100k")
+    subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
+    with pytest.raises(JournalError, match="cannot be created: Read-only file system"):
+        Run(place / "one")
+
+
+def test_a_kill_at_any_moment_loses_at_most_100_ms_of_the_market(tmp_path: Path) -> None:
+    run = Run(tmp_path / "one", rate=1_000)
+    late = [90, 35, 130, 20, 400]  # the loop does not always come in time
+    seen = []
+    for pause_ms in [20] * 60 + late * 6:
+        run.clock.ns += pause_ms * MS
+        busy = True
+        while busy:
+            busy = run.session.step()
+            seen.append((run.session.engine.link_ts, newest_on_disk(run.where)))
+    run.abandon()
+    times = [row[0] for block in Recording(run.where).market.blocks() for row in block.rows()]
+    lost = [newest - times[bisect_right(times, disk)] for newest, disk in seen if newest > disk]
+    assert 50 * MS < max(lost) <= 100 * MS
+
+
+def newest_on_disk(where: Path) -> int:
+    """ts of the last record that a kill would leave."""
+    fd = os.open(where / "market.rsm", os.O_RDONLY)
+    try:
+        return Walk(fd).last_ts
+    finally:
+        os.close(fd)
+
+
+def test_given_a_market_file_at_its_limit_then_the_ledger_does_not_fill_with_attempts(
+    tmp_path: Path,
+) -> None:
+    class Limited(FaultyDisk):
+        """Only the market file has reached a limit, such as RLIMIT_FSIZE sets."""
+
+        def write(self, fd: int, data: bytes | memoryview) -> int:
+            if self.room == 0 and bytes(data[:4]) == b"BLK1":
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+            return Disk.write(self, fd, data)
+
+    disk = Limited()
+    run = Run(tmp_path / "one", disk=disk)
+    run.on(5)
+    disk.room = 0
+    run.on(60)
+    assert run.session.stopped == "market data cannot be recorded (File too large)"
+    assert [line["state"] for line in lines(run.where, "recording")] == ["stopped"]
+    assert sum(d.kind == "recording" for _, d in run.session.log) == 1
+    run.abandon()
+
+
+def test_a_host_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
+    mounted: Mounter, tmp_path: Path
+) -> None:
+    where = mounted("160k") / "one"
+    free = {"RAMSTOCK_RECORDING__WARN_FREE_MB": "0", "RAMSTOCK_RECORDING__STOP_FREE_MB": "0"}
+    words = ("--symbols", "12", "--rate", "1000", "--cards", "60", "--speed", "60")
+    with Host(tmp_path, where, *words, **free) as host:
+        screen = Screen(host.socket())
+        while (status := screen.status()).recording:
+            pass
+        assert status.locks[0].word == "NOT RECORDED"
+        assert "No space left on device" in status.locks[0].blocks
+        screen.send(m.Order(1, 0, time.monotonic_ns(), Lock()))
+        verdict = screen.of(m.Verdict)
+        assert (verdict.ok, verdict.text[:14]) == (False, "nothing done: ")
+        assert screen.status().engine_ts > status.engine_ts
+        mounted("20m")
+        while not screen.status().recording:
+            pass
+        screen.send(m.Order(2, 0, time.monotonic_ns(), Lock()))
+        assert screen.of(m.Verdict).ok
+        screen.send(m.End())
+        assert host.wait() == 0
+    assert verified(where) > 0
+    assert len(lines(where, "command")) == 1

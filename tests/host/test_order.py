@@ -48,8 +48,12 @@ class Session:
         ok, text, guards = self.engine.command(self.engine.seq, self.now, command)
         return ok, text, tuple(m.GuardRow(*guard) for guard in guards)
 
-    def transport(self, verb: str, value: int) -> None:
+    def transport(self, verb: str, value: int) -> str:
         """Nothing."""
+        return ""
+
+    def timeline(self) -> None:
+        """It has none."""
 
 
 def order(views: Views, calls: int = 1, **view: Any) -> tuple[str, ...]:

@@ -122,6 +122,34 @@ def test_a_torn_tail_is_named_and_the_whole_blocks_before_it_are_used(
     assert f"the {last.first_seq - 1:,} records before it were used" in err
 
 
+@pytest.mark.parametrize("torn", ["market", "ledger", "both"])
+def test_what_a_kill_tore_is_no_difference_and_is_told(
+    torn: str, session: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "out"
+    recorded(session, path, stop=900)
+    market, ledger = path / "market.rsm", path / "ledger.jsonl"
+    if torn != "ledger":
+        market.write_bytes(market.read_bytes()[:-5])
+    if torn != "market":
+        ledger.write_bytes(ledger.read_bytes()[:-5])
+    done = ramstock(tmp_path, "replay", path, "--verify")
+    assert done.returncode == 0
+    assert done.stdout.startswith("match: ")
+    assert done.stderr.startswith("ramstock: torn by a kill: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_damage_before_whole_blocks_is_no_torn_end(session: Path, tmp_path: Path) -> None:
+    path = tmp_path / "out"
+    recorded(session, path, stop=900)
+    market = path / "market.rsm"
+    data = bytearray(market.read_bytes())
+    data[list(MarketReader(market).blocks())[-2].offset + 50] ^= 1
+    market.write_bytes(data)
+    assert ramstock(tmp_path, "replay", path, "--verify").returncode == 1
+
+
 @pytest.mark.parametrize("sealed", [False, True])
 def test_a_flipped_byte_is_named_and_the_whole_blocks_before_it_are_used(
     sealed: bool, tmp_path: Path
@@ -296,3 +324,44 @@ def test_a_finished_or_foreign_recording_is_not_continued(session: Path, tmp_pat
     assert (done.returncode, done.stdout) == (2, "")
     assert "is finished" in done.stderr
     assert (out / "ledger.jsonl").read_bytes() == before
+
+
+# what if ------------------------------------------------------------------------------------------
+def test_a_what_if_that_decides_otherwise_blames_no_record(session: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    recorded(session, out, "none")
+    words = ("--verify", "--set", "profiles.small_account.gates.min_ask_depth=99000")
+    done = ramstock(tmp_path, "replay", out, *words)
+    assert (done.returncode, done.stdout) == (6, "")
+    what_if = "ramstock: what if profiles.small_account.gates.min_ask_depth=99000: "
+    assert done.stderr.splitlines()[-1].startswith(what_if + "first decision that differs, seq ")
+    assert ": the session decided " in done.stderr
+    assert ", with these rules it is " in done.stderr
+    assert "expected" not in done.stderr
+    assert ramstock(tmp_path, "replay", out, "--verify").returncode == 0
+
+
+def test_a_what_if_that_changes_no_decision_says_so(session: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    recorded(session, out, "none")
+    words = ("--verify", "--set", "profiles.small_account.throttle.per_day=60")
+    done = ramstock(tmp_path, "replay", out, *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        "what if profiles.small_account.throttle.per_day=60: no decision changes\nmatch: "
+    )
+
+
+def test_a_what_if_counts_what_other_rules_find(session: Path, tmp_path: Path) -> None:
+    found = []
+    for words in ((), ("--set", "profiles.small_account.min_score=10")):
+        done = ramstock(tmp_path, "replay", session, "--headless", "--json", *words)
+        assert done.returncode == 0, done.stderr
+        found.append(len(json.loads(done.stdout)["profiles"]["small_account"]["signals"]))
+    assert found[1] < found[0]
+
+
+def test_a_key_that_does_not_exist_is_named(session: Path, tmp_path: Path) -> None:
+    done = ramstock(tmp_path, "replay", session, "--headless", "--set", "nonsense=1")
+    assert done.returncode in (2, 3)
+    assert "nonsense" in done.stderr

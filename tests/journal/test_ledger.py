@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import json
+import os
 import time
 import zlib
 from pathlib import Path
@@ -302,3 +303,72 @@ def test_a_closed_ledger_says_so(tmp_path: Path) -> None:
     book.close()
     with pytest.raises(JournalError, match="it is closed"):
         book.write(signal(1), sync=False)
+
+
+class FailsOnce(FaultyDisk):
+    """The fsync number `bad` fails, every later one works: as the kernel does, which forgets."""
+
+    def __init__(self, bad: int) -> None:
+        super().__init__()
+        self.bad = bad
+        self.syncs = 0
+
+    def fsync(self, fd: int) -> None:
+        self.syncs += 1
+        if self.syncs == self.bad:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        super().fsync(fd)
+
+
+@pytest.mark.parametrize("group", [True, False])
+def test_given_a_failed_fsync_then_the_lines_move_to_a_new_file(
+    group: bool, tmp_path: Path
+) -> None:
+    disk = FailsOnce(bad=4)  # the file, its directory, the first line
+    book = ledger(tmp_path / "ledger.jsonl", disk=disk)
+    before = book.path.stat().st_ino
+    book.write(signal(1), sync=True)
+    book.write(signal(2), sync=False)
+    if group:
+        assert book.sync_if_due(5)
+    with pytest.raises(JournalError, match="fsync failed: Input/output error"):
+        book.sync() if group else book.write({"kind": "command", "seq": 3, "ts": TS}, sync=True)
+    assert (book.n, bool(book.dead)) == (2, True)
+    assert book.path.stat().st_ino != before
+    with pytest.raises(JournalError, match="nothing more is written"):
+        book.write(signal(3), sync=False)
+    book.close()
+    again = resumed(book.path)
+    assert (again.n, again.torn) == (2, 0)
+    again.close()
+
+
+def test_given_any_second_fault_then_the_lines_before_stand(tmp_path: Path) -> None:
+    """EIO from fsync, and then from any call with which the lines would have been saved."""
+    for later in range(12):
+        disk = FailsOnce(bad=4)
+        book = ledger(tmp_path / f"{later}.jsonl", disk=disk)
+        book.write(signal(1), sync=True)
+        disk.fail_at = disk.calls + 2 + later  # the first is the write of the line
+        with pytest.raises(JournalError, match="fsync failed"):
+            book.write({"kind": "command", "seq": 2, "ts": TS}, sync=True)
+        book.close()
+        assert [line["kind"] for line in raws(book.path)] == ["signal"]
+
+
+@pytest.mark.parametrize("how", ["gone", "replaced"])
+@pytest.mark.parametrize("sync", [True, False])
+def test_given_a_file_that_left_its_path_then_the_writer_is_dead(
+    how: str, sync: bool, tmp_path: Path
+) -> None:
+    book = ledger(tmp_path / "ledger.jsonl")
+    book.write(signal(1), sync=True)
+    book.path.rename(tmp_path / "elsewhere")
+    if how == "replaced":
+        book.path.write_bytes(b"")
+    why = "its file is gone" if how == "gone" else "another file stands in its place"
+    if not sync:
+        book.write(signal(2), sync=False)
+    with pytest.raises(JournalError, match=why):
+        book.write(signal(3), sync=True) if sync else book.sync_if_due(1)
+    assert why in book.dead

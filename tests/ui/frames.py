@@ -94,6 +94,28 @@ def starting_status() -> schema.Status:
     )  # fmt: skip
 
 
+def timeline(**changes: Any) -> schema.TimelineView:
+    """A replay from 09:30 to 11:30 at 09:47:12, with a gap of the data and every kind of mark."""
+    start = NOW - 17 * 60 * S - 12 * S
+    marks = ((4, "alert"), (5, "fill"), (9, "loss"), (17, "alert"), (31, "other"), (40, "halt"),
+             (52, "alert"), (53, "win"), (75, "lock"), (90, "other"))  # fmt: skip
+    return _made(  # type: ignore[no-any-return]
+        schema.TimelineView,
+        {
+            "start_ts": start,
+            "end_ts": start + 7200 * S,
+            "known_ts": 1 << 62,
+            "marks": tuple((start + minute * 60 * S, kind) for minute, kind in marks),
+            "gaps": ((start + 60 * 60 * S, start + 70 * 60 * S),),
+            "place": (4, 10),
+            "next_ts": start + 31 * 60 * S,
+            "next_text": "EFGH reject 9.0: ask refills",
+            "seek": None,
+        },
+        changes,
+    )
+
+
 def universe(*tickers: str) -> schema.UniverseView:
     rows = (
         schema.UniverseRow("ABCD", 12_0300, 9_0000, 14, "PENDING", None),

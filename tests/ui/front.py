@@ -17,6 +17,8 @@ class Front:
         self.rings = 0
         self.left: int | None = None
         self.restarts: list[bool] = []
+        self.looked: list[tuple[int, str]] = []
+        self.returns = 0
 
     def send(self, message: Any) -> None:
         self.sent.append(message)
@@ -38,6 +40,12 @@ class Front:
 
     def restart(self, kill: bool) -> None:
         self.restarts.append(kill)
+
+    def look_back(self, at_ts: int, ticker: str) -> None:
+        self.looked.append((at_ts, ticker))
+
+    def look_ahead(self) -> None:
+        self.returns += 1
 
     @property
     def commands(self) -> list[Command]:

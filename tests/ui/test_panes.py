@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from ramstock_tui.host.rows import not_recorded
 from ramstock_tui.link import schema
 from ramstock_tui.ui import layout
 from ramstock_tui.ui.panes import status as rows
@@ -137,6 +138,8 @@ QUIET = frames.pending()
          "NO ENTRIES: by hand"),
         ({"locks": (schema.LockRow("HALT PAUSE", "halt risk: no new entries",
                                    frames.NOW + 300 * S),)}, "NO ENTRIES: halt risk, 5m left"),
+        ({"locks": not_recorded("ledger cannot be written (No space left on device)")},
+         "NO ENTRIES: ledger cannot be written (No space left on device)"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("width", [80, 120, 200])
@@ -146,6 +149,16 @@ def test_row_three_begins_with_may_i_trade(
     status = frames.status(**{"next_alert_ts": None, **changes})
     rows = shown(width, 24, frames.slices(status=status, pending=QUIET)).splitlines()
     assert rows[2].startswith(answer)
+
+
+def test_what_is_not_recorded_is_said_beside_the_net_of_the_day() -> None:
+    why = "ledger cannot be written (Input/output error), restart the host"
+    status = frames.status(locks=not_recorded(why), recording=False, next_alert_ts=None)
+    for width, height in ((80, 24), (120, 40)):
+        shot = shown(width, height, frames.slices(status=status, pending=QUIET))
+        assert "NO ENTRIES: ledger cannot be written (Input/output error)" in shot
+        assert "rec ●" not in shot
+    assert "NOT RECORDED" in shot
 
 
 def test_the_hourly_limit_stops_alerts_not_a_card_that_waits() -> None:

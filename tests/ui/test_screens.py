@@ -15,11 +15,19 @@ from textual.pilot import Pilot
 
 from ramstock_tui.link import schema
 from ramstock_tui.ui.app import Cockpit
+from ramstock_tui.ui.moment import PAST, Moment
+from ramstock_tui.ui.state import State
 from ramstock_tui.ui.text import Line
 from ramstock_tui.ui.theme import TOKENS
 from tests.ui import frames
 from tests.ui.fake_link import FakeClock, FakeLink
-from tests.ui.front import cockpit, screen
+from tests.ui.front import Front, cockpit, screen
+
+
+def front(state: State) -> Front:
+    assert isinstance(state.front, Front)
+    return state.front
+
 
 SCREENS = Path(__file__).parent / "screens"
 LETTERS = dict(zip(("", *TOKENS), ".baudfgwxslATmeFp", strict=True))
@@ -120,6 +128,45 @@ def test_screen(
 
 def test_screen_of_a_silent_host() -> None:
     check("silent", cockpit().picture(1_700_000_000))
+
+
+REPLAYED = frames.slices(status=frames.replay_status(clock_label="REPLAY CLOCK"))
+SIZES = ((80, 24), (120, 40), (200, 60))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    ("name", "line", "status", "typed"),
+    [
+        ("", {}, {}, ""),
+        ("-jump", {"seek": (frames.NOW + 1800 * frames.S, 43)}, {}, ""),
+        ("-typing", {}, {}, "9:5"),
+        ("-unknown", {"known_ts": frames.NOW, "place": (4, 4), "next_ts": None}, {}, ""),
+        ("-what-if", {}, {"clock_label": "WHAT-IF", "note": "what if spread_max=0.05"}, ""),
+    ],
+)
+def test_a_replay_with_its_time_line(
+    name: str, size: tuple[int, int], line: dict[str, Any], status: dict[str, Any], typed: str
+) -> None:
+    values = REPLAYED | {"timeline": frames.timeline(**line)}
+    values["status"] = frames.replay_status(**{"clock_label": "REPLAY CLOCK"} | status)
+    state = cockpit(*size, values)
+    if typed:
+        state.act("jump", 0, 0)
+        for key in (*typed, "enter"):
+            state.answer(key, key[:1], 0)
+    check(f"timeline{name}-{size[0]}", state.picture(0))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("card", [False, True])
+def test_a_past_moment_below_the_live_status(size: tuple[int, int], card: bool) -> None:
+    quiet = {} if card else {"pending": QUIET}
+    state = cockpit(*size, frames.slices(status=DEMO, **quiet))
+    past = cockpit(*size, REPLAYED | {"timeline": frames.timeline(), "pending": QUIET})
+    past.desk.past = PAST
+    state.moments.opened(Moment(past, front(past).send, frames.NOW))
+    check(f"moment{'-card' * card}-{size[0]}", state.picture(0))
 
 
 Compare = Callable[..., bool]

@@ -37,7 +37,9 @@ def front(state: State) -> Front:
 def hint(state: State, ms: int) -> str:
     """The lowest row without the keys that are always named beside a hint."""
     row = words(state.picture(ms * MS)).splitlines()[-1]
-    return row.strip().removesuffix(words([keyline.ALWAYS])).strip()
+    for keys in (keyline.ALWAYS, keyline.WATCHING):
+        row = row.strip().removesuffix(words([keys]))
+    return row.strip()
 
 
 def show(state: State, n: int, ms: int, **changes: Any) -> None:

@@ -28,12 +28,17 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
     if not rows:
         return say("no line matches; esc clears", "warn")
     first = max(0, min(scene.top.get("log", 0), len(rows) - height))
-    return [_row(row, scene.offset_s, cells) for row in rows[first : first + height]]
+    return [
+        _row(row, scene.offset_s, cells, row.n == scene.row) for row in rows[first : first + height]
+    ]
 
 
-def _row(row: LogRow, offset_s: int, cells: int) -> Line:
+def _row(row: LogRow, offset_s: int, cells: int, picked: bool) -> Line:
     glyph, token = LEVELS.get(row.level, (" ", ""))
     stamp = text.clock(row.ts, offset_s)[0 if cells >= NARROW else 3 :]
     ticker = f"{clean(row.ticker)[:8]} " if row.ticker else ""
     line: Line = ((f"{stamp} ", "dim"), (f"{glyph} ", token), (ticker + clean(row.text), token))
+    if picked:
+        words = "".join(part for part, _ in line)
+        return text.fit(((words.replace(" ", "▶", 1), "pick"),), cells, "pick")
     return text.cut(line, cells)

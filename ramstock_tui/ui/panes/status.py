@@ -200,9 +200,17 @@ def third(status: Status, scene: Scene, cells: int, wide: bool) -> Line:
         text.part((9, 3), *_losses(status)),
         text.part(7, *_pauses(status, wide)),
         text.part(3, *_transport(status)),
-        text.part(8, *([((clean(status.note), "dim"),)] if status.note else [])),
+        *_note(status),
     ]
     return text.fit_parts([one for one in parts if one[1]], cells, " · ")
+
+
+def _note(status: Status) -> list[Part]:
+    """What must be known of the recording or the rules of a replay stands before limits."""
+    if not status.note:
+        return []
+    replay = status.mode == "replay"
+    return [text.part(2 if replay else 8, ((clean(status.note), "accent" if replay else "dim"),))]
 
 
 def _signals(status: Status, now_ts: int) -> list[Line]:
