@@ -115,10 +115,11 @@ class Book:
     """
 
     __slots__ = (
-        "ask", "ask_dirty", "ask_limit3", "ask_limit5", "ask_size", "ask_sizes", "asks", "asks3",
-        "asks5", "bid", "bid_dirty", "bid_limit3", "bid_limit5", "bid_size", "bid_sizes", "bids",
-        "bids3", "bids5", "depth_ts", "few", "log", "log_keys", "next_sample", "problem",
-        "restate", "rows", "rows_dirty", "thin", "touched",
+        "ask", "ask_dirty", "ask_limit3", "ask_limit5", "ask_size", "ask_sizes", "ask_top", "asks",
+        "asks3", "asks5", "bid", "bid_dirty", "bid_limit3", "bid_limit5", "bid_size", "bid_sizes",
+        "bid_top", "bids", "bids3", "bids5", "bids_moved", "depth_before", "depth_ts", "few",
+        "few5", "log", "log_keys", "next_sample", "problem", "restate", "rows", "rows_dirty",
+        "thin", "touched",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -135,7 +136,12 @@ class Book:
         self.next_sample = -1
         self.touched = False
         self.restate = False
+        self.depth_before = 0  # newest depth record when the book was cleared last
+        self.bid_top: list[int] = []  # the best five prices, best first, as of the batch before
+        self.ask_top: list[int] = []
+        self.bids_moved = False  # a size among the best three bids may have changed
         self.few = True  # a side has fewer than three levels
+        self.few5 = True  # a side has fewer than five levels
         self.thin = False  # a side has fewer than two levels
         self.bid = self.bid_size = self.bids3 = self.bids5 = 0
         self.ask = self.ask_size = self.asks3 = self.asks5 = 0
@@ -161,6 +167,7 @@ class Book:
                     self.bids5 += size - old
                     if px >= self.bid_limit3:
                         self.bids3 += size - old
+                        self.bids_moved = True
         else:
             old = self.asks.set(px, size)
             if old != size:
@@ -192,6 +199,7 @@ class Book:
             self.rows = (Rows(-1), Rows(+1))
             self.problem = ""
         self.bid_dirty = self.ask_dirty = self.touched = self.restate = True
+        self.depth_before = max(self.depth_before, self.depth_ts)
         self.depth_ts = 0
 
     # batch end -----------------------------------------------------------------------------------
@@ -207,6 +215,7 @@ class Book:
         self.resize()
         fewest = min(len(self.bid_sizes), len(self.ask_sizes))
         self.few = fewest < 3
+        self.few5 = fewest < 5
         self.thin = fewest < 2
 
     def resize(self) -> None:
@@ -216,9 +225,10 @@ class Book:
 
     def _bid_tops(self) -> None:
         sizes = self.bids.sizes
-        top = [-key for key in islice(self.bids.keys, 5)]
+        self.bid_top = top = [-key for key in islice(self.bids.keys, 5)]
         n = len(top)
         self.bid_dirty = False
+        self.bids_moved = True
         self.bid = top[0] if n else 0
         self.bid_size = 0
         self.bid_limit3 = top[2] if n >= 3 else 0
@@ -229,7 +239,7 @@ class Book:
 
     def _ask_tops(self) -> None:
         sizes = self.asks.sizes
-        top = list(islice(self.asks.keys, 5))
+        self.ask_top = top = list(islice(self.asks.keys, 5))
         n = len(top)
         self.ask_dirty = False
         self.ask = top[0] if n else 0
@@ -257,7 +267,22 @@ class Book:
     # looking back --------------------------------------------------------------------------------
     def at(self, t: int) -> tuple[dict[int, int], dict[int, int]]:
         """(bids, asks) as displayed after all records with ts <= t, t at most 10 s ago."""
-        *_, (_, bids, asks, _) = self.back(t)
+        log = self.log
+        first: dict[int, int] = {}  # key -> what stood before its first change after t
+        bids, asks = self.bid_sizes, self.ask_sizes
+        for _, key, old in log[bisect_right(log, t, key=_ts) :]:
+            if not key:
+                bids, asks = old
+                break
+            if key not in first:
+                first[key] = old
+        bids, asks = dict(bids), dict(asks)
+        for key, old in first.items():
+            side, px = (asks, key) if key > 0 else (bids, -key)
+            if old:
+                side[px] = old
+            else:
+                side.pop(px, None)
         return bids, asks
 
     def back(self, since: int) -> Iterator[tuple[int, dict[int, int], dict[int, int], bool]]:
@@ -326,11 +351,13 @@ class Book:
                 yield at
                 at += 1
 
-    def trim(self, t: int) -> None:
-        """Drop what no window can reach any more, a quarter of the log or more at a time."""
+    def trim(self, t: int, needed: int) -> None:
+        """Drop what no window can reach any more, a quarter of the log or more at a time; all since
+        the instant `needed` stays."""
         log = self.log
-        if len(log) > TRIM_AT and log[len(log) // 4][0] < t - LOG_NS:
-            cut = bisect_right(log, t - LOG_NS, key=_ts) - 1
+        limit = min(t - LOG_NS, needed)
+        if len(log) > TRIM_AT and log[len(log) // 4][0] < limit:
+            cut = bisect_right(log, limit, key=_ts) - 1
             del log[:cut], self.log_keys[:cut]
 
     def flaw(self, t: int) -> str:

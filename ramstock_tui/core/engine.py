@@ -8,11 +8,13 @@ import msgspec
 from ramstock_tui.core import records as r
 from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
+from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
-from ramstock_tui.core.score import Scorer, loosest_lead
+from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -44,13 +46,14 @@ class Engine:
     def __init__(self, rules: Rules, *, observe: bool = False) -> None:
         self.rules = rules
         self.observe = observe
+        self.watching = watches(rules.profiles, observe)
         self.session: SessionOpened | None = None
         self.symbols: dict[int, Symbol] = {}
         self.books: dict[int, Book] = {}  # the books of `symbols`, one look-up nearer
         self.by_ticker: dict[str, Symbol] = {}
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
-        self.lead = (0, 0)  # ratio (num, den) below which no lane can trigger
+        self.leads = Leads(ratio_3=(0, 0))  # what a book must show before any lane can trigger
         self.decisions: list[Decision] = []
         self.history: list[Decision] = []  # every decision of the session: the reducer's input
         self.seq = 0  # last input
@@ -60,6 +63,8 @@ class Engine:
         self.next_order = NEVER  # earliest order or exit walk that waits for an input or tick
         self.tried = 0  # when waiting orders were tried last
         self.watched: set[int] = set()  # symbols with something pending or open in any lane
+        self.down = ""  # what the feed said when it stopped, "" = it runs
+        self.health = Health()
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
         self.held = False  # nothing is decided until the next `Resumed`
         self._at = (0, 0)
@@ -74,7 +79,9 @@ class Engine:
         blob: the blob area that rows of the kinds in BLOB_KINDS point into.
         """
         symbols, books = self.symbols, self.books
-        lead_num, lead_den = self.lead
+        wide = self.leads.wide
+        (num3, den3), (num5, den5), leans, busy, calm = self.leads
+        (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         due, order = self.next_due, self.next_order
         newest = self.link_ts
         try:
@@ -101,6 +108,7 @@ class Engine:
                                     b.bids5 += size - old
                                     if px >= b.bid_limit3:
                                         b.bids3 += size - old
+                                        b.bids_moved = True
                             else:
                                 b.bids.set(px, size)
                                 if px >= b.bid_limit5:
@@ -132,7 +140,8 @@ class Engine:
                 else:
                     self.seq, self.link_ts = seq, newest
                     belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
-                    lead_num, lead_den = self.lead
+                    wide = self.leads.wide
+                    (num3, den3), (num5, den5), leans, busy, calm = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
@@ -147,7 +156,24 @@ class Engine:
                         or s.attention
                         or (
                             ts >= s.valid_from
-                            and (lead_den * b.bids3 >= lead_num * b.asks3 or b.few)
+                            and (
+                                den3 * b.bids3 >= num3 * b.asks3
+                                or b.few
+                                or (
+                                    wide
+                                    and (
+                                        den5 * b.bids5 >= num5 * b.asks5
+                                        or b.few5
+                                        or (
+                                            leans
+                                            and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
+                                            >= (over := busy if ts < s.busy_until else calm)
+                                            * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
+                                            and leaning(b, over)
+                                        )
+                                    )
+                                )
+                            )
                         )
                     ):
                         self.seq, self.link_ts = seq, ts
@@ -220,6 +246,7 @@ class Engine:
                 break
             if t == self.clean_at:
                 self.clean_at = NEVER
+                self.health.reason = ""
                 for lane in self.lanes:
                     lane.on_feed_resumed(t)
             elif due <= tick:
@@ -291,7 +318,7 @@ class Engine:
     def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
         """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
         a score is looked at once a second only."""
-        near = 2 * scorer.score(s, t) >= scorer.threshold_e4
+        near = scorer.near(s, t)
         if near or s.sym in lane.states:
             lane.unqualified(t, s, NEAR if near else "idle")
 
@@ -300,7 +327,10 @@ class Engine:
             self._market_decisions(t, s, event)
         for lane in self.lanes:
             if s.sym in lane.watching:
-                lane.on_batch(t, s, bool(event & COLLAPSED), bool(event & FLASHED))
+                names = lane.profile.rejects
+                flashed = bool(event & FLASHED) and "flash" in names
+                faked = "fake_wall" in names and s.form and fake_wall(s, t)
+                lane.on_batch(t, s, bool(event & COLLAPSED), flashed, faked)
         self._reschedule()
 
     def _market_decisions(self, t: int, s: Symbol, event: int) -> None:
@@ -358,6 +388,8 @@ class Engine:
             self._resumed(ts, r.join_i64(px, size))
         elif kind == r.FEED:
             self._feed(ts, aux)
+        elif kind == r.HEALTH:
+            self._health(ts, aux, px, size)
 
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:
@@ -366,7 +398,7 @@ class Engine:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
             info = self._decoded(blob, SymbolInfo)
-            s = Symbol(sym, info, self.session, self.observe)
+            s = Symbol(sym, info, self.session, self.watching)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
             for lane in self.lanes:
@@ -405,7 +437,7 @@ class Engine:
             lane.open_session(self.session, ts)
             self.lanes.append(lane)
             self.scorers.append((lane, scorer))
-        self.lead = loosest_lead([scorer for _, scorer in self.scorers])
+        self.leads = leads([scorer for _, scorer in self.scorers])
 
     def _resumed(self, ts: int, acknowledged: int) -> None:
         """A restart: market state is forgotten; the lanes are rebuilt by the reducer from the
@@ -415,6 +447,7 @@ class Engine:
             s.forget()
             self.books[s.sym] = s.book
         self.clean_at = NEVER
+        self.down, self.health = "", Health()
         self.link_ts = 0
         self.tried = ts
         self.held = False
@@ -432,13 +465,30 @@ class Engine:
             lane.resume(ts)
 
     def _feed(self, ts: int, code: int) -> None:
-        if code in (r.FEED_STALE, r.FEED_GAP, r.FEED_DOWN):
-            self.clean_at = NEVER
-            for lane in self.lanes:
-                lane.on_feed_suspended(ts, _FEED_WORDS[code])
+        if code in _FEED_WORDS:
+            self.down = _FEED_WORDS[code]
+            self._suspend(ts, self.down)
         elif code == r.FEED_UP:
+            self.down = ""
+            if self.health.clean:
+                self.clean_at = ts + CLEAN_NS
+        self._reschedule()
+
+    def _health(self, ts: int, endpoint: int, lag_ms: int, rtt_ms: int) -> None:
+        """A sample of lag and round trip (D-23)."""
+        health = self.health
+        if health.sample(ts, endpoint, lag_ms, rtt_ms):
+            self._suspend(ts, health.reason)
+        elif health.reason and not health.clean:
+            self.clean_at = NEVER
+        elif health.reason and not self.down and self.clean_at == NEVER:
             self.clean_at = ts + CLEAN_NS
         self._reschedule()
+
+    def _suspend(self, ts: int, reason: str) -> None:
+        self.clean_at = NEVER
+        for lane in self.lanes:
+            lane.on_feed_suspended(ts, reason)
 
     def _halt(self, ts: int, s: Symbol, flags: int, code: int) -> None:
         s.halt(ts, code)

@@ -29,6 +29,12 @@ EVIDENCE = {  # rejection -> the readings that tell why it stands
     "iceberg": ("iceberg",),
     "collapse": ("collapse", "collapse_hold"),
     "quarantine": ("quarantine", "halt_risk", "move_60s", "near_band", "halted"),
+    "fake_wall": ("fake_wall", "wall_size", "wall_age"),
+    "spoof": ("ask_pulled_2s", "ask_pull_limit"),
+    "refill": ("refill_count_5s",),
+    "lots": ("lots_suspected",),
+    "vwap_gate": ("last_minus_vwap",),
+    "heatmap": ("eaten_ask", "heatmap_no_flash"),
 }
 _VERDICTS = ("signal", "reject", "suppress")
 

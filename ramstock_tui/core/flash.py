@@ -83,13 +83,19 @@ class FlashWatch:
         self.rises = keep
         return found
 
+    def settle(self, t: int, tape: Tape) -> None:
+        """Judge what went while the prints that may explain it are kept."""
+        for gone in self.gone:
+            if gone.final is None:
+                gone.is_flash(t, tape)
+
     def hold(self, t: int) -> bool:
         """A rise stands and is younger than 500 ms: no signal yet."""
         return any(t < r.ts + GONE_NS for r in self.rises)
 
-    def active(self, t: int, tape: Tape) -> bool:
-        """A flash rejects for 10 s."""
-        return any(g.ts > t - REJECT_NS and g.is_flash(t, tape) for g in self.gone)
+    def active(self, t: int, tape: Tape, within_ns: int = REJECT_NS) -> bool:
+        """A flash in (t - within_ns, t]; it rejects for 10 s."""
+        return any(g.ts > t - within_ns and g.is_flash(t, tape) for g in self.gone)
 
     def count_5min(self, t: int, tape: Tape) -> int:
         return sum(g.ts > t - COUNT_NS and g.is_flash(t, tape) for g in self.gone)

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from ramstock_tui.core.flow import REJECT_FILLS
-from ramstock_tui.core.gates import REJECTS, STALL_NS
-from ramstock_tui.core.metrics import METRICS
+from ramstock_tui.core.gates import REJECTS, STALL_NS, confirmations
 from ramstock_tui.core.profile import Profile, Step
+from ramstock_tui.core.ramps import MOST, points_of
 from ramstock_tui.core.symbol import TIGHT_E4, WARM_NS, Symbol
 
 MS = 1_000_000
@@ -81,11 +81,10 @@ class Case:
         self.tick_e4 = s.tick_e4
         self.values, self.scales = _read(profile, s, t)
         self.codes = [name for name in self.values if name not in HOW]  # what just stands
-        self.rules = [step for step in profile.rules if step.metric in PASSES]
-        # a rule on what has no exact value here keeps the points that it has
-        others = (step for step in profile.rules if step.metric not in PASSES)
-        tests = ((step, METRICS[step.metric].test(step, profile)) for step in others)
-        self.fixed_e4 = sum(step.points_e4 for step, test in tests if test(s, t))
+        self.rules = [step for step in profile.rules if step.op != "ramp"]
+        # a ramp keeps the points that it has
+        ramps = (step for step in profile.rules if step.op == "ramp")
+        self.fixed = sum(points_of(step)(s, t) for step in ramps)
         self.accepts = self.accepted(self.values)
         self.limits = [limit for limit in self._limits() if limit[0] in self.values]
 
@@ -95,11 +94,13 @@ class Case:
 
     def score_e4(self, values: Values) -> int:
         """Points x 10,000."""
-        score = self.fixed_e4
+        score = 0
         for step in self.rules:
             if PASSES[step.metric](step, values, self.scales):
                 score += step.points_e4
-        return score
+        if not self.fixed:
+            return score
+        return round(round(min(max(self.fixed + score / 10_000, 0.0), MOST), 4) * 10_000)
 
     def against(self, values: Values) -> list[str]:
         """Sorted codes of gates and rejections that stand against a signal."""
@@ -217,6 +218,7 @@ def _read(profile: Profile, s: Symbol, t: int) -> tuple[Values, dict[str, int]]:
         values["last_print_age"] = t - s.tape.prints[-1][0]
     if not s.tape.vwap_partial() and not s.tape.vwap_reason(t):
         values["reclaim"] = int(s.reclaim.live(t, s.tape, profile.reclaim))
+    values |= dict.fromkeys(confirmations(profile, s, t), 1)
     for name in profile.rejects:
         if name not in NUMERIC_REJECTS:
             values |= dict.fromkeys(REJECTS[name](s, t), 1)

@@ -9,13 +9,13 @@ TRIM_AT = 256
 
 class AskFlow:
     """Per batch: F buy prints at or above the best ask before it, D decrease and A increase of the
-    size shown there. Batches without any of them have no row. Sums over (t - 3 s, t] are moved
-    along only when somebody asks."""
+    size shown there, and that ask. Batches without any of them have no row. Sums over (t - 3 s, t]
+    are moved along only when somebody asks."""
 
     __slots__ = ("adds", "drops", "fills", "head", "rows", "tail")
 
     def __init__(self) -> None:
-        self.rows: list[tuple[int, int, int, int]] = []  # (ts, F, D, A)
+        self.rows: list[tuple[int, int, int, int, int]] = []  # (ts, F, D, A, ask)
         self.head = 0  # rows before it are out of the window
         self.tail = 0  # rows before it are in the sums
         self.fills = 0
@@ -29,20 +29,25 @@ class AskFlow:
         if self.tail < n:
             if rows[n - 1][0] <= limit or (self.tail and rows[self.tail - 1][0] <= limit):
                 self._restart(limit)
-            for _, fills, drops, adds in rows[self.tail :]:
+            for _, fills, drops, adds, _ in rows[self.tail :]:
                 self.fills += fills
                 self.drops += drops
                 self.adds += adds
             self.tail = n
         head = self.head
         while head < n and rows[head][0] <= limit:
-            _, fills, drops, adds = rows[head]
+            _, fills, drops, adds, _ = rows[head]
             self.fills -= fills
             self.drops -= drops
             self.adds -= adds
             head += 1
         self.head = head
         return self.fills, self.drops, self.adds
+
+    def adds_at(self, t: int, ask: int) -> int:
+        """A over (t - 3 s, t] of the batches before which this was the best ask."""
+        self.sums(t)
+        return sum(row[3] for row in self.rows[self.head :] if row[4] == ask)
 
     def _restart(self, limit: int) -> None:
         """Nobody asked for a while: start from the first row inside the window."""

@@ -106,9 +106,16 @@ class Lane:
         self._settle(t)
 
     # market ---------------------------------------------------------------------------------------
-    def on_batch(self, t: int, view: MarketView, collapsed: bool, flash_found: bool) -> None:
+    def on_batch(
+        self,
+        t: int,
+        view: MarketView,
+        collapsed: bool,
+        flash_found: bool,
+        faked: bool = False,
+    ) -> None:
         """A batch of a watched symbol ended: cancels, then exits, fills and rungs (N-44)."""
-        self._pendings.on_batch(t, view, collapsed, flash_found)
+        self._pendings.on_batch(t, view, collapsed, flash_found, faked)
         self._trades.on_batch(t, view)
         self._settle(t)
 

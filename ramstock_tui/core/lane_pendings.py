@@ -26,8 +26,11 @@ class Pendings:
         self._desk = desk
         self._checks: dict[str, tuple[int, int]] = {}  # id -> checks made, slow ones on end
 
-    def on_batch(self, t: int, view: MarketView, collapsed: bool, flash_found: bool) -> None:
-        """Cancels the symbol's pending when the batch gives a reason (order of N-44)."""
+    def on_batch(
+        self, t: int, view: MarketView, collapsed: bool, flash_found: bool, faked: bool
+    ) -> None:
+        """Cancels the symbol's pending when the batch gives a reason (order of N-44). flash_found,
+        faked: a flash or fake wall was found, if the profile rejects for it (N-12, N-16)."""
         state = self._desk.state
         pending = state.pending_of(view.ticker) if state.pendings else None
         if pending is None:
@@ -40,6 +43,8 @@ class Pendings:
             self._desk.cancel(t, pending, "collapse")
         elif flash_found:
             self._desk.cancel(t, pending, "flash")
+        elif faked:
+            self._desk.cancel(t, pending, "fake_wall")
 
     def dues(self) -> list[Due]:
         """What will happen to the pendings at exact instants if nothing else happens before."""

@@ -2,6 +2,7 @@
 
 `test` compiles a rule into a function of (symbol, t) that is called on every batch of a symbol
 whose score may matter; it compares integers only and may assume a valid book (D-00) at t.
+Metrics that only a ramp measures have no such test: `ramps.py`.
 `read` gives (value, reason) for people; value None has a reason, a value has none.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ramstock_tui.core.profile import Profile, Step
+from ramstock_tui.core.ramps import RAMPS
 from ramstock_tui.core.symbol import WARM_NS, Symbol
 
 MS = 1_000_000
@@ -34,6 +36,8 @@ def _ratio(levels: int) -> Callable[[Step, Profile], Test]:
             book = s.book
             if levels == 3 and not book.few:
                 return den * book.bids3 >= num * book.asks3
+            if levels == 5 and not book.few5:
+                return den * book.bids5 >= num * book.asks5
             sums = book.sums(levels)
             return sums is not None and den * sums[0] >= num * sums[1]
 
@@ -131,6 +135,23 @@ def _read_reclaim(s: Symbol, t: int, profile: Profile) -> Reading:
     return s.reclaim.live(t, s.tape, profile.reclaim), ""
 
 
+def _none(step: Step, profile: Profile) -> Test:
+    raise ValueError(f"{step.metric} has no limit, only a ramp")
+
+
+def _ramp(name: str) -> Callable[[Symbol, int, Profile], Reading]:
+    ramp = RAMPS[name]
+
+    def read(s: Symbol, t: int, profile: Profile) -> Reading:
+        reason = s.reason(t)
+        if reason and name != "tape_acceleration":
+            return None, reason
+        value = ramp.read(s, t)
+        return (value, "") if value is not None else (None, ramp.reason)
+
+    return read
+
+
 METRICS: dict[str, Metric] = {
     "ratio_3": Metric("ratio", _ratio(3), _read_ratio(3)),
     "ratio_5": Metric("ratio", _ratio(5), _read_ratio(5)),
@@ -139,4 +160,9 @@ METRICS: dict[str, Metric] = {
     "ask_depth": Metric("shares", _ask_depth, _read_ask_depth),
     "bid_over_ask": Metric("yes", _bid_over_ask, _read_bid_over_ask),
     "reclaim": Metric("yes", _reclaim, _read_reclaim),
+    "imbalance_5": Metric("ratio", _none, _ramp("imbalance_5")),
+    "absorption": Metric("ratio", _none, _ramp("absorption")),
+    "tape_acceleration": Metric("ratio", _none, _ramp("tape_acceleration")),
+    "wall_pressure": Metric("ratio", _none, _ramp("wall_pressure")),
+    "wall_depletion": Metric("ratio", _none, _ramp("wall_depletion")),
 }

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-RULES_VERSION = 1  # of `Rules` and of what the engine makes of them; part of the decision hash
+RULES_VERSION = 2  # of `Rules` and of what the engine makes of them; part of the decision hash
 
 # what a rule may measure, and what may stand against a signal (definitions N-05, N-16)
 METRICS = (
@@ -20,32 +20,57 @@ METRICS = (
     "ask_depth",
     "bid_over_ask",
     "reclaim",
+    "imbalance_5",
+    "absorption",
+    "tape_acceleration",
+    "wall_pressure",
+    "wall_depletion",
 )
-REJECTS = ("stall", "flash", "replenish", "iceberg", "collapse", "quarantine")
+REJECTS = (
+    "stall",
+    "flash",
+    "replenish",
+    "iceberg",
+    "collapse",
+    "quarantine",
+    "fake_wall",
+    "spoof",
+    "refill",
+    "lots",
+)
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All points when the metric is on the right side of the limit, else none; None scores none.
+    """`at_least`, `at_most`: all points when the metric is on the right side of the limit, else
+    none. `ramp`: no points at the limit, all at `full`, and in proportion between (A.4); points
+    below zero are a penalty. None scores none.
 
     limit: the exact threshold as numerator / denominator in the unit of the metric (prices in
     1/10,000 USD), so that no comparison needs a float. held_ms: only for `spread`: it must have
-    been at or below 0.04 for so long (reading `spread_tight_for`, N-32).
+    been at or below 0.04 for so long (reading `spread_tight_for`, N-32). least: only for ramps of
+    `absorption` (fills in 3 s, shares) and `tape_acceleration` (prints in 3 s): fewer give nothing.
     """
 
     metric: str
     points_e4: int
-    op: Literal["at_least", "at_most"]
+    op: Literal["at_least", "at_most", "ramp"]
     limit_num: int
     limit_den: int = 1
     held_ms: int = 0
+    full_num: int = 0
+    full_den: int = 1
+    least: int = 0
 
 
 class Gates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Hard conditions at the trigger. spread_max_e4: inclusive or not (N-38). None = no gate."""
+    """Hard conditions at the trigger. spread_max_e4: inclusive or not (N-38). vwap_within_e4: last
+    may be so far from VWAP at most, and there must be both (X13 as first written). None = no gate.
+    """
 
     spread_max_e4: int
     spread_inclusive: bool
     ask_depth_min: int | None
+    vwap_within_e4: int | None = None
 
 
 class Reclaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,9 +6,10 @@ The engine must have been made with `observe=True` for the wall readings.
 """
 
 from collections.abc import Callable
-from math import exp
 from typing import Any
 
+from ramstock_tui.core import offers, ramps
+from ramstock_tui.core.asks import REFILLS
 from ramstock_tui.core.gates import iceberg, stall
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.symbol import TIGHT_E4, WARM_NS, Symbol
@@ -17,9 +18,7 @@ from ramstock_tui.core.tape import S1
 Reading = tuple[Any, str]
 Best = tuple[int, int, int, int]  # bid, its size, ask, its size
 Read = Callable[[Symbol, int], Reading]
-WEIGHTS = tuple(exp(-0.5 * i) for i in range(5))
 STACKING_SHARES = 1_000
-LOTS_SIZES, LOTS_SHARE_PCT, LOTS_BELOW, LOTS_PRICE = 200, 95, 50, 20_000
 
 
 def readings(s: Symbol, t: int, profiles: tuple[Profile, ...] = ()) -> dict[str, Reading]:
@@ -56,12 +55,8 @@ def _ratio(n: int) -> Read:
 
 def imbalance_5(s: Symbol, t: int) -> Reading:
     """D-04: (Qb - Qa) / (Qb + Qa) over the best k <= 5 levels, weights e^-0.5(i-1)."""
-    k = min(5, len(s.book.bid_sizes), len(s.book.ask_sizes))
-    if k < 2:
-        return None, "one_level"
-    bids = sum(w * size for w, (_, size) in zip(WEIGHTS, s.book.bids.top(k), strict=False))
-    asks = sum(w * size for w, (_, size) in zip(WEIGHTS, s.book.asks.top(k), strict=False))
-    return (bids - asks) / (bids + asks), ""
+    value = ramps.imbalance_5(s, t)
+    return (None, "one_level") if value is None else (value, "")
 
 
 def weighted_mid(s: Symbol, t: int) -> Reading:
@@ -149,18 +144,40 @@ def stacking(s: Symbol, t: int) -> Reading:
     return fills == 0 and adds >= STACKING_SHARES, ""
 
 
-def lots_suspected(s: Symbol, t: int) -> Reading:
-    """D-05 unit guard (N-34) on the top-3 levels of both sides of the newest samples."""
-    sizes: list[int] = []
-    if s.samples is not None:
-        for sample in reversed(s.samples.kept):
-            sizes += (*sample[3], *sample[4])
-            if len(sizes) >= LOTS_SIZES:
-                break
-    sizes = sizes[:LOTS_SIZES]
-    small = sum(size < LOTS_BELOW for size in sizes)
-    enough = len(sizes) == LOTS_SIZES and s.bid > LOTS_PRICE
-    return enough and 100 * small >= LOTS_SHARE_PCT * len(sizes), ""
+def wall_depletion(s: Symbol, t: int) -> Reading:
+    """D-14 as N-26 words it."""
+    value = offers.depletion(s, t)
+    return (None, "malformed") if value is None else (value, "")
+
+
+def pull_limit(s: Symbol, t: int) -> Reading:
+    """max(2,000, 3 x median ask level); half shares can be."""
+    limit2 = offers.pull_limit(s)
+    return limit2 / 2 if limit2 % 2 else limit2 // 2, ""
+
+
+def spread_penalty(s: Symbol, t: int) -> Reading:
+    """D-15, points: -min(2, 50 x max(0, spread - 0.02))."""
+    return -min(20_000, 50 * max(0, s.ask - s.bid - 200)) / 10_000, ""
+
+
+def silent_5s(s: Symbol, t: int) -> Reading:
+    """D-17."""
+    value = offers.silent(s, t)
+    return (None, "warming") if value is None else (value, "")
+
+
+def fake_wall(s: Symbol, t: int) -> Reading:
+    """N-13; a wall that went is known without a book."""
+    if s.walls is not None and s.walls.faked(t, s.tape):
+        return True, ""
+    reason = s.reason(t)
+    return (None, reason) if reason else (offers.fake_wall(s, t), "")
+
+
+def refills(s: Symbol, t: int) -> int:
+    """Refills in 5 s (N-20)."""
+    return s.asks.refill_count(t) if s.asks is not None else 0
 
 
 def tape_count_3s(s: Symbol, t: int) -> Reading:
@@ -273,6 +290,13 @@ BOOK: dict[str, Read] = {
     "replenish": lambda s, t: (s.flow.replenishes(t), ""),
     "iceberg": lambda s, t: (bool(iceberg(s, t)), ""),
     "stacking": stacking,
+    "ask_pulled_2s": lambda s, t: (offers.pulled(s, t), ""),
+    "ask_pull_limit": pull_limit,
+    "spoof": lambda s, t: (offers.spoofed(s, t), ""),
+    "wall_pressure": lambda s, t: (s.walls.pressure(t, s.book) if s.walls else 0.0, ""),
+    "wall_depletion": wall_depletion,
+    "spread_penalty": spread_penalty,
+    "heatmap_no_flash": lambda s, t: (offers.no_flash(s, t), ""),
 }
 OTHER: dict[str, Read] = {
     "book_valid": lambda s, t: (not s.reason(t), ""),
@@ -303,4 +327,10 @@ OTHER: dict[str, Read] = {
     "halted": lambda s, t: (s.halts.halted, ""),
     "halt_risk": lambda s, t: (bool(s.halts.cause(t)), ""),
     "quarantine": lambda s, t: (s.halts.quarantined(t), ""),
+    "fake_wall": fake_wall,
+    "refill_count_5s": lambda s, t: (refills(s, t), ""),
+    "refill": lambda s, t: (refills(s, t) >= REFILLS, ""),
+    "eaten_ask": lambda s, t: (offers.eaten(s, t), ""),
+    "silent_5s": silent_5s,
+    "lots_suspected": lambda s, t: offers.lots(s, t),
 }

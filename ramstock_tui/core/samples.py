@@ -29,9 +29,11 @@ class Samples:
     sides is under 40 % of its median at or below it; -1 = too few samples, no limit.
     """
 
-    __slots__ = ("bid_limit", "both_limit", "kept", "next_ns", "ordered")
+    __slots__ = ("bid_limit", "both_limit", "kept", "next_ns", "ordered", "pool")
 
-    def __init__(self, ts: int) -> None:
+    def __init__(self, ts: int, *, pooled: bool) -> None:
+        """pooled: somebody asks for the median of the bid levels every second."""
+        self.pool: list[int] | None = [] if pooled else None  # bid level sizes, sorted
         self.kept: deque[Sample] = deque()
         self.ordered: list[int] = []  # the top-3 bid sums of `kept`, sorted
         self.next_ns = -(-ts // S1) * S1  # first whole second at or after ts
@@ -43,14 +45,22 @@ class Samples:
         first, last = self.next_ns // S1, upto // S1
         self.next_ns = (last + 1) * S1
         kept, ordered = self.kept, self.ordered
+        pool = self.pool
         if sample is not None:
             _, bids, *rest = sample
             for second in range(max(first, last - MINUTE_SAMPLES + 1), last + 1):
                 kept.append((second, bids, *rest))  # type: ignore[arg-type]
                 insort(ordered, bids)
+                if pool is not None:
+                    for size in sample[3]:
+                        insort(pool, size)
         oldest = last - MINUTE_SAMPLES
         while kept and kept[0][0] <= oldest:
-            del ordered[bisect_left(ordered, kept.popleft()[1])]
+            old = kept.popleft()
+            del ordered[bisect_left(ordered, old[1])]
+            if pool is not None:
+                for size in old[3]:
+                    del pool[bisect_left(pool, size)]
         n = len(ordered)
         # sum < median / 4  <=>  sum <= (2 median - 1) // 8
         middle = ordered[n // 2] + ordered[(n - 1) // 2] if n >= MINUTE_NEED else 0
@@ -65,7 +75,11 @@ class Samples:
 
     def double_median_bids(self) -> int | None:
         """Twice the median of all kept top-3 bid level sizes; None under 10 samples."""
-        return _pooled([s[3] for s in self.kept])
+        pool = self.pool
+        if pool is None:
+            return _pooled([s[3] for s in self.kept])
+        n = len(pool)
+        return pool[n // 2] + pool[(n - 1) // 2] if len(self.kept) >= MINUTE_NEED and n else None
 
     def double_median_asks(self) -> int | None:
         """Twice the median of all kept top-3 ask level sizes; None under 10 samples."""

@@ -1,38 +1,66 @@
 """A profile's rules compiled: the score at a batch end, and its parts for people (A.4)."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+from ramstock_tui.core.book import Book
 from ramstock_tui.core.gates import against
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS, Test
 from ramstock_tui.core.profile import Profile, Step
-from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.ramps import MOST, RAMPS, WEIGHTS, Points, points_of
+from ramstock_tui.core.symbol import Symbol, Watching
+
+MARGIN = 1e-4  # closer to a limit than this, every part is summed up and rounded (N-27)
 
 
 class Scorer:
-    """Rules of one profile, those first without which the threshold is out of reach."""
+    """Rules of one profile, those first without which the threshold is out of reach.
 
-    __slots__ = ("least_e4", "necessary", "profile", "rest", "rules", "threshold_e4")
+    A profile whose rules give all or nothing is scored in integers. One with ramps is scored in
+    float64, in the order of its rules, and rounded to 4 places before anything is compared (N-27).
+    """
+
+    __slots__ = (
+        "floor_e4", "least_e4", "necessary", "parts", "profile", "ramped", "rest", "room_e4",
+        "rules", "tests", "threshold_e4",
+    )  # fmt: skip
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.threshold_e4 = profile.min_score_e4
-        total = sum(step.points_e4 for step in profile.rules)
+        self.rules: list[tuple[Step, Points]] = [
+            (step, _gives(step, profile)) for step in profile.rules
+        ]
+        self.ramped = any(step.op == "ramp" for step in profile.rules)
         self.necessary: list[Test] = []
         self.rest: list[tuple[Test, int]] = []
-        self.rules: list[tuple[Step, Test]] = []
+        self.tests: list[tuple[Test, int]] = []
         self.least_e4 = 0
+        self.room_e4 = sum(max(0, step.points_e4) for step in profile.rules)
+        self.floor_e4 = sum(min(0, step.points_e4) for step in profile.rules)
+        self.parts = [
+            (give, max(0, step.points_e4) / 10_000, min(0, step.points_e4) / 10_000)
+            for step, give in sorted(self.rules, key=lambda rule: _cost(rule[0]))
+        ]
+        if self.ramped:
+            return
         for step in profile.rules:
             test = METRICS[step.metric].test(step, profile)
-            self.rules.append((step, test))
-            if total - step.points_e4 < self.threshold_e4:
+            self.tests.append((test, step.points_e4))
+            if self.needs(step):
                 self.necessary.append(test)
                 self.least_e4 += step.points_e4
             else:
                 self.rest.append((test, step.points_e4))
 
+    def needs(self, step: Step) -> bool:
+        """Is the threshold out of reach without the points of this rule."""
+        return self.room_e4 - step.points_e4 < self.threshold_e4
+
     def trigger(self, s: Symbol, t: int) -> int:
         """The score when it reaches the threshold, else -1. The book must be valid at t."""
+        if self.ramped:
+            return self.exact(s, t) if self.reaches(s, t, self.threshold_e4) else -1
         for test in self.necessary:
             if not test(s, t):
                 return -1
@@ -42,55 +70,185 @@ class Scorer:
                 score += points
         return score if score >= self.threshold_e4 else -1
 
+    def reaches(self, s: Symbol, t: int, need_e4: int) -> bool:
+        """Is the score at least so much; the cheap parts first, and no more of them than tell. The
+        book must be valid at t."""
+        got, room, floor, need = (
+            0.0,
+            self.room_e4 / 10_000,
+            self.floor_e4 / 10_000,
+            need_e4 / 10_000,
+        )
+        for give, most, least in self.parts:
+            got += give(s, t)
+            room -= most
+            floor -= least
+            if got + room < need - MARGIN:
+                return False
+            if got + floor > need + MARGIN:
+                return True
+        return self.exact(s, t) >= need_e4
+
+    def exact(self, s: Symbol, t: int) -> int:
+        """The score x 10,000. The book must be valid at t."""
+        if not self.ramped:
+            return sum(points for test, points in self.tests if test(s, t))
+        total = 0.0
+        for _, give in self.rules:
+            total += give(s, t)
+        return round(round(min(max(total, 0.0), MOST), 4) * 10_000)
+
+    def near(self, s: Symbol, t: int) -> bool:
+        """Is the score at least half of the threshold (N-48)."""
+        if s.reason(t):
+            return False
+        if self.ramped:
+            return self.reaches(s, t, -(-self.threshold_e4 // 2))
+        return 2 * self.exact(s, t) >= self.threshold_e4
+
     def score(self, s: Symbol, t: int) -> int:
         """The score x 10,000; 0 while the book is not valid."""
-        if s.reason(t):
-            return 0
-        return sum(step.points_e4 for step, test in self.rules if test(s, t))
+        return 0 if s.reason(t) else self.exact(s, t)
 
     def evaluate(self, s: Symbol, t: int) -> Evaluation:
         """Score, parts and everything that stands against a signal at t."""
         reason = s.reason(t)
         parts: list[tuple[str, Any, str, int]] = []
         readings: dict[str, Any] = {}
-        score = 0
-        for step, test in self.rules:
+        for step, give in self.rules:
             value, why = METRICS[step.metric].read(s, t, self.profile)
-            passed = not reason and test(s, t)
-            points = step.points_e4 if passed else 0
-            score += points
+            points = 0 if reason else round(give(s, t) * 10_000)
             parts.append((step.metric, value if value is not None else why, need(step), points))
             readings[step.metric] = value
         rejects = ("book",) if reason else against(self.profile, s, t)
         readings |= {"bid": s.bid, "ask": s.ask, "spread_tight_for": s.tight_for(t)}
-        return Evaluation(score, rejects, reason, parts, readings)
+        return Evaluation(self.score(s, t), rejects, reason, parts, readings)
 
 
-def loosest_lead(scorers: list[Scorer]) -> tuple[int, int]:
-    """The smallest ratio_3 limit (num, den) that every profile needs for a signal; (0, 0), which
-    every book passes, when some profile can do without one."""
-    loosest = (0, 0)
+def _gives(step: Step, profile: Profile) -> Points:
+    """Points of a rule at t."""
+    if step.op == "ramp":
+        return points_of(step)
+    test, points = METRICS[step.metric].test(step, profile), step.points_e4 / 10_000
+    return lambda s, t: points if test(s, t) else 0.0
+
+
+def _cost(step: Step) -> int:
+    return RAMPS[step.metric].cost if step.op == "ramp" else 2
+
+
+class Leads(NamedTuple):
+    """What the book alone must show before any lane can have a signal; the loosest of all lanes.
+
+    ratio_3, ratio_5: (num, den) of bids over asks, (1, 0) = no lane asks for it, (0, 0) = every
+    book passes. busy, calm: what LEAN_BIDS . (best 1, 3, 5 bids) over LEAN_ASKS . (best 1, 3, 5
+    asks) must be at least, for lanes that need an imbalance_5: on a symbol with many fills, and on
+    one without; leans: some lane needs one.
+    """
+
+    ratio_3: tuple[int, int] = (1, 0)
+    ratio_5: tuple[int, int] = (1, 0)
+    leans: bool = False
+    busy: float = 0.0
+    calm: float = 0.0
+
+    @property
+    def wide(self) -> bool:
+        """Does some lane look at five levels."""
+        return self.ratio_5[1] > 0 or self.leans
+
+
+# With sums B1 <= B2 ... of the best bids, the weighted sum is that of (w1 - w2) B1 ... w5 B5: at
+# most with B3 for B2 and B5 for B4; that of the asks at least with A1 for A2 and A3 for A4.
+_W1, _W2, _W3, _W4, _W5 = WEIGHTS
+LEAN_BIDS = (_W1 - _W2, _W2 - _W4, _W4)
+LEAN_ASKS = (_W1 - _W3, _W3 - _W5, _W5)
+
+
+def leaning(b: Book, over: float) -> bool:
+    """A closer look at the lean, with what the second best levels show; five levels a side."""
+    second = b.bid_sizes[b.bid_top[1]]
+    bids = b.bid_size + _W2 * second + _W3 * (b.bids3 - b.bid_size - second)
+    second = b.ask_sizes[b.ask_top[1]]
+    asks = b.ask_size + _W2 * second + _W3 * (b.asks3 - b.ask_size - second)
+    return bids + _W4 * (b.bids5 - b.bids3) >= over * (asks + _W5 * (b.asks5 - b.asks3))
+
+
+def leads(scorers: list[Scorer]) -> Leads:
+    """The leads of some lanes together."""
+    threes, fives, busy, calm = [], [], [], []
     for scorer in scorers:
-        limits = [
-            (step.limit_num, step.limit_den)
-            for step, test in scorer.rules
-            if step.metric == "ratio_3" and test in scorer.necessary
-        ]
-        if not limits:
-            return 0, 0
-        num, den = limits[0]
-        if loosest == (0, 0) or num * loosest[1] < loosest[0] * den:
-            loosest = (num, den)
-    return loosest
+        steps = {step.metric: step for step in scorer.profile.rules if scorer.needs(step)}
+        if "ratio_3" in steps:
+            threes.append((steps["ratio_3"].limit_num, steps["ratio_3"].limit_den))
+        elif "ratio_5" in steps:
+            fives.append((steps["ratio_5"].limit_num, steps["ratio_5"].limit_den))
+        elif "imbalance_5" in steps and steps["imbalance_5"].points_e4 > 0:
+            busy.append(_least_lean(scorer, steps["imbalance_5"], 0))
+            calm.append(_least_lean(scorer, steps["imbalance_5"], _of_fills(scorer.profile)))
+        else:
+            return Leads(ratio_3=(0, 0))
+    bare = Leads()
+    return Leads(
+        min(threes, key=_quotient, default=bare.ratio_3),
+        min(fives, key=_quotient, default=bare.ratio_5),
+        bool(busy),
+        min(busy, default=0.0),
+        min(calm, default=0.0),
+    )
+
+
+def _quotient(limit: tuple[int, int]) -> float:
+    return limit[0] / limit[1]
+
+
+def _of_fills(profile: Profile) -> int:
+    """Points x 10,000 that a symbol without many fills cannot have."""
+    return sum(max(0, step.points_e4) for step in profile.rules if _absorbs(step))
+
+
+def _absorbs(step: Step) -> bool:
+    return step.metric == "absorption" and step.least > 0
+
+
+def _least_lean(scorer: Scorer, step: Step, without_e4: int) -> float:
+    """Weighted bids over asks, below which the threshold is out of reach when so many points of
+    other rules are."""
+    low, full = step.limit_num / step.limit_den, step.full_num / step.full_den
+    others = scorer.room_e4 - step.points_e4 - without_e4
+    missing = min(1.0, (scorer.threshold_e4 - 1 - others) / step.points_e4)
+    least = low + (full - low) * missing
+    return (1 + least) / (1 - least) * (1 - 1e-9) if least < 1 else 1e9
+
+
+def watches(profiles: tuple[Profile, ...], observe: bool) -> Watching:
+    """What the profiles decide on, or everything."""
+    walls = asks = lots = observe
+    fills = []
+    for profile in profiles:
+        heatmap = profile.heatmap == "required"
+        metrics = {step.metric for step in profile.rules}
+        walls |= heatmap or "fake_wall" in profile.rejects or "wall_pressure" in metrics
+        asks |= heatmap or "refill" in profile.rejects
+        lots |= "lots" in profile.rejects
+        fills += [step.least for step in profile.rules if _absorbs(step)]
+    return Watching(walls, asks, lots, min(fills, default=0))
 
 
 def need(step: Step) -> str:
-    """A rule's condition in words: `>= 2.5`, `<= 0.04 for 2 s`."""
+    """A rule's condition in words: `>= 2.5`, `<= 0.04 for 2 s`, `0.2 to 0.6`."""
     unit = METRICS[step.metric].unit
     if unit == "yes":
         return "yes"
-    scale = step.limit_den * (10_000 if unit == "e4" else 1)
-    limit = f"{step.limit_num / scale:,.4f}".rstrip("0").rstrip(".")
+    scale = 10_000 if unit == "e4" else 1
+    limit = _short(step.limit_num / (step.limit_den * scale))
+    if step.op == "ramp":
+        least = f", at least {step.least:,} in 3 s" if step.least else ""
+        return f"{limit} to {_short(step.full_num / (step.full_den * scale))}{least}"
     sign = ">=" if step.op == "at_least" else "<="
     held = f" for {step.held_ms / 1000:g} s" if step.held_ms else ""
     return f"{sign} {limit}{held}"
+
+
+def _short(number: float) -> str:
+    return f"{number:,.4f}".rstrip("0").rstrip(".")

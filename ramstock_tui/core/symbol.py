@@ -5,8 +5,13 @@ sizes) stays until `end_batch`, so prints meet the book that they traded against
 twin of this tuned code is `tests/reference`.
 """
 
+from array import array
+from typing import NamedTuple
+
+from ramstock_tui.core.asks import AskWatch
 from ramstock_tui.core.book import STALE_NS, Book, Level
 from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
+from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
 from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
 from ramstock_tui.core.reclaim import ReclaimWatch
@@ -21,27 +26,45 @@ WARM_NS = 3 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
 TRIM_NS = 2 * S1
 FORMS = 8192
+FED = 48  # of so many batches with a depth record the lots guard can look at the sizes
+TRIM_FED = 256
+
+
+class Watching(NamedTuple):
+    """What is kept besides what every profile needs. walls: bid walls; asks: refills and eaten
+    asks; lots: when depth records came; fills: from so many fills in 3 s on a symbol is busy, 0 =
+    nobody asks."""
+
+    walls: bool
+    asks: bool
+    lots: bool
+    fills: int
 
 
 class Symbol:
     """State of one symbol. Prices 1/10,000 USD, 0 = none; see the sections for the rest."""
 
     __slots__ = (
-        "attention",
-        "batch_fills", "batch_prints", "bid_floor", "book", "both_floor", "collapse_until",
-        "collapsed", "cond", "flash", "flow", "form", "form_log", "halt_watch", "halts", "info",
-        "look", "marked", "other_ts", "reclaim", "rising", "samples", "session", "since", "sym",
-        "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walls", "watched",
+        "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
+        "busy_until", "collapse_until", "collapsed", "cond", "fed", "flash", "flow", "form",
+        "form_log", "halt_watch", "halts", "info", "look", "marked", "other_ts", "reclaim",
+        "rising", "samples", "session", "since", "sym", "tape", "tick_e4", "ticker", "tight",
+        "tight_from", "valid_from", "walls", "watched", "watching",
     )  # fmt: skip
 
-    def __init__(self, sym: int, info: SymbolInfo, session: SessionOpened, observe: bool) -> None:
+    def __init__(
+        self, sym: int, info: SymbolInfo, session: SessionOpened, watching: Watching
+    ) -> None:
         self.sym = sym
         self.info = info
         self.ticker = info.ticker
         self.tick_e4 = info.tick_e4
         self.session = session
         self.halts = HaltRisk(info.tier, session.open_ns, session.close_ns)
-        self.walls = WallWatch() if observe else None
+        self.watching = watching
+        self.walls = WallWatch() if watching.walls else None
+        self.asks = AskWatch() if watching.asks else None
+        self.fed: array[int] | None = array("q") if watching.lots else None
         self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
@@ -70,11 +93,16 @@ class Symbol:
         self.tape = Tape(NEVER, self.session.midnight_ns, self.session.allow_partial_vwap)
         self.flow = AskFlow()
         self.flash = FlashWatch()
+        self.busy_until = 0  # from then on there were too few fills in 3 s to be busy
         self.rising = False  # the flash watch has a rise that stands
         self.reclaim = ReclaimWatch()
         self.halts.restart()
         if self.walls is not None:
             self.walls = WallWatch()
+        if self.asks is not None:
+            self.asks = AskWatch()
+        if self.fed is not None:
+            self.fed = array("q")
 
     # records -------------------------------------------------------------------------------------
     def begin(self, ts: int, depth: bool) -> None:
@@ -87,7 +115,7 @@ class Symbol:
         if self.samples is not None:
             self.sample(ts - 1)
         elif depth:
-            self.samples = Samples(ts)
+            self.samples = Samples(ts, pooled=self.walls is not None)
             self.book.next_sample = self.samples.next_ns
 
     def depth_row(self, ts: int, bid: bool, position: int, op: int, px: int, size: int) -> bool:
@@ -107,6 +135,8 @@ class Symbol:
         self.valid_from = NEVER
         if self.walls is not None:
             self.walls.live.clear()
+        if self.asks is not None:
+            self.asks.dips.clear()
 
     def print(self, ts: int, px: int, size: int, flags: int) -> None:
         """One counted print; the engine has left out past-limit and unreported ones."""
@@ -135,7 +165,7 @@ class Symbol:
         what pendings must hear of, as bits: TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN."""
         book = self.book
         was_valid = t >= self.valid_from
-        moved, restated = book.touched, book.restate
+        moved = book.touched
         if moved:
             book.touched = False
             if book.restate:
@@ -170,8 +200,14 @@ class Symbol:
             self.collapsed = False
         if self.rising and moved and self.form and self._flashes(t):
             found |= FLASHED
-        if self.walls is not None:
-            self.walls.end_batch(t, book, self.form, self.samples, restated)
+        if book.bids_moved and self.walls is not None:
+            book.bids_moved = False
+            if self.form:
+                self.walls.end_batch(t, book, self.samples)
+            else:
+                self.walls.live.clear()
+        if self.fed is not None and book.depth_ts == t:
+            self.fed.append(t)
         return found
 
     def _restructure(self, t: int, book: Book) -> None:
@@ -186,8 +222,13 @@ class Symbol:
                 self._rise(t, old_bid, old_bid_size)
             self._flow(t, old_ask, old_ask_size)
         elif self.batch_fills:
-            self.flow.rows.append((t, self.batch_fills, 0, 0))
-            self.batch_fills = 0
+            self.flow.rows.append((t, self.batch_fills, 0, 0, 0))
+            self._filled(t)
+        if self.asks is not None and self.form:
+            if not was_form or book.ask != old_ask:
+                self.asks.moved(t)
+            if self.asks.dips:
+                self.asks.check(t, book.ask_sizes)
 
     def _conditions(self, t: int, book: Book) -> None:
         bid, ask = book.bid, book.ask
@@ -195,6 +236,7 @@ class Symbol:
         if form != self.form:
             self.form = form
             self.form_log.append((t, form))
+            book.bids_moved = True
         cond = form and not self.halts.halted
         if cond and not self.cond:
             self.since = t
@@ -214,8 +256,24 @@ class Symbol:
             drops = -change
         elif self.book.ask == old_ask:
             adds = change
-        if self.batch_fills or drops or adds:
-            self.flow.rows.append((t, self.batch_fills, drops, adds))
+        fills = self.batch_fills
+        if fills or drops or adds:
+            self.flow.rows.append((t, fills, drops, adds, old_ask))
+            if fills:
+                self._filled(t)
+            if self.asks is not None:
+                if drops:
+                    self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
+                elif adds and self.asks.dips:
+                    self.asks.check(t, self.book.ask_sizes)
+
+    def _filled(self, t: int) -> None:
+        """The batch at t had fills; they stand in the flow."""
+        least = self.watching.fills
+        if least and self.flow.sums(t)[0] >= least:
+            self.busy_until = t + FLOW_NS
+        if self.asks is not None:
+            self.asks.bought(t, self.batch_fills, self.tape.start)
         self.batch_fills = 0
 
     def _rise(self, t: int, old_bid: int, old_bid_size: int) -> None:
@@ -274,6 +332,7 @@ class Symbol:
         if samples is None or upto < samples.next_ns:
             return
         samples.add(upto, self._sample() if self.form else None)
+        self.book.bids_moved = True  # a median may have moved
         self.book.next_sample = samples.next_ns
         self.bid_floor, self.both_floor = samples.bid_limit, samples.both_limit
         self.look = self.attention = True
@@ -281,12 +340,21 @@ class Symbol:
             self._trim(upto)
 
     def _sample(self) -> tuple[int, int, int, tuple[int, ...], tuple[int, ...]]:
-        bids = tuple(size for _, size in self.book.bids.top(3)) if self.walls is not None else ()
-        asks = tuple(size for _, size in self.book.asks.top(3)) if self.walls is not None else ()
-        return (0, self.book.bids3, self.book.bids5 + self.book.asks5, bids, asks)
+        book = self.book
+        bids = tuple([book.bid_sizes[px] for px in book.bid_top[:3]])
+        asks = tuple([book.ask_sizes[px] for px in book.ask_top[:3]])
+        return (0, book.bids3, book.bids5 + book.asks5, bids, asks)
 
     def _trim(self, t: int) -> None:
-        self.book.trim(t)
+        self.flash.settle(t, self.tape)
+        if self.walls is not None:
+            self.walls.settle(t, self.tape)
+        needed = t
+        if self.fed is not None:
+            needed = self.fed[-FED] if len(self.fed) >= FED else 0
+            if len(self.fed) > TRIM_FED:
+                del self.fed[:-FED]
+        self.book.trim(t, needed)
         if len(self.form_log) > FORMS:
             del self.form_log[: FORMS // 2]
         self.tape.trim(t)

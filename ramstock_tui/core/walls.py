@@ -1,10 +1,17 @@
-"""Bid walls (D-09 as N-11 words it): each price has its own, born and ended at batches."""
+"""Bid walls (D-09 as N-11 words it) and fake walls (N-13): each price has its own, born and ended
+at batches."""
 
 from ramstock_tui.core.book import Book
+from ramstock_tui.core.flash import Gone
 from ramstock_tui.core.samples import Samples
+from ramstock_tui.core.tape import S1, Tape
 
 MIN_SHARES = 1_000
 LEVELS = 3
+STABLE_NS = S1  # younger walls give no credit (X15) and are fake when they go
+FAKE_NS = 10 * S1  # so long a fake wall rejects
+KEEP_NS = 60 * S1  # so far back the heatmap looks (D-30)
+PRESSURE_ASK = 100  # the best ask counts as at least so many shares (D-14)
 
 
 class Wall:
@@ -18,47 +25,96 @@ class Wall:
 
 
 class WallWatch:
-    """Live walls of one symbol by price. Kept only where somebody looks: no rule of a profile in
-    use decides on it, so leaving it out changes no decision."""
+    """Live walls of one symbol by price, and the falls of young ones. Kept only where a rule or
+    somebody looks; leaving it out elsewhere changes no decision."""
 
-    __slots__ = ("limit2", "live", "prices", "seen_ns")
+    __slots__ = ("falls", "limit2", "live", "seen_ns")
 
     def __init__(self) -> None:
         self.live: dict[int, Wall] = {}
-        self.prices: tuple[int, ...] | None = None  # of the best bids, None = look again
+        self.falls: list[Gone] = []
         self.seen_ns = -1  # sampling state that limit2 belongs to
         self.limit2 = 2 * MIN_SHARES  # twice the size from which a level is a wall
 
-    def end_batch(
-        self, t: int, book: Book, well_formed: bool, samples: Samples | None, restated: bool
-    ) -> None:
-        """Age, end and start walls with the book after the batch at t. restated: a level may have
-        come or gone among the best since the call before."""
-        if not well_formed:
-            self.live.clear()
-            self.prices = None
+    def end_batch(self, t: int, book: Book, samples: Samples | None) -> None:
+        """Age, end and start walls with the well formed book after the batch at t. To be called
+        when a size among the best three bids may have changed, or a median."""
+        live, sizes = self.live, book.bid_sizes
+        if not live and book.bids3 < MIN_SHARES:
             return
-        if restated or self.prices is None:
-            self.prices = tuple(px for px, _ in book.bids.top(LEVELS))
-        limit2 = self._limit2(samples)
-        sizes = book.bid_sizes
-        live: dict[int, Wall] = {}
-        for px in self.prices:
-            size = sizes[px]
-            wall = self.live.get(px)
-            if wall is not None and 5 * size >= 4 * max(wall.largest, size):
-                wall.largest = max(wall.largest, size)
-                live[px] = wall
-            elif 2 * size >= limit2:
-                live[px] = Wall(t, size)
-        self.live = live
-
-    def _limit2(self, samples: Samples | None) -> int:
         if samples is not None and samples.next_ns != self.seen_ns:
             self.seen_ns = samples.next_ns
             median2 = samples.double_median_bids()
             self.limit2 = 2 * MIN_SHARES if median2 is None else max(2 * MIN_SHARES, 3 * median2)
-        return self.limit2
+        limit2 = self.limit2
+        if not live and 2 * book.bids3 < limit2:
+            return
+        stay = 0
+        for px in book.bid_top[:LEVELS]:
+            size = sizes[px]
+            wall = live.get(px)
+            if wall is not None and 5 * size >= 4 * wall.largest:
+                if size > wall.largest:
+                    wall.largest = size
+                stay += 1
+            elif 2 * size >= limit2:
+                break
+        else:
+            if stay == len(live):
+                return
+        self._change(t, book, limit2)
+
+    def _change(self, t: int, book: Book, limit2: int) -> None:
+        """Some wall began or ended."""
+        live, sizes = self.live, book.bid_sizes
+        kept: dict[int, Wall] = {}
+        for px in book.bid_top[:LEVELS]:
+            size = sizes[px]
+            wall = live.get(px)
+            if wall is not None and 5 * size >= 4 * wall.largest:
+                if size > wall.largest:
+                    wall.largest = size
+                kept[px] = wall
+            elif 2 * size >= limit2:
+                kept[px] = Wall(t, size)
+        for px, wall in live.items():
+            if kept.get(px) is not wall and t - wall.birth < STABLE_NS:
+                self._fell(t, px, wall, book)
+        self.live = kept
+
+    def _fell(self, t: int, px: int, wall: Wall, book: Book) -> None:
+        """A young wall ended: gone when at most 20 % is left of it and the price is in view."""
+        size = book.bid_sizes.get(px, 0)
+        if 5 * size <= wall.largest and px >= book.bids.worst():
+            self.falls = [fall for fall in self.falls if fall.ts > t - KEEP_NS]
+            self.falls.append(Gone(t, wall.birth, px, wall.largest - size))
+
+    def settle(self, t: int, tape: Tape) -> None:
+        """Judge falls while the prints that may explain them are kept."""
+        for fall in self.falls:
+            fall.is_flash(t, tape)
+
+    def faked(self, t: int, tape: Tape, within_ns: int = FAKE_NS) -> bool:
+        """A young wall went unexplained at u with u <= t < u + within_ns."""
+        return any(t < fall.ts + within_ns and fall.is_flash(t, tape) for fall in self.falls)
+
+    def dominates(self, t: int, book: Book) -> bool:
+        """A live wall younger than 1 s holds more than half of the top five bids."""
+        for px, wall in self.live.items():
+            if t - wall.birth < STABLE_NS and 2 * book.bid_sizes[px] > book.bids5:
+                return True
+        return False
+
+    def stable(self, t: int, book: Book) -> int:
+        """Size of the largest live wall of age >= 1 s, 0 without one."""
+        sizes = book.bid_sizes
+        old = (sizes[px] for px, wall in self.live.items() if t - wall.birth >= STABLE_NS)
+        return max(old, default=0)
+
+    def pressure(self, t: int, book: Book) -> float:
+        """D-14 as N-26: the largest stable wall against the best ask."""
+        size = self.stable(t, book) if self.live else 0
+        return size / max(book.ask_size, PRESSURE_ASK)
 
     def largest(self, book: Book) -> tuple[int, int, int] | None:
         """(price, size, birth) of the largest live wall (tie: the higher price), or None."""

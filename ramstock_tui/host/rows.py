@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
+from ramstock_tui.core.flip import flips
 from ramstock_tui.core.gates import REJECTS
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
+from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import words
@@ -107,12 +109,40 @@ def gate_rows(
     bad = f"book {ev.book_reason.replace('_', ' ')}" if ev.book_reason else ""
     yield m.GateRow("book", not bad, bad)
     gates = ["spread_gate"] + (["depth_gate"] if lane.profile.gates.ask_depth_min else [])
+    if lane.profile.gates.vwap_within_e4 is not None:
+        gates.append("vwap_gate")
+    if lane.profile.heatmap == "required":
+        gates.append("heatmap")
     for name in [*gates, *(n for n in lane.profile.rejects if n in REJECTS)]:
         against = tuple(code for code in ev.rejects if code == name or code == f"{name}_hold")
         detail = ", ".join(_gate_detail(code, s, lane) for code in against)
         yield m.GateRow(name.removesuffix("_gate"), not against, detail)
     for code in blockers:
         yield m.GateRow(code, False, words.reason_words((code,)))
+
+
+def lane_row(lane: Lane, scorer: Scorer, s: Symbol, t: int) -> m.LaneRow:
+    """What one profile makes of the symbol at t, and its day so far."""
+    profile, state = lane.profile, lane.state
+    ev, blockers = scorer.evaluate(s, t), lane.blockers(t, s.ticker)
+    found = flips(profile, s, t)[0]
+    return m.LaneRow(
+        profile=profile.name,
+        acting=lane.acting,
+        calibrated=profile.calibrated,
+        score_e4=None if ev.book_reason else ev.score_e4,
+        need_e4=scorer.threshold_e4,
+        state=lane.state_of(s.sym),
+        verdict=verdict(ev, blockers, scorer.threshold_e4),
+        rejects=ev.rejects,
+        blockers=blockers,
+        flip=found[0].text if found else "",
+        signals=state.n,
+        entries=state.entries,
+        wins=state.wins,
+        losses=state.losses,
+        net_e4=state.net_e4 + lane.open_net_e4,
+    )
 
 
 def verdict(ev: Evaluation, blockers: tuple[str, ...], threshold_e4: int) -> str:

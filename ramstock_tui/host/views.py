@@ -264,11 +264,18 @@ class Views:
             flip=tuple(flip.text for flip in flips(lane.profile, s, t)[0][:FLIPS]),
         )
 
+    def _lanes(self, s: Symbol) -> m.LanesView:
+        engine, t = self._session.engine, self._t(s)
+        lanes = sorted(engine.lanes, key=lambda lane: not lane.acting)
+        made = tuple(rows.lane_row(lane, engine.scorer(lane), s, t) for lane in lanes)
+        return m.LanesView(ticker=s.ticker, rows=made)
+
 
 _OF_SYMBOL: dict[str, Callable[[Views, Symbol], Any]] = {
     "ladder": Views._ladder,
     "tape": Views._tape,
     "score": Views._score,
+    "lanes": Views._lanes,
 }
 
 

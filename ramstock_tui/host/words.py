@@ -45,6 +45,12 @@ _REASONS = {
     "iceberg": "iceberg ask",
     "collapse": "liquidity collapsed",
     "quarantine": "quarantined",
+    "fake_wall": "fake wall",
+    "spoof": "offers pulled",
+    "refill": "ask refilled after fills",
+    "lots": "sizes look like lots",
+    "heatmap": "heatmap does not confirm",
+    "vwap_gate": "too far from VWAP",
     "cooloff": "same ticker cools off",
     "hourly": "hourly limit",
     "pending": "already pending",
@@ -177,13 +183,18 @@ def need_text(step: Step) -> str:
     unit = METRICS[step.metric].unit
     if unit == "yes":
         return "cross" if step.metric == "reclaim" else "yes"
+    limit = _limit(step.limit_num, step.limit_den, unit)
+    if step.op == "ramp":
+        return f"{limit}-{_limit(step.full_num, step.full_den, unit)}"
     sign = "≥" if step.op == "at_least" else "≤"
-    if unit == "e4":
-        limit = cents(step.limit_num // step.limit_den).removeprefix("0")
-    else:
-        limit = f"{step.limit_num / step.limit_den:,.4f}".rstrip("0").rstrip(".")
     held = f" {step.held_ms / 1000:g}s" if step.held_ms else ""
     return f"{sign}{limit}{held}"
+
+
+def _limit(num: int, den: int, unit: str) -> str:
+    if unit == "e4":
+        return cents(num // den).removeprefix("0")
+    return f"{num / den:,.4f}".rstrip("0").rstrip(".")
 
 
 def value_text(metric: str, value: Any) -> str:

@@ -183,6 +183,38 @@ class ScoreView(_Slice, frozen=True, array_like=True):
     flip: tuple[str, ...]
 
 
+class LaneRow(_Slice, frozen=True, array_like=True):
+    """What one profile makes of the selected symbol now. acting: its alerts count; the others only
+    watch. calibrated: somebody has fitted its weights. score_e4: None while the book is not valid.
+    rejects: gates and rejections that stand against a signal, blockers: throttles, windows and
+    locks, as codes. verdict: the same in words. The rest is its own day so far.
+    """
+
+    profile: str
+    acting: bool
+    calibrated: bool
+    score_e4: int | None
+    need_e4: int
+    state: str
+    verdict: str
+    rejects: tuple[str, ...]
+    blockers: tuple[str, ...]
+    flip: str
+    signals: int
+    entries: int
+    wins: int
+    losses: int
+    net_e4: int
+
+
+class LanesView(_Slice, frozen=True, array_like=True):
+    """Every profile on the selected symbol, the acting one first; made when a screen shows the
+    pane `lanes`."""
+
+    ticker: str
+    rows: tuple[LaneRow, ...]
+
+
 class GuardRow(_Slice, frozen=True, array_like=True):
     """One confirm guard as it stands now."""
 
@@ -282,6 +314,7 @@ SLICES: dict[str, type[_Slice]] = {
     "ladder": LadderView,
     "tape": TapeView,
     "score": ScoreView,
+    "lanes": LanesView,
     "pending": PendingView,
     "log": LogView,
     "timeline": TimelineView,

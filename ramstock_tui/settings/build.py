@@ -1,6 +1,7 @@
 """From the checked tables to the rules that the engine takes and the ledger keeps."""
 
 from fractions import Fraction
+from typing import Literal
 
 from ramstock_tui.core.profile import (
     RULES_VERSION,
@@ -28,7 +29,10 @@ def rules(config: model.Config) -> Rules:
     """All profiles and fee models, sorted by name so that equal settings give equal rules."""
     return Rules(
         version=RULES_VERSION,
-        profiles=tuple(_profile(name, table) for name, table in sorted(config.profiles.items())),
+        profiles=tuple(
+            _profile(name, _strict(table) if config.strict_seed else table)
+            for name, table in sorted(config.profiles.items())
+        ),
         fees=tuple(
             FeeModel(name=name, per_share_e4=table.per_share, min_order_e4=table.min_order)
             for name, table in sorted(config.fees.items())
@@ -46,6 +50,19 @@ def rules(config: model.Config) -> Rules:
             command_age_ms=config.guards.command_age_ms,
         ),
     )
+
+
+def _strict(table: model.ProfileTable) -> model.ProfileTable:
+    """The table with the literal readings of the softened rules."""
+    strict = table.strict
+    changed: dict[str, object] = {}
+    if strict.halt_scope is not None:
+        changed["halt_scope"] = strict.halt_scope
+    if strict.vwap_within is not None:
+        changed["gates"] = table.gates.model_copy(update={"vwap_within": strict.vwap_within})
+    if strict.per_day is not None:
+        changed["throttle"] = table.throttle.model_copy(update={"per_day": strict.per_day})
+    return table.model_copy(update=changed)
 
 
 def _profile(name: str, table: model.ProfileTable) -> Profile:
@@ -80,16 +97,25 @@ def _profile(name: str, table: model.ProfileTable) -> Profile:
 
 
 def _step(rule: model.RuleTable) -> Step:
-    limit = Fraction(rule.at_least if rule.at_most is None else rule.at_most)
-    if rule.metric in _PRICES:
-        limit *= 10_000
+    scale = 10_000 if rule.metric in _PRICES else 1
+    op: Literal["at_least", "at_most", "ramp"]
+    if rule.zero_at is not None:
+        op, limit = "ramp", Fraction(rule.zero_at)
+    elif rule.at_most is not None:
+        op, limit = "at_most", Fraction(rule.at_most)
+    else:
+        op, limit = "at_least", Fraction(rule.at_least)
+    full = Fraction(rule.full_at or 0)
     return Step(
         metric=rule.metric,
         points_e4=rule.points,
-        op="at_least" if rule.at_most is None else "at_most",
-        limit_num=limit.numerator,
-        limit_den=limit.denominator,
+        op=op,
+        limit_num=(limit * scale).numerator,
+        limit_den=(limit * scale).denominator,
         held_ms=rule.held_s,
+        full_num=(full * scale).numerator,
+        full_den=(full * scale).denominator,
+        least=rule.least,
     )
 
 
@@ -100,6 +126,7 @@ def _gates(gates: model.GatesTable) -> Gates:
         spread_max_e4=spread or 0,
         spread_inclusive=inclusive,
         ask_depth_min=gates.min_ask_depth,
+        vwap_within_e4=gates.vwap_within,
     )
 
 

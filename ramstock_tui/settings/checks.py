@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from ramstock_tui.core.ramps import RAMPS
 from ramstock_tui.settings.fields import Number
 from ramstock_tui.settings.model import Config, ProfileTable, RuleTable, WindowTable
 from ramstock_tui.settings.text import Loc, dotted, shown
@@ -19,7 +20,15 @@ LIMITS = {
     "ask_depth": Number("1", "10000000"),
     "bid_over_ask": Number("1", "1"),
     "reclaim": Number("1", "1"),
+    "imbalance_5": Number("-1", "1", places=6),
+    "absorption": Number("0", "1", places=6),
+    "tape_acceleration": Number("0", "1000", places=6),
+    "wall_pressure": Number("0", "1000", places=6),
+    "wall_depletion": Number("0", "1000", places=6),
 }
+RAMPED = frozenset(RAMPS)
+_POSITIVE = "expected points above 0, only a ramp may take points away; was {}"
+ONLY_RAMPED = RAMPED - {"spread"}  # have no single limit
 
 
 class Problem(NamedTuple):
@@ -51,11 +60,11 @@ def _rules(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
     for index, rule in enumerate(profile.rules):
         loc = (*at, "rules", index)
         yield from _rule(loc, rule)
-        row = (rule.metric, rule.at_least, rule.at_most)
+        row = (rule.metric, rule.at_least, rule.at_most, rule.zero_at, rule.full_at)
         if row in seen:
             yield Problem((loc,), "this rule stands here twice")
         seen.add(row)
-    total = sum(rule.points for rule in profile.rules)
+    total = sum(max(0, rule.points) for rule in profile.rules)
     if total < profile.min_score:
         text = f"can never be reached: the points of all rules are {total / 10_000:g}"
         yield Problem(((*at, "min_score"), (*at, "rules")), text)
@@ -64,15 +73,53 @@ def _rules(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
 
 
 def _rule(loc: Loc, rule: RuleTable) -> Iterator[Problem]:
-    if (rule.at_least is None) == (rule.at_most is None):
-        yield Problem((loc,), "expected either at_least or at_most")
-        return
+    ramp = rule.zero_at is not None or rule.full_at is not None
+    if ramp + (rule.at_least is not None) + (rule.at_most is not None) != 1:
+        yield Problem((loc,), "expected one of at_least, at_most, or zero_at with full_at")
+    elif not rule.points:
+        yield Problem(((*loc, "points"),), "expected points other than 0; was 0")
+    elif ramp:
+        yield from _ramp(loc, rule)
+    else:
+        yield from _threshold(loc, rule)
+
+
+def _threshold(loc: Loc, rule: RuleTable) -> Iterator[Problem]:
     key, limit = ("at_least", rule.at_least) if rule.at_most is None else ("at_most", rule.at_most)
+    if rule.metric in ONLY_RAMPED:
+        yield Problem(((*loc, key),), f"metric {rule.metric} takes zero_at and full_at")
+        return
     yield from _limit((*loc, key), LIMITS[rule.metric], limit)
+    if rule.points < 0:
+        yield Problem(((*loc, "points"),), _POSITIVE.format(f"{rule.points / 10_000:g}"))
+    if rule.least:
+        yield Problem(((*loc, "least"),), "works only with zero_at and full_at")
     if rule.held_s and (rule.metric, key) != ("spread", "at_most"):
         yield Problem(((*loc, "held_s"),), "works only with metric spread and at_most")
     elif rule.held_s:
         yield from _limit((*loc, key), _HELD_AT, limit, " (what held_s looks at)")
+
+
+def _ramp(loc: Loc, rule: RuleTable) -> Iterator[Problem]:
+    if rule.metric not in RAMPED:
+        text = f"metric {rule.metric} takes at_least or at_most"
+        yield Problem(((*loc, "zero_at"), (*loc, "full_at")), text)
+        return
+    if rule.zero_at is None or rule.full_at is None:
+        yield Problem((loc,), "zero_at and full_at belong together")
+        return
+    allowed = LIMITS[rule.metric]
+    bad = [*_limit((*loc, "zero_at"), allowed, rule.zero_at)]
+    bad += _limit((*loc, "full_at"), allowed, rule.full_at)
+    if bad:
+        yield from bad
+        return
+    if rule.full_at <= rule.zero_at:
+        yield _pair(loc, "full_at", "zero_at", "must be above")
+    if rule.held_s:
+        yield Problem(((*loc, "held_s"),), "works only with metric spread and at_most")
+    if rule.least and RAMPS[rule.metric].enough is None:
+        yield Problem(((*loc, "least"),), "works only with absorption and tape_acceleration")
 
 
 def _limit(loc: Loc, allowed: Number, value: object, why: str = "") -> Iterator[Problem]:

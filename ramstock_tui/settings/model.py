@@ -60,16 +60,20 @@ class FeesTable(Table):
 
 class RuleTable(Table):
     metric: Annotated[str, OneOf(METRICS)]
-    points: Annotated[int, Number("0", "10", places=4, above=True)]
+    points: Annotated[int, Number("-10", "10", places=4)]
     at_least: Annotated[Any, Raw()] = None
     at_most: Annotated[Any, Raw()] = None
+    zero_at: Annotated[Any, Raw()] = None
+    full_at: Annotated[Any, Raw()] = None
     held_s: Annotated[int, Number("0", "60", places=3)] = 0
+    least: Annotated[int, Number("0", "1000000")] = 0
 
 
 class GatesTable(Table):
     spread_at_most: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
     spread_below: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
     min_ask_depth: Annotated[int, Number("1", "10000000")] | None = None
+    vwap_within: Annotated[int, Number("0", "10", places=4)] | None = None
 
 
 class ReclaimTable(Table):
@@ -127,6 +131,14 @@ class LossesTable(Table):
     pause_min: Annotated[int, Number("1", "390")]
 
 
+class StrictTable(Table):
+    """What `strict_seed` puts in the place of softened rules (X13, X22, X26)."""
+
+    halt_scope: Literal["escalating", "global", "symbol"] | None = None
+    vwap_within: Annotated[int, Number("0", "10", places=4)] | None = None
+    per_day: Annotated[int, Number("1", "100")] | None = None
+
+
 class ProfileTable(Table):
     min_score: Annotated[int, Number("0", "10", places=4, above=True)]
     rules: Annotated[tuple[RuleTable, ...], Entries(min_length=1, max_length=16)]
@@ -143,6 +155,7 @@ class ProfileTable(Table):
     halt_scope: Literal["escalating", "global", "symbol"]
     heatmap: Literal["off", "info", "required"]
     calibrated: Flag
+    strict: StrictTable = StrictTable()
 
 
 class Config(BaseSettings):
@@ -156,6 +169,7 @@ class Config(BaseSettings):
 
     profile: Name
     fee_model: Name
+    strict_seed: Flag
     equity: Annotated[int, Number("1", "1000000000", places=2)]
     phase: Annotated[int, Number("1", "3")]
     ui: UiTable

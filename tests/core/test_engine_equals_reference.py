@@ -3,47 +3,28 @@
 import math
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ramstock_tui.core.gates import against
+from ramstock_tui.core.profile import REJECTS, Gates, Profile
 from ramstock_tui.core.readings import readings
 from ramstock_tui.core.records import Row
 from ramstock_tui.core.score import Scorer
+from ramstock_tui.core.symbol import Symbol
 from tests import histories as h
 from tests.core.sessions import opened, rules
 from tests.reference import Reference
 from tests.reference import rejects as plain_rejects
 from tests.reference import score as plain_score
 
-# readings that no rule of a shipped profile uses yet
-NOT_YET = frozenset(
-    [
-        "reclaim_quant",
-        "reclaim_platform",
-        "fake_wall",
-        "ask_pulled_2s",
-        "ask_pull_limit",
-        "spoof",
-        "refill_count_5s",
-        "refill",
-        "eaten_ask",
-        "wall_pressure",
-        "wall_depletion",
-        "spread_penalty",
-        "silent_5s",
-        "heatmap_no_flash",
-        "lots_suspected",
-    ]
-)
-
 
 def assert_same_market(rows: list[Row], moments: list[int]) -> None:
     """At every moment: the same readings with the same reasons, score and rejections."""
     engine, plain = opened(), Reference(h.session(), h.symbol(), rows)
-    profile = rules().profiles[0]
-    scorer = Scorer(profile)
+    scorers = [Scorer(profile) for profile in (*rules().profiles, *strict())]
     at = 0
     for t in moments:
         upto = at
@@ -54,12 +35,36 @@ def assert_same_market(rows: list[Row], moments: list[int]) -> None:
         symbol = engine.symbols[1]
         expected = plain.readings(t)
         found = readings(symbol, t, engine.rules.profiles)
-        assert set(expected) - set(found) == NOT_YET
+        assert set(expected) == set(found)
         wrong = {k: (v, expected[k]) for k, v in found.items() if not _same(v, expected[k])}
         assert not wrong, t
-        assert scorer.score(symbol, t) == plain_score(profile, expected)[0], t
-        if not symbol.reason(t):
-            assert against(profile, symbol, t) == plain_rejects(profile, expected), t
+        for scorer in scorers:
+            assert_same_verdict(scorer, symbol, t, expected)
+
+
+def assert_same_verdict(
+    scorer: Scorer, symbol: Symbol, t: int, expected: dict[str, tuple[Any, str]]
+) -> None:
+    """The same score, the same answer of its short cuts, the same gates and rejections."""
+    profile = scorer.profile
+    score = plain_score(profile, expected)[0]
+    assert scorer.score(symbol, t) == score, (profile.name, t)
+    assert scorer.near(symbol, t) == (not symbol.reason(t) and 2 * score >= scorer.threshold_e4)
+    if not symbol.reason(t):
+        reached = score >= scorer.threshold_e4
+        assert scorer.trigger(symbol, t) == (score if reached else -1), (profile.name, t)
+        assert against(profile, symbol, t) == plain_rejects(profile, expected), (profile.name, t)
+
+
+def strict() -> tuple[Profile, ...]:
+    """Every profile with what its configuration may ask for besides."""
+    gates = Gates(spread_max_e4=600, spread_inclusive=True, ask_depth_min=300, vwap_within_e4=200)
+    return tuple(
+        msgspec.structs.replace(
+            profile, heatmap="required", rejects=REJECTS, gates=gates, min_score_e4=20_000
+        )
+        for profile in rules().profiles
+    )
 
 
 def _same(found: tuple[Any, str], expected: tuple[Any, str]) -> bool:

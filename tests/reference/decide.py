@@ -19,7 +19,9 @@ REJECT_READINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "fake_wall": {"fake_wall": ("fake_wall",)},
     "spoof": {"spoof": ("spoof",)},
     "refill": {"refill": ("refill",)},
+    "lots": {"lots": ("lots_suspected",)},
 }
+LEAST_OF = {"absorption": "ask_fills_3s", "tape_acceleration": "tape_count_3s"}
 
 
 class Part(NamedTuple):
@@ -59,21 +61,32 @@ def _passes(step: Step, value: int | float, readings: Mapping[str, Reading]) -> 
     return value <= limit and held is not None and held >= step.held_ms * MS
 
 
+def _points(step: Step, value: int | float, readings: Mapping[str, Reading]) -> float:
+    """Points of a rule: all or none, or in proportion between the two ends of a ramp (A.4)."""
+    if step.op != "ramp":
+        return step.points_e4 / 10_000 if _passes(step, value, readings) else 0.0
+    if step.least and (_number(readings[LEAST_OF[step.metric]][0]) or 0) < step.least:
+        return 0.0
+    low, full = step.limit_num / step.limit_den, step.full_num / step.full_den
+    return step.points_e4 / 10_000 * min(max((value - low) / (full - low), 0.0), 1.0)
+
+
 def score(profile: Profile, readings: Mapping[str, Reading]) -> tuple[int, list[Part]]:
-    """(score x 10,000, parts in the order of the rules); 0 while the book is invalid."""
+    """(score x 10,000, parts in the order of the rules); 0 while the book is invalid. The sum is
+    clipped to 0 to 10 and rounded to 4 places (N-27)."""
     invalid = str(readings["book_reason"][0])
-    parts = []
+    parts, total = [], 0.0
     for step in profile.rules:
         value, reason = _metric(step, profile, readings)
         number = _number(value)
+        points = 0.0
         if invalid:
-            parts.append(Part(step.metric, 0, invalid))
-        elif number is None:
-            parts.append(Part(step.metric, 0, reason))
-        else:
-            points = step.points_e4 if _passes(step, number, readings) else 0
-            parts.append(Part(step.metric, points, ""))
-    return sum(part.points_e4 for part in parts), parts
+            reason = invalid
+        elif number is not None:
+            points, reason = _points(step, number, readings), ""
+        total += points
+        parts.append(Part(step.metric, round(points * 10_000), reason))
+    return round(round(min(max(total, 0.0), 10.0), 4) * 10_000), parts
 
 
 def rejects(profile: Profile, readings: Mapping[str, Reading]) -> tuple[str, ...]:
@@ -100,4 +113,17 @@ def _gates(profile: Profile, readings: Mapping[str, Reading]) -> set[str]:
         found.add("spread_gate")
     if gates.ask_depth_min is not None and depth < gates.ask_depth_min:
         found.add("depth_gate")
+    if gates.vwap_within_e4 is not None and not _near_vwap(readings, gates.vwap_within_e4):
+        found.add("vwap_gate")
+    if profile.heatmap == "required":  # D-30
+        confirmed = (readings["eaten_ask"][0], readings["heatmap_no_flash"][0])
+        if confirmed != (True, True):
+            found.add("heatmap")
     return found
+
+
+def _near_vwap(readings: Mapping[str, Reading], within_e4: int) -> bool:
+    """X13 to the letter: last and VWAP are known, scored, and at most so far apart."""
+    away = _number(readings["last_minus_vwap"][0])
+    partial = readings["reclaim_small_account"][1] == "partial"
+    return away is not None and not partial and abs(away) <= within_e4

@@ -36,7 +36,7 @@ CORPUS = [
     ("equity = 1e-999999999", "equity", "was 1e-999999999"),
     ("equity = 0e999999999", "equity", "expected a number"),
     ("phase = 4", "phase", "expected a whole number from 1 to 3; was 4"),
-    ("profile = 'nobody'", "profile", 'expected one of small_account; was "nobody" (line 1)'),
+    ("profile = 'nobody'", "profile", 'platform, quant, small_account; was "nobody" (line 1)'),
     ("profile = ''", "profile", "expected a text"),
     ("fee_model = 'ibkr'", "fee_model", 'expected one of seed_flat; was "ibkr"'),
     ("[fees.seed_flat]\nper_share = -0.0035", "fees.seed_flat.per_share", "was -0.0035"),
@@ -67,8 +67,7 @@ CORPUS = [
     (
         SMALL + 'rules = [\n{ metric = "ratio", points = 9, at_least = 2 },\n]',
         "profiles.small_account.rules[0].metric",
-        "expected one of ratio_3, ratio_5, spread, tape_velocity, ask_depth, bid_over_ask, "
-        'reclaim; was "ratio" (line 3)',
+        'wall_pressure, wall_depletion; was "ratio" (line 3)',
     ),
     (
         f"{SMALL}rules = [\n{RULE},\n# more\n{{ metric = 'reclaim', points = -1, at_least = 1 }}]",
@@ -83,12 +82,12 @@ CORPUS = [
     (
         SMALL + "rules = [{ metric = 'ratio_3', points = 9 }]",
         "profiles.small_account.rules[0]",
-        "expected either at_least or at_most",
+        "expected one of at_least, at_most, or zero_at with full_at",
     ),
     (
         SMALL + "rules = [{ metric = 'ratio_3', points = 9, at_least = 1, at_most = 2 }]",
         "profiles.small_account.rules[0]",
-        "expected either at_least or at_most",
+        "expected one of at_least, at_most, or zero_at with full_at",
     ),
     (
         SMALL + "rules = [{ metric = 'ratio_3', points = 9, at_least = nan }]",
@@ -115,7 +114,38 @@ CORPUS = [
         "profiles.small_account.rules[0].at_most",
         "at most 0.04",
     ),
-    (f"{SMALL}rejects = ['spoof']", "profiles.small_account.rejects[0]", "one of stall, flash"),
+    (f"{SMALL}rejects = ['spoofer']", "profiles.small_account.rejects[0]", "one of stall, flash"),
+    (
+        SMALL + "rules = [{ metric = 'ratio_3', points = 9, zero_at = 1, full_at = 2 }]",
+        "profiles.small_account.rules[0].zero_at",
+        "metric ratio_3 takes at_least or at_most",
+    ),
+    (
+        SMALL + "rules = [{ metric = 'absorption', points = 9, at_least = 0.5 }]",
+        "profiles.small_account.rules[0].at_least",
+        "takes zero_at and full_at",
+    ),
+    (
+        SMALL + "rules = [{ metric = 'absorption', points = 9, zero_at = 0.5, full_at = 0.5 }]",
+        "profiles.small_account.rules[0].full_at",
+        "must be above",
+    ),
+    (
+        SMALL + "rules = [{ metric = 'absorption', points = 9, zero_at = 0.5 }]",
+        "profiles.small_account.rules[0]",
+        "belong together",
+    ),
+    (
+        SMALL + "rules = [{ metric = 'absorption', points = 0, zero_at = 0.5, full_at = 1 }]",
+        "profiles.small_account.rules[0].points",
+        "other than 0",
+    ),
+    (
+        SMALL
+        + "rules = [{metric = 'imbalance_5', points = 9, zero_at = 0, full_at = 1, least = 1}]",
+        "profiles.small_account.rules[0].least",
+        "works only with absorption and tape_acceleration",
+    ),
     (f"{SMALL}rejects = 'stall'", "profiles.small_account.rejects", 'a list; was "stall"'),
     (f"{SMALL}rejects = ['stall', 'stall']", "profiles.small_account.rejects", "a name twice"),
     (

@@ -94,7 +94,8 @@ def test_a_list_replaces_the_list_of_the_layer_below(tmp_path: Path) -> None:
 def test_a_profile_of_the_user_stands_beside_the_shipped_one(tmp_path: Path) -> None:
     loaded = load(tmp_path, user='profile = "mine"\n' + MINE)
     mine = profile(loaded, "mine")
-    assert [one.name for one in loaded.rules.profiles] == ["mine", "small_account"]
+    names = [one.name for one in loaded.rules.profiles]
+    assert names == ["mine", "platform", "quant", "small_account"]
     assert loaded.acting == "mine"
     assert mine.gates == Gates(500, False, None)
     assert (mine.size.phase_caps, mine.size.ceiling, mine.size.notional_bp) == ((), None, 5_000)
@@ -269,3 +270,29 @@ def test_the_screen_needs_no_pydantic() -> None:
     code += "settings.load_recording(env={}); "
     code += "sys.exit('pydantic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_strict_seed_puts_the_literal_readings_in_the_place_of_softened_rules(
+    tmp_path: Path,
+) -> None:
+    usual, strict = load(tmp_path), load(tmp_path, user="strict_seed = true")
+    small, plain = profile(strict, "small_account"), profile(usual, "small_account")
+    assert (plain.halt_scope, plain.gates.vwap_within_e4) == ("escalating", None)
+    assert (small.halt_scope, small.gates.vwap_within_e4) == ("global", 200)
+    assert profile(usual, "platform").throttle.per_day == 9
+    assert profile(strict, "platform").throttle.per_day == 6
+    assert profile(strict, "platform").halt_scope == "global"
+    assert profile(strict, "quant") == profile(usual, "quant")
+
+
+def test_the_shipped_profiles_reject_what_the_table_says(tmp_path: Path) -> None:
+    loaded = load(tmp_path)
+    table = {  # N-16; `lots` is the unit guard of D-05, which belongs to no profile alone
+        "platform": "stall fake_wall replenish iceberg collapse quarantine lots",
+        "quant": "stall spoof refill iceberg collapse quarantine lots",
+        "small_account": "stall flash replenish iceberg collapse quarantine lots",
+    }
+    for name, rejects in table.items():
+        assert profile(loaded, name).rejects == tuple(rejects.split())
+    depth = {name: profile(loaded, name).gates.ask_depth_min for name in table}
+    assert depth == {"platform": None, "quant": None, "small_account": 1200}
