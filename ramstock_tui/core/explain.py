@@ -17,7 +17,7 @@ from ramstock_tui.core.gates import REJECTS
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS
-from ramstock_tui.core.readings import BOOK, readings
+from ramstock_tui.core.readings import BOOK, OTHER, readings
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.throttle import SECOND_NS
 from ramstock_tui.core.units import METRIC_UNITS, unit_of
@@ -218,6 +218,12 @@ def _gates(lane: Lane, ev: Evaluation, s: Symbol, t: int) -> Iterable[Gate]:
     if gates.ask_depth_min is not None:
         least = f">= {gates.ask_depth_min:,}"
         yield _gate(ev, "depth_gate", s.ask_size, "shares", least, "ask_depth")
+    if gates.vwap_within_e4 is not None:
+        within = f"within {gates.vwap_within_e4 / 10_000:g}"
+        value = OTHER["last_minus_vwap"](s, t)[0]
+        yield _gate(ev, "vwap_gate", value, "usd_e4", within, "last_minus_vwap")
+    if lane.profile.heatmap == "required":
+        yield _gate(ev, "heatmap", None, "", "", *EVIDENCE["heatmap"])
     for name in lane.profile.rejects:
         untested = bad and name in BOOK  # a reading of the book, such as `replenish`
         stands = () if untested else REJECTS[name](s, t)
@@ -225,11 +231,13 @@ def _gates(lane: Lane, ev: Evaluation, s: Symbol, t: int) -> Iterable[Gate]:
         yield Gate(name, passed, stands, None, "", "", EVIDENCE.get(name, ()))
 
 
-def _gate(ev: Evaluation, code: str, value: int, unit: str, condition: str, name: str) -> Gate:
+def _gate(
+    ev: Evaluation, code: str, value: float | None, unit: str, condition: str, *names: str
+) -> Gate:
     if ev.book_reason:
-        return Gate(code, None, (), None, unit, condition, (name,))
+        return Gate(code, None, (), None, unit, condition, names)
     codes = (code,) if code in ev.rejects else ()
-    return Gate(code, not codes, codes, value, unit, condition, (name,))
+    return Gate(code, not codes, codes, value, unit, condition, names)
 
 
 def _throttles(lane: Lane, s: Symbol, t: int, blockers: tuple[str, ...]) -> Iterable[Limit]:

@@ -75,7 +75,9 @@ def eaten(s: Symbol, t: int) -> bool:
 def fake_wall(s: Symbol, t: int) -> bool:
     """N-13: a young wall went in the last 10 s, or one holds more than half of the top five."""
     walls = s.walls
-    return walls is not None and (walls.faked(t, s.tape) or walls.dominates(t, s.book))
+    if walls is None:
+        return False
+    return walls.faked(t, s.tape) or (walls.dominates(t, s.book) and not s.reason(t))
 
 
 def lots(s: Symbol, t: int) -> tuple[bool | None, str]:

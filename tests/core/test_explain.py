@@ -24,6 +24,7 @@ from tests.host.scenes import morning
 from tests.reference import Reference
 from tests.reference import rejects as plain_rejects
 from tests.reference import score as plain_score
+from tests.reference.scene import calm
 from tests.session_writer import S
 
 SMALL = "small_account"
@@ -218,3 +219,25 @@ def test_locks_show_what_is_used_of_what() -> None:
     assert net != 0
     assert locks["soft_lock"] == Limit("soft_lock", True, (), net, -4_000_000, "usd_e4")
     assert locks["hard_lock"].limit == -6_000_000
+
+
+def test_every_profile_is_explained_with_what_it_wants_confirmed() -> None:
+    tables = tuple(
+        msgspec.structs.replace(
+            table,
+            heatmap="required",
+            gates=msgspec.structs.replace(table.gates, vwap_within_e4=200),
+        )
+        for table in rules().profiles
+    )
+    engine = opened()
+    for table, (lane, scorer) in zip(tables, engine.scorers, strict=True):
+        lane.profile = scorer.profile = table
+    rows = calm().rows()
+    engine.run(3, rows)
+    found = explain(engine, engine.symbols[1], rows[-1][0])
+    assert set(found.profiles) == {"platform", "quant", "small_account"}
+    for view in found.profiles.values():
+        stand = {gate.gate for gate in view.gates if gate.passed is False}
+        assert stand >= {"vwap_gate", "heatmap"}
+        assert stand <= set(view.rejects)
