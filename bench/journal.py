@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ import zstandard
 from bench.replay import STEM, recording, shared
 from ramstock_tui import settings
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.records import BID, LEVEL_SET, PRINT, SIDE_MASK, Row
+from ramstock_tui.core.records import BID, LAST, LEVEL_SET, PRINT, SIDE_MASK, Row
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
 from ramstock_tui.host.rewind import Rewind
 from ramstock_tui.host.session import Playback
@@ -78,25 +79,28 @@ def as_mbp_10(source: Path, path: Path) -> int:
 
     sides: tuple[dict[int, int], dict[int, int]] = {}, {}
     out = io.BytesIO()
-    out.write(dbn_writer.metadata("mbp-10", {"MSFT": 7}))
+    out.write(dbn_writer.metadata("mbp-10", {"MSFT": 7}, day=date(2012, 6, 21)))
     count = 0
+    changed = False
     for block in MarketReader(source).blocks():
         for ts, _, kind, flags, px, size, _ in block.rows():
-            side = flags & BID
-            if kind == LEVEL_SET:
-                levels = sides[0 if side else 1]
+            if kind == PRINT:
+                side = "NBA"[min(2, flags & SIDE_MASK)]
+                record = dbn_writer.image("mbp-10", ts, "T", side, px, size, _levels(*sides))
+                out.write(bytes(record))
+                count += 1
+            elif kind == LEVEL_SET:
+                changed = True
+                levels = sides[0 if flags & BID else 1]
                 if size:
                     levels[px] = size
                 else:
                     levels.pop(px, None)
-                action, letter = "M", "B" if side else "A"
-            elif kind == PRINT:
-                action, letter = "T", "NBA"[min(2, flags & SIDE_MASK)]
-            else:
-                continue
-            shown = _levels(*sides)
-            out.write(bytes(dbn_writer.image("mbp-10", ts, action, letter, px, size, shown)))
-            count += 1
+            if changed and flags & LAST:
+                changed = False
+                record = dbn_writer.image("mbp-10", ts, "M", "N", px, size, _levels(*sides))
+                out.write(bytes(record))
+                count += 1
     path.write_bytes(zstandard.compress(out.getvalue(), DBN_ZSTD_LEVEL))
     return count
 

@@ -1,6 +1,6 @@
 """DBN files made with Databento's own library."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,11 +15,13 @@ NANO = 10**5  # 1/10,000 USD in 1e-9 USD
 UNDEFINED = (1 << 63) - 1
 
 
-def metadata(schema: str, symbols: dict[str, int], **changed: Any) -> bytes:
+def metadata(
+    schema: str, symbols: dict[str, int], *, day: date = date(2024, 6, 24), **changed: Any
+) -> bytes:
     """The head of a file; symbols: ticker -> instrument."""
     import databento_dbn as dbn
 
-    days = {"start_date": date(2024, 6, 24), "end_date": date(2024, 6, 25)}
+    days = {"start_date": day, "end_date": day + timedelta(days=1)}
     mappings = [
         SimpleNamespace(raw_symbol=ticker, intervals=[SimpleNamespace(**days, symbol=str(number))])
         for ticker, number in symbols.items()
