@@ -49,9 +49,9 @@ def mbo(ts: int, action: str, side: str, px: int, size: int, order: int, **more:
     """One order record; px in 1/10,000 USD."""
     import databento_dbn as dbn
 
-    values: dict[str, Any] = {"instrument_id": 7, "flags": 0x80} | more
+    values: dict[str, Any] = {"publisher_id": 2, "instrument_id": 7, "flags": 0x80} | more
     return dbn.MBOMsg(
-        publisher_id=2, ts_event=ts - 1000, ts_recv=ts, order_id=order, price=px * NANO,
+        ts_event=ts - 1000, ts_recv=ts, order_id=order, price=px * NANO,
         size=size, action=dbn.Action(action), side=dbn.Side(side), **values,
     )  # fmt: skip
 
@@ -71,11 +71,12 @@ def image(
         )
         for bid, bid_size, ask, ask_size in levels
     ]  # fmt: skip
-    values: dict[str, Any] = {"instrument_id": 7, "flags": 0x80, "ts_event": ts - 1000} | more
+    values: dict[str, Any] = {"publisher_id": 2, "instrument_id": 7, "flags": 0x80}
+    values |= {"ts_event": ts - 1000} | more
     one: Any = pairs if schema == "mbp-10" else pairs[0]
     kind = dbn.MBP10Msg if schema == "mbp-10" else dbn.MBP1Msg
     return kind(
-        publisher_id=2, ts_recv=ts, price=px * NANO, size=size, action=dbn.Action(action),
+        ts_recv=ts, price=px * NANO, size=size, action=dbn.Action(action),
         side=dbn.Side(side), depth=0, levels=one, **values,
     )  # fmt: skip
 
@@ -84,8 +85,9 @@ def trade(ts: int, side: str, raw_px: int, size: int, **more: Any) -> Any:
     """One record of the schema trades; raw_px in 1e-9 USD."""
     import databento_dbn as dbn
 
-    values: dict[str, Any] = {"instrument_id": 7, "flags": 0x80, "ts_event": ts - 1000} | more
+    values: dict[str, Any] = {"publisher_id": 2, "instrument_id": 7, "flags": 0x80}
+    values |= {"ts_event": ts - 1000} | more
     return dbn.TradeMsg(
-        publisher_id=2, ts_recv=ts, price=raw_px, size=size, action=dbn.Action("T"),
+        ts_recv=ts, price=raw_px, size=size, action=dbn.Action("T"),
         side=dbn.Side(side), depth=0, **values,
     )  # fmt: skip

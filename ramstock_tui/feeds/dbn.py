@@ -54,7 +54,12 @@ def decoded(path: Path) -> Iterator[list[Any]]:
             count += len(found)
             if found:
                 yield found
-    except databento_dbn.DBNError as problem:
+    except (databento_dbn.DBNError, ValueError, OverflowError) as problem:
+        raise ImportRefused(f"{path}: record {max(1, count)}: damaged: {problem}") from None
+    except BaseException as problem:
+        # on some damage the decoder gives up with a panic, which is no Exception
+        if type(problem).__name__ != "PanicException":
+            raise
         raise ImportRefused(f"{path}: record {max(1, count)}: damaged: {problem}") from None
     if not count or _left(decoder):
         what = "holds no DBN data" if not count else f"is cut off after record {count - 1}"

@@ -104,9 +104,12 @@ class Batches:
         self._stats = stats
         self._clock = Clock(stats.oddities)
         self._open: dict[int, _Instrument] = {}  # with records in the open batch
-        kind = Orders if self._orders else Image
-        self._all = {number: _Instrument(sym, kind(stats.oddities)) for number, sym in syms.items()}
+        self._all = {number: _Instrument(sym, self._book()) for number, sym in syms.items()}
         self._told = 0  # ts of the newest record that was passed on
+
+    def _book(self) -> Image | Orders:
+        oddities = self._stats.oddities
+        return Orders(oddities) if self._orders else Image(oddities, one_venue=self._quotes)
 
     def take(self, record: Any) -> Iterator[list[Row]]:
         """One record of the file; the batches that it ends."""

@@ -46,22 +46,35 @@ class Oddities:
 
 
 class Image:
-    """Both sides as the newest record showed them. sides: price in 1/10,000 USD -> level."""
+    """Both sides as the newest record of each venue showed them, added up. sides: price in
+    1/10,000 USD -> level. one_venue: the newest record alone is the book."""
 
-    def __init__(self, oddities: Oddities) -> None:
+    def __init__(self, oddities: Oddities, *, one_venue: bool = False) -> None:
         self.sides: Sides = {BID: {}, ASK: {}}
         self.cleared = False  # the book was emptied since the owner last looked
+        self._one_venue = one_venue
+        self._venues: dict[int, Sides] = {}
         self._told: Sides = {BID: {}, ASK: {}}
         self._oddities = oddities
 
     def show(self, record: Any) -> None:
-        """Replace it by the image of an MBP record."""
+        """Take the image of an MBP record."""
         bids: dict[int, Level] = {}
         asks: dict[int, Level] = {}
         for level in record.levels:
             self._level(bids, level.bid_px, level.bid_sz, level.bid_ct)
             self._level(asks, level.ask_px, level.ask_sz, level.ask_ct)
         self.sides = {BID: bids, ASK: asks}
+        self._venues[0 if self._one_venue else record.publisher_id] = self.sides
+        if len(self._venues) > 1:
+            self._add_up()
+
+    def _add_up(self) -> None:
+        self.sides = {BID: {}, ASK: {}}
+        for venue in self._venues.values():
+            for side, levels in venue.items():
+                for px, (size, orders) in levels.items():
+                    _add(self.sides[side], px, size, orders)
 
     def clear(self) -> None:
         """What comes next is compared with nothing before."""
@@ -93,23 +106,26 @@ class Orders:
         self.sides: Sides = {BID: {}, ASK: {}}
         self.cleared = False
         self._told: dict[tuple[str, int], int] = {}  # shares told, of prices that were touched
-        self._orders: dict[int, tuple[str, int, int]] = {}  # id -> (side, price, shares)
+        # (venue, id) -> (side, price, shares)
+        self._orders: dict[tuple[int, int], tuple[str, int, int]] = {}
         self._oddities = oddities
 
     def apply(self, record: Any) -> None:
         """One record: A add, M modify, C cancel `size` shares, R clear; a fill (F) and a trade (T)
         change nothing by themselves."""
         action, side = str(record.action), str(record.side)
+        venue = record.publisher_id
+        key = (venue, record.order_id)
         if action == "R":
-            self._clear()
+            self._clear(venue)
         elif action in "AMC" and record.flags & F_TOB:
-            self._replace(side, record.price, record.size)
+            self._replace(venue, side, record.price, record.size)
         elif action in "AM":
-            if action == "M" and record.order_id not in self._orders:
+            if action == "M" and key not in self._orders:
                 self._oddities.found["change of an unknown order"] += 1
-            self._set(record.order_id, side, record.price, record.size)
+            self._set(key, side, record.price, record.size)
         elif action == "C":
-            self._cancel(record.order_id, record.size)
+            self._cancel(key, record.size)
 
     def changes(self) -> list[Change]:
         """What differs since the last call: removed levels (0 shares) before the others."""
@@ -123,23 +139,26 @@ class Orders:
         found.sort(key=lambda change: change[2] > 0)
         return found
 
-    def _clear(self) -> None:
-        had = any(self.sides.values())
-        self.cleared = self.cleared or had
+    def _clear(self, venue: int) -> None:
+        """The orders of a venue are gone; without another one the book begins anew."""
+        own = [key for key in self._orders if key[0] == venue]
+        if len(own) < len(self._orders):
+            for key in own:
+                self._cancel(key, U32_MAX)
+            return
+        self.cleared = self.cleared or any(self.sides.values())
         self._orders.clear()
         self._told.clear()
         self.sides = {BID: {}, ASK: {}}
 
-    def _replace(self, side: str, raw: int, size: int) -> None:
-        """A feed without orders: its record is the best level, and no other is known."""
-        if side not in self.sides:
-            return
-        for order, held in list(self._orders.items()):
-            if held[0] == side:
-                self._cancel(order, held[2])
-        self._set(-1 if side == BID else -2, side, raw, size)
+    def _replace(self, venue: int, side: str, raw: int, size: int) -> None:
+        """A venue without orders: its record is its best level, and no other is known."""
+        for key, held in list(self._orders.items()):
+            if key[0] == venue and held[0] == side:
+                self._cancel(key, U32_MAX)
+        self._set((venue, -1 if side == BID else -2), side, raw, size)
 
-    def _set(self, order: int, side: str, raw: int, size: int) -> None:
+    def _set(self, order: tuple[int, int], side: str, raw: int, size: int) -> None:
         self._cancel(order, U32_MAX, known=False)
         if side not in self.sides:
             self._oddities.found["order without a side"] += 1
@@ -150,7 +169,7 @@ class Orders:
             self._orders[order] = (side, px, size)
             _add(self.sides[side], px, size, 1)
 
-    def _cancel(self, order: int, size: int, known: bool = True) -> None:
+    def _cancel(self, order: tuple[int, int], size: int, known: bool = True) -> None:
         """Take at most so many shares out of an order. known: it should be there."""
         found = self._orders.pop(order, None)
         if found is None:
