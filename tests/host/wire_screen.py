@@ -43,7 +43,8 @@ class Host:
         while time.monotonic() < until and self.process.poll() is None:
             label = SessionDir(self.directory).holder() or {}
             path = Path(label.get("socket", ""))
-            if label.get("socket") and path.exists():
+            own = label.get("pid") == str(self.process.pid)  # not left by one that was killed
+            if own and label.get("socket") and path.exists():
                 return path
             time.sleep(0.01)  # another process: nothing to wait on
         raise AssertionError(f"no host: {self.process.communicate(timeout=5)}")
