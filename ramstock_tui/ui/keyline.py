@@ -36,7 +36,7 @@ def keys(
     if replay:
         parts += [] if ended else [_key(0, "p pause"), _key(2, "-/= speed")]
         parts += [_key(1, "←/→ decision"), _key(1, "J jump")]
-    if not (replay and off):
+    if not (off and (replay or pen)):
         parts += [_key(0, "c confirm")]
         parts += [] if off else [_key(1, "x skip"), _key(5, "r re-price")]
     parts += [_key(1, "esc back")] if zoomed else []

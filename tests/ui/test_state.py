@@ -355,3 +355,11 @@ def test_a_new_card_rings_once_and_never_in_a_replay() -> None:
     assert front(state).rings == 1
     replay = cockpit(values=frames.slices(status=frames.replay_status()))
     assert front(replay).rings == 0
+
+
+def test_a_screen_that_only_reads_offers_no_key_that_trades() -> None:
+    line = keyline.keys(frames.status(), 120, off=True, pen="read-only: pen is with process 7")
+    words = "".join(part for part, _ in line)
+    assert "attach --take" in words
+    assert "confirm" not in words
+    assert "q quit" in words
