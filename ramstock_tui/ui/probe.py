@@ -16,16 +16,21 @@ MOST = 200_000  # samples of a kind
 
 
 class Painted(Protocol):
-    """The program under the probe. pictures: so many differed from the one before."""
+    """The program under the probe. pictures: so many differed from the one before.
+    return_code: None until it begins to leave."""
 
     pictures: int
+
+    @property
+    def return_code(self) -> int | None: ...
 
 
 class Probe:
     """A link that notes when cards come, and a clock that notes how late the loop is.
 
     Event time is put on the monotonic clock by the frame that came soonest after its event time;
-    that holds while the session runs at real speed, on the machine of its host."""
+    that holds while the session runs at real speed, on the machine of its host. Nothing counts
+    once the program leaves: giving the terminal back holds the loop for 150 ms."""
 
     def __init__(self, link: Link, clock: Callable[[], int] = time.monotonic_ns) -> None:
         self._link = link
@@ -33,6 +38,7 @@ class Probe:
         self._app: Painted | None = None
         self._started = clock()
         self._first = 0  # instant of the first frame, 0 = none came
+        self._last = 0  # instant at which the program was seen to leave, 0 = not yet
         self._frames = 0
         self._pictures_then = 0
         self._offset = 1 << 62  # smallest (monotonic - event time) of a frame
@@ -65,6 +71,8 @@ class Probe:
                 self._note(message)
 
     def _note(self, frame: Frame) -> None:
+        if self._leaves():
+            return
         if not self._first:
             self._first = self._clock()
         self._frames += 1
@@ -84,16 +92,23 @@ class Probe:
             before = self._clock()
             await asyncio.sleep(LOOK_S)
             now = self._clock()
+            if self._leaves():
+                break
             if self._first and now - self._first > WARM_S * 1e9:
                 if not self._lags:
                     self._pictures_then = app.pictures
                 self._lags.append(now - before - int(LOOK_S * 1e9))
 
+    def _leaves(self) -> bool:
+        if not self._last and self._app is not None and self._app.return_code is not None:
+            self._last = self._clock()
+        return self._last > 0
+
     # the end ----------------------------------------------------------------------------------
     def found(self) -> dict[str, Any]:
         """Loop lag and event-to-card times as percentiles in ms, counts, seconds."""
         app = self._app
-        now = self._clock()
+        now = self._last or self._clock()
         since = self._first + int(WARM_S * 1e9)
         seconds = max(0.0, (now - since) / 1e9) if self._first else 0.0
         pictures = app.pictures - self._pictures_then if app is not None and self._lags else 0

@@ -55,6 +55,27 @@ def test_a_card_counts_from_its_event_time_to_its_picture(wire: bool) -> None:
     assert 0 < found["event_to_card"]["max_ms"] <= took
 
 
+def test_nothing_counts_once_the_cockpit_leaves() -> None:
+    now = time.monotonic_ns()
+    link = FakeLink()
+    probe = Probe(link)
+
+    async def run() -> None:
+        app = Cockpit(probe)
+        watch = asyncio.create_task(probe.watch(app))
+        async with app.run_test(size=(80, 24)) as pilot:
+            link.say(sent(1, now, frames.NOW, frames.NOW))
+            await pilot.pause()
+            link.say(sent(2, now + MS, frames.NOW + MS, frames.NOW + MS))
+            app.leave(143)
+            await watch
+        assert app.return_code == 143
+
+    asyncio.run(run())
+    found = probe.found()
+    assert (found["frames"], found["event_to_card"]["count"]) == (1, 1)
+
+
 def test_without_a_frame_there_is_nothing_to_say(tmp_path: Path) -> None:
     probe = probed()
     probe.write(tmp_path / "probe")
