@@ -13,6 +13,7 @@ from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.offers import fake_wall
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Command, Halt, Row, SessionOpened, SymbolInfo
 from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
@@ -427,8 +428,10 @@ class Engine:
             raise self._bad("a second session was opened; each has a directory of its own")
         if session.acting not in {profile.name for profile in self.rules.profiles}:
             raise self._bad(f"the acting profile {session.acting!r} has no table")
-        if session.fee_model not in {model.name for model in self.rules.fees}:
-            raise self._bad(f"the fee model {session.fee_model!r} has no table")
+        try:
+            fee_row(self.rules.fees, session.fee_model, session.date)
+        except ValueError as problem:
+            raise self._bad(str(problem)) from None
         self.session = session
         self._build_lanes(ts)
         self._reschedule()
