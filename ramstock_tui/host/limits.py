@@ -21,8 +21,6 @@ ALLOWS = {
     "loss_pause": f"{RUN}; scoring goes on",
     "global_pause": f"{RUN}; scoring goes on",
     "feed": f"{RUN}, and exit at the next valid book",
-    "alerts_off": "open cards can be confirmed; scoring goes on",
-    "equity_floor": f"{RUN}; scoring goes on",
     "phase": "scoring and recording go on",
 }
 
