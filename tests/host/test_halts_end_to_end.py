@@ -68,7 +68,7 @@ def test_three_percent_on_the_pending_symbol_pauses_everything_for_five_minutes(
     (pause,) = of(engine, "pause")
     assert (pause.ts, pause.body["until"]) == (tripped, tripped + 300 * S)
     held = [d.reasons for d in of(engine, "suppress") if d.ticker == "CALM"]
-    assert held == [("global_pause",)]
+    assert held[0] == ("global_pause",)
     first = next(d for d in of(engine, "signal") if d.ticker == "CALM")
     assert tripped + 300 * S <= first.ts < tripped + 300 * S + 300 * MS
 
