@@ -85,6 +85,7 @@ KINDS = {
     "quarantine": True,  # symbol quarantined
     "collapse": True,  # liquidity collapse
     "refuse": True,  # a command that could not act
+    "config": True,  # the configuration changed: what acts at once, what waits for the next day
     "resumed": True,  # a restart; the reducer rebuilt the state
     "counters": False,  # once a minute: evaluations and top blockers
 }

@@ -13,7 +13,7 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
+from ramstock_tui.core.records import Command, ConfigChanged, Row, SessionOpened, SymbolInfo
 from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
@@ -66,6 +66,7 @@ class Engine:
         self.down = ""  # what the feed said when it stopped, "" = it runs
         self.health = Health()
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
+        self.waiting: tuple[str, ...] = ()  # changes of the configuration for the next session
         self.held = False  # nothing is decided until the next `Resumed`
         self._at = (0, 0)
         self._index = 0
@@ -394,6 +395,8 @@ class Engine:
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:
             self._open(self._decoded(blob, SessionOpened), ts)
+        elif kind == r.CONFIG:
+            self._configured(self._decoded(blob, ConfigChanged), ts)
         elif kind == r.SYMBOL:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
@@ -424,6 +427,17 @@ class Engine:
         self.session = session
         self._build_lanes(ts)
         self._reschedule()
+
+    def _configured(self, changed: ConfigChanged, ts: int) -> None:
+        """The rules of the lanes that the `RESUMED` behind this builds. A replay under other rules
+        than the session had (what-if) keeps them."""
+        if changed.before != self.rules:
+            return
+        self.rules = changed.rules
+        self.watching = watches(self.rules.profiles, self.observe)
+        self.waiting = changed.later
+        body = {"now": list(changed.now), "later": list(changed.later)}
+        self.emit(Decision("config", self.seq, ts, 0, "", "", None, (), body))
 
     def _build_lanes(self, ts: int) -> None:
         """Fresh lanes for the session."""

@@ -13,6 +13,8 @@ import struct
 
 import msgspec
 
+from ramstock_tui.core.profile import Rules
+
 RECORD = struct.Struct("<qHBBiIi")
 RECORD_SIZE = RECORD.size  # 24
 
@@ -36,8 +38,9 @@ UNIVERSE = 14  # blob `Universe`
 CLOCK = 15  # aux = reason; px + size = i64 ns moved
 RESUMED = 16  # aux = reason (RESUME_*); px + size = i64 decisions that the ledger held then
 SESSION = 17  # blob `SessionOpened`
+CONFIG = 18  # blob `ConfigChanged`; the `RESUMED` behind it makes it act
 
-BLOB_KINDS = frozenset({SYMBOL, HEADLINE, REFDATA, UNIVERSE, SESSION})
+BLOB_KINDS = frozenset({SYMBOL, HEADLINE, REFDATA, UNIVERSE, SESSION, CONFIG})
 
 # flags ------------------------------------------------------------------------------------------
 LAST = 0x80  # last record of its batch: the engine evaluates only after it (definitions N-01)
@@ -120,6 +123,17 @@ class SessionOpened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     week_net_e4: int = 0
     month_net_e4: int = 0
     source: str = ""
+
+
+class ConfigChanged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A session goes on under a changed configuration. before, rules: those of the session until
+    here and from here on; now, later: in words, what changed for it and what waits for the next
+    session (`core/limits.py`)."""
+
+    before: Rules
+    rules: Rules
+    now: tuple[str, ...]
+    later: tuple[str, ...]
 
 
 # commands -----------------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ import msgspec
 from ramstock_tui import __version__
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Answer, Engine
+from ramstock_tui.core.limits import config_changed
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import (
     BLOB_KINDS,
+    CONFIG,
     LAST,
     PRINT,
     RECORD,
@@ -23,6 +25,7 @@ from ramstock_tui.core.records import (
     RESUME_STOPPED,
     RESUMED,
     Command,
+    ConfigChanged,
     split_i64,
 )
 from ramstock_tui.errors import JournalError
@@ -40,7 +43,7 @@ from ramstock_tui.journal.session_dir import Lease, SessionDir
 
 # decisions that are on the disk before anything else happens (formats.md 2, class A)
 CLASS_A = frozenset(
-    {"confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"}
+    {"confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "config", "resumed"}
 )
 
 
@@ -108,9 +111,12 @@ class Recorder:
         return self
 
     @classmethod
-    def resume(cls, engine: Engine, path: Path, ts: int) -> "Recorder":
+    def resume(
+        cls, engine: Engine, path: Path, ts: int, wanted: Rules | None = None
+    ) -> "Recorder":
         """Continue a session whose host died; the engine is rebuilt and told so (`Resumed`) at the
-        later of ts and the newest input."""
+        later of ts and the newest input. wanted: the rules as configured now; of a difference acts
+        what tightens (`core/limits.py`). None = those of the session."""
         where = SessionDir.open(path)
         lease = where.lock(_label())
         held = LedgerContent()
@@ -118,11 +124,11 @@ class Recorder:
         market = MarketWriter.resume(where.market, min_next_seq=ledger.last_seq + 1)
         self = cls(engine, where, lease, market, ledger)
         if market.walk is not None:
-            self._rebuild(ts, market.walk, held)
+            self._rebuild(ts, market.walk, held, wanted)
             market.walk = None
         return self
 
-    def _rebuild(self, ts: int, walk: Walk, held: LedgerContent) -> None:
+    def _rebuild(self, ts: int, walk: Walk, held: LedgerContent, wanted: Rules | None) -> None:
         for offset in walk.with_blobs:
             block = walk.block(offset)
             for i, row in enumerate(block.rows()):
@@ -137,7 +143,19 @@ class Recorder:
         self._look_back(walk)
         self.commands_then = sum(at == ts for _, at, _ in held.commands)
         self.written = len(held.decisions)
-        self.resumed(ts, RESUME_RESTART)
+        if not (wanted and self._changed(ts, config_changed(self.engine.rules, wanted))):
+            self.resumed(ts, RESUME_RESTART)
+
+    def _changed(self, ts: int, changed: ConfigChanged) -> bool:
+        """Restart under a changed configuration, unless it asks for nothing that was not said
+        before. One block holds both records, so that no crash parts them; the line that says what
+        changed is the first behind those that the ledger held."""
+        if not changed.now and changed.later == self.engine.waiting:
+            return False
+        blob = msgspec.msgpack.encode(changed)
+        told = (ts, 0, CONFIG, LAST, 0, 0, len(blob))
+        self.rows(Chunk(0, [told, *self._resumed(ts, RESUME_RESTART, 1).rows], blob))
+        return True
 
     def _look_back(self, walk: Walk) -> None:
         """Newest prices, as far as the tail of the recording has them, and how many records have
@@ -168,8 +186,8 @@ class Recorder:
         """Record that the engine starts anew at ts with the decisions that the ledger holds."""
         self.rows(self._resumed(ts, reason))
 
-    def _resumed(self, ts: int, reason: int) -> Chunk:
-        px, size = split_i64(self.written)
+    def _resumed(self, ts: int, reason: int, more: int = 0) -> Chunk:
+        px, size = split_i64(self.written + more)
         return Chunk(0, [(ts, 0, RESUMED, LAST, px, size, reason)], b"")
 
     @property

@@ -20,6 +20,7 @@ LEVELS = {
     "collapse": "warn",
     "pause": "bad",
     "lock": "bad",
+    "config": "warn",
     "recording": "bad",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
@@ -141,6 +142,13 @@ def _halt(d: Decision) -> str:
     return f"halt risk: {', '.join(d.reasons)}"
 
 
+def _config(d: Decision) -> str:
+    now, later = d.body["now"], d.body["later"]
+    parts = ["acts now: " + ", ".join(now)] if now else []
+    parts += ["waits for the next session: " + ", ".join(later)] if later else []
+    return "configuration changed, " + "; ".join(parts) if parts else "configuration as before"
+
+
 def _score(d: Decision) -> str:
     return f"{(d.score or 0) / 10_000:.1f}"
 
@@ -159,6 +167,7 @@ _LOG: dict[str, Any] = {
     "fill": _fill,
     "outcome": _outcome,
     "halt": _halt,
+    "config": _config,
     "recording": lambda d: d.info["text"],
 }
 

@@ -40,7 +40,7 @@ def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
     found = settings.load_recording(config=given.config)
     machine = demo.Machine(DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb))
     if demo.unfinished(directory):
-        return demo.go_on(directory, machine)
+        return demo.go_on(directory, machine, _settings(given).rules)
     return demo.start(plan(given), directory, machine)
 
 
@@ -58,16 +58,21 @@ def plan(given: DemoOptions) -> demo.DemoPlan:
         )
     except ValueError as problem:
         raise UsageError(f"demo market: {problem}") from None
-    overrides = {} if given.profile is None else {"profile": given.profile}
-    loaded = settings.load(config=given.config, overrides=overrides)
-    for line in loaded.warnings:
-        sys.stderr.write(f"ramstock: {line}\n")
+    loaded = _settings(given)
     return demo.DemoPlan(
         spec=spec,
         speed_pct=options.speed_pct(given.speed, slowest=0.1, fastest=100),
         opened=_opened(given, loaded, start_ns),
         rules=loaded.rules,
     )
+
+
+def _settings(given: DemoOptions) -> settings.Settings:
+    overrides = {} if given.profile is None else {"profile": given.profile}
+    loaded = settings.load(config=given.config, overrides=overrides)
+    for line in loaded.warnings:
+        sys.stderr.write(f"ramstock: {line}\n")
+    return loaded
 
 
 def _opened(given: DemoOptions, loaded: settings.Settings, start_ns: int) -> SessionOpened:
