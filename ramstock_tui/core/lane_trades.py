@@ -5,9 +5,10 @@ from functools import partial
 from ramstock_tui.core.lane_desk import MS_NS, Desk
 from ramstock_tui.core.lane_pendings import Due
 from ramstock_tui.core.lane_port import MarketView
-from ramstock_tui.core.lane_state import Trade
+from ramstock_tui.core.lane_state import LaneState, Trade
 from ramstock_tui.core.outcome import holds_target, take_asks, walk_out
 from ramstock_tui.core.pnl import open_net_e4, result, rung, side_fee_e4
+from ramstock_tui.core.records import Carried
 from ramstock_tui.core.throttle import NEVER, SECOND_NS
 
 Key = tuple[str, int]  # id, shadow
@@ -111,12 +112,13 @@ class Trades:
                 total += worth if mark else -2 * side_fee_e4(self._desk.fee, trade.filled)
         return total
 
-    def check_rungs(self, t: int) -> None:
-        """Locks when realized and open net reached a rung; the hard one cancels all pendings."""
+    def check_rungs(self, t: int, *, realized: bool = False) -> None:
+        """Locks when realized and open net reached a rung; the hard one cancels all pendings.
+        realized: without the open part, which has no mark yet."""
         desk, state = self._desk, self._desk.state
         if "hard" in state.locks:
             return
-        open_net = self.open_net_e4()
+        open_net = 0 if realized else self.open_net_e4()
         total = state.net_e4 + open_net
         name, limit = rung(total, desk.profile.losses, desk.equity_cents)
         if not name or name in state.locks:
@@ -125,6 +127,30 @@ class Trades:
         desk.decide("lock", t, "", reasons=(name,), body=body | {"limit_e4": limit})
         if name == "hard":
             desk.cancel_all(t, "hard_lock")
+
+    def check_realized(self, t: int) -> None:
+        """What the limits make of the closed trades, as if the last of them had just closed."""
+        if self._desk.state.loss_ts:
+            self._count_losses(t, self._desk.state.loss_ts[-1])
+        self.check_rungs(t, realized=True)
+
+    def carried(self) -> Carried:
+        """What a later session of this date begins with: open positions as if they were stopped
+        out at the worst that was planned, waiting orders as entries without a result."""
+        state, fee = LaneState(), self._desk.fee
+        state.take(self._desk.state.carried(self._desk.profile.name))
+        for trade in self._desk.state.trades.values():
+            fees = 2 * side_fee_e4(fee, trade.filled)
+            net = trade.stop_e4 * trade.filled - trade.cost_e4 - fees
+            if not trade.filled or net >= 0:
+                continue
+            state.net_e4 += net
+            state.closed.append([trade.first_fill, net])
+            if result(net, fees) == "loss":
+                state.losses += 1
+                state.loss_ts.append(trade.first_fill)
+        state.loss_ts.sort()
+        return state.carried(self._desk.profile.name)
 
     def _superseded(self, trade: Trade, t: int) -> bool:
         real = self._desk.state.trades.get(trade.id) if trade.shadow else None
@@ -232,13 +258,14 @@ class Trades:
             "outcome", t, trade.ticker, reasons=(label.lower(),), body=body, info=info
         )
         if not trade.shadow:
-            self._count_losses(t)
+            self._count_losses(t, t)
             self.check_rungs(t)
 
-    def _count_losses(self, t: int) -> None:
-        """The n-th loss inside the window pauses; the second such pause of a day is a lock."""
+    def _count_losses(self, t: int, at: int) -> None:
+        """The n-th loss inside the window up to `at` pauses; the second such pause of a day is a
+        lock."""
         desk, state, limits = self._desk, self._desk.state, self._desk.profile.losses
-        recent = losses_in(state.loss_ts, t, limits.window_s)
+        recent = losses_in(state.loss_ts, at, limits.window_s)
         if recent < limits.count or "soft" in state.locks or "hard" in state.locks:
             return
         if state.loss_pauses:
@@ -246,8 +273,8 @@ class Trades:
             body["limit_e4"] = 0
             desk.decide("lock", t, "", reasons=("soft",), body=body)
             return
-        span = desk.plan.at(t)
-        until = max(t + limits.pause_s * SECOND_NS, span.end_ns if span is not None else 0)
+        span = desk.plan.at(at)
+        until = max(at + limits.pause_s * SECOND_NS, span.end_ns if span is not None else 0)
         body = {"scope": "losses", "until": until, "count": recent}
         desk.decide("pause", t, "", reasons=("losses",), body=body)
 

@@ -2,8 +2,8 @@
 
 A limit that protects the trader has a direction. `acting` keeps, limit by limit, the stricter of
 what the session has and what the configuration now says; everything without a direction (scoring
-rules, rejections, bracket, fees, fill model, hours) waits for the next session (D-21: "weakening a
-limit while a lock exists takes effect next session date"; here it always does).
+rules, rejections, bracket, fees, fill model) waits for the next session (D-21: "weakening a limit
+while a lock exists takes effect next session date"; here it always does).
 """
 
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ramstock_tui.core.profile import (
+    AccountLimits,
     Day,
     Gates,
     Guards,
@@ -35,14 +36,15 @@ class Change(NamedTuple):
     after: Any
 
 
-def config_changed(session: Rules, wanted: Rules) -> ConfigChanged:
-    """What happens to a running session when the configuration asks for other rules."""
+def config_changed(session: Rules, wanted: Rules, also: tuple[Change, ...] = ()) -> ConfigChanged:
+    """What happens to a running session when the configuration asks for other rules. also: what a
+    session settles when it opens (acting profile, fee model), so that it can only wait."""
     rules = acting(session, wanted)
     return ConfigChanged(
         before=session,
         rules=rules,
         now=tuple(map(_text, changes(session, rules))),
-        later=tuple(map(_text, changes(rules, wanted))),
+        later=tuple(map(_text, (*changes(rules, wanted), *also))),
     )
 
 
@@ -57,6 +59,7 @@ def acting(session: Rules, wanted: Rules) -> Rules:
             _stricter(profile, profiles.get(profile.name, profile)) for profile in session.profiles
         ),
         guards=_stricter(session.guards, wanted.guards),
+        account=_stricter(session.account, wanted.account),
     )
 
 
@@ -68,7 +71,7 @@ def changes(before: Rules, after: Rules) -> Iterator[Change]:
             yield from _differences(name, then[name], now[name])
         else:
             yield Change(name, "on" if name in then else None, "on" if name in now else None)
-    for field in ("fees", "execution", "guards"):
+    for field in ("fees", "execution", "guards", "account"):
         yield from _differences(field, getattr(before, field), getattr(after, field))
 
 
@@ -99,15 +102,38 @@ def _pause(old: str, new: str) -> str:
     return "pause" if "pause" in (old, new) else old
 
 
+def _scope(old: str, new: str) -> str:
+    return max(old, new, key=("symbol", "escalating", "global").index)
+
+
 def _day(old: Day, new: Day) -> Day:
-    """Caps of the same windows; other windows wait."""
-    if list(map(_hours, old.windows)) != list(map(_hours, new.windows)):
-        return old
-    return msgspec.structs.replace(old, windows=tuple(map(_stricter, old.windows, new.windows)))
+    """An earlier end of the day; windows of the same names in the same order end earlier, start
+    later and take fewer entries. Other windows wait."""
+    windows = old.windows
+    if [window.name for window in windows] == [window.name for window in new.windows]:
+        windows = tuple(map(_window, windows, new.windows))
+    return Day(
+        windows=windows,
+        off_s=min(old.off_s, new.off_s),
+        early_close_off_s=max(old.early_close_off_s, new.early_close_off_s),
+    )
 
 
-def _hours(window: Window) -> Window:
-    return msgspec.structs.replace(window, entries=None)
+def _window(old: Window, new: Window) -> Window:
+    """What both allow. The start of an `if_ahead` window stays: the morning is judged there."""
+    ahead = "if_ahead" in (old.allow, new.allow)
+    return Window(
+        name=old.name,
+        start_s=old.start_s if ahead else max(old.start_s, new.start_s),
+        end_s=min(old.end_s, new.end_s),
+        allow=_allow(old.allow, new.allow),
+        entries=_least(old.entries, new.entries),
+    )
+
+
+def _allow(old: Any, new: Any) -> Any:
+    """`signals` may become anything, anything may become `monitor`; the rest waits."""
+    return new if old == "signals" or new == "monitor" else old
 
 
 # struct -> its limits, and which of two values is the stricter one
@@ -119,6 +145,7 @@ _STRICTER: dict[type, dict[str, Strictest]] = {
         "day": _day,
         "size": _stricter,
         "losses": _stricter,
+        "halt_scope": _scope,
     },
     Gates: {
         "spread_max_e4": _least,
@@ -133,7 +160,6 @@ _STRICTER: dict[type, dict[str, Strictest]] = {
         "cooloff_s": _most,
         "per_day": _least,
     },
-    Window: {"entries": _least},
     Size: {
         "risk_bp": _least,
         "risk_max_cents": _least,
@@ -156,6 +182,12 @@ _STRICTER: dict[type, dict[str, Strictest]] = {
         "drift_ticks": _least,
         "score_slack_e4": _least,
         "command_age_ms": _least,
+    },
+    AccountLimits: {
+        "warn_cents": _most,
+        "block_cents": _most,
+        "withdraw_cents": _least,
+        "capped_cents": _least,
     },
 }
 
@@ -185,6 +217,8 @@ def _text(change: Change) -> str:
 
 def _unit(path: str) -> tuple[str, str]:
     stem, _, unit = path.rpartition("_")
+    if stem.endswith((".start", ".end", ".off")):
+        return stem, "clock"
     return (stem, unit) if unit in _UNITS else (path, "")
 
 
@@ -205,14 +239,15 @@ def _listed(values: tuple[int, ...]) -> str:
 
 
 def _clock(seconds: int) -> str:
-    return f"{seconds} s"
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 _UNITS: dict[str, Callable[[int], str]] = {
     "e4": lambda value: f"{value / 10_000:,.4f}".rstrip("0").rstrip("."),
     "cents": lambda value: f"{value / 100:,.2f}",
     "bp": lambda value: f"{value / 100:g} %",
-    "s": _clock,
+    "clock": _clock,
+    "s": lambda value: f"{value:,} s",
     "ms": lambda value: f"{value:,} ms",
     "ticks": lambda value: f"{value} ticks",
 }

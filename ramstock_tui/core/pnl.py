@@ -1,6 +1,6 @@
 """Money of one lane: fees, results, the two drawdown rungs. All amounts 1/10,000 USD."""
 
-from ramstock_tui.core.profile import FeeModel, Losses
+from ramstock_tui.core.profile import AccountLimits, FeeModel, Losses
 
 
 def side_fee_e4(model: FeeModel, shares: int) -> int:
@@ -18,6 +18,20 @@ def result(net_e4: int, fees_e4: int) -> str:
 def open_net_e4(model: FeeModel, bid_e4: int, shares: int, cost_e4: int) -> int:
     """Net of an open position if it left at the bid now, fees of both sides taken off."""
     return bid_e4 * shares - cost_e4 - 2 * side_fee_e4(model, shares)
+
+
+def equity_level(cents: int, limits: AccountLimits) -> str:
+    """`block`, `warn`, `capped`, `withdraw` or "": what an account of this equity leads to (D-21).
+    Every limit is strict: at exactly the limit nothing is said. Equity 0 = unknown."""
+    if cents <= 0:
+        return ""
+    for name, limit in (("block", limits.block_cents), ("warn", limits.warn_cents)):
+        if limit is not None and cents < limit:
+            return name
+    for name, limit in (("capped", limits.capped_cents), ("withdraw", limits.withdraw_cents)):
+        if limit is not None and cents > limit:
+            return name
+    return ""
 
 
 def rung(net_e4: int, limits: Losses, equity_cents: int) -> tuple[str, int]:

@@ -199,6 +199,17 @@ class Guards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command_age_ms: int
 
 
+class AccountLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the account's equity leads to, in cents (D-21); None = no such limit. Below warn: a
+    warning; below block: no new entries; above withdraw: a reminder to take profits out; sizes
+    count no equity above capped."""
+
+    warn_cents: int | None = None
+    block_cents: int | None = None
+    withdraw_cents: int | None = None
+    capped_cents: int | None = None
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a session's decisions depend on besides its inputs; recorded with it."""
 
@@ -207,3 +218,4 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fees: tuple[FeeModel, ...]
     execution: Execution
     guards: Guards
+    account: AccountLimits = AccountLimits()

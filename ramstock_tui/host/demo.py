@@ -139,7 +139,8 @@ def start(
 
 def go_on(directory: Path, machine: Machine = MACHINE, wanted: Rules | None = None) -> DemoRun:
     """A session whose host died, with the market that it was begun with. wanted: the rules as
-    configured now, which may tighten its own and count from the next day; None = its own. Raises RamstockError when it was finished: a finished demo is never opened again."""
+    configured now, which may tighten its own and count from the next day; None = its own. Raises
+    RamstockError when it was finished: a finished demo is never opened again."""
     where = SessionDir.open(directory)
     if MarketReader(where.market).sealed:
         raise RamstockError(f"{directory}: this demo is finished; a new one gets a new directory")

@@ -100,6 +100,7 @@ class LiveSession:
         if self.engine.session is not None:
             self._ends = day_ends_ns(self.engine.session)
         self.decided = len(self.engine.history)
+        self._recorder.taken = []  # what the restart decided stands in the history too
         numbered = enumerate(self.engine.history, start=1)
         self.log = [(n, d) for n, d in numbered if words.shown(d)][-LOG_ROWS:]
         self.logged = self.log[-1][0] if self.log else 0

@@ -12,6 +12,7 @@ from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import rows, words
 from ramstock_tui.host.cards import Cards
 from ramstock_tui.host.logbook import Logbook
+from ramstock_tui.host.next_day import next_open_ns
 from ramstock_tui.host.order import Order
 from ramstock_tui.host.watched import Watched
 from ramstock_tui.link import schema as m
@@ -131,13 +132,14 @@ class Views:
         state, profile = lane.state, lane.profile
         window, allows, entries, cap, ends = lane.window_now(t)
         opened = engine.session
+        next_open = None if opened is None else next_open_ns(opened.next_date)
         return m.Status(
             engine_ts=t,
             utc_offset_s=utc_offset_s(t),
             mode=session.mode,
             clock_label=session.clock_label,
             profile=profile.name,
-            phase=opened.phase if opened is not None else 0,
+            phase=lane.phase,
             data_state=self._data_state(t),
             data_age_ns=t - engine.link_ts if engine.link_ts else None,
             net_e4=state.net_e4 + lane.open_net_e4,
@@ -160,7 +162,7 @@ class Views:
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
             locks=rows.not_recorded(session.stopped)
-            + tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
+            + tuple(rows.lock(code, end, next_open) for code, end in lane.locks_now(t)),
             recording=session.recording,
             speed=session.speed,
             position=None,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from ramstock_tui.core.records import CONFIG, RECORD, RESUMED
+from ramstock_tui.core.records import RECORD, RESUMED
 from ramstock_tui.errors import JournalError
 from ramstock_tui.journal.disk import DISK, open_file
 from ramstock_tui.journal.ledger_reader import LedgerLine, LedgerReader
@@ -176,7 +176,7 @@ class _Seen:
     def see(self, block: Block) -> None:
         self.blocks += 1
         if block.first_seq > self.next_seq:
-            restart = RECORD.unpack_from(block.data)[2] in (CONFIG, RESUMED)
+            restart = RECORD.unpack_from(block.data)[2] == RESUMED
             gap = _Gap(self.next_seq, block.first_seq - 1, block.offset, self.blocks, restart)
             self.gaps.append(gap)
         self.next_seq = block.first_seq + block.count
