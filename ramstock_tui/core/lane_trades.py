@@ -5,7 +5,7 @@ from functools import partial
 from ramstock_tui.core.lane_desk import MS_NS, Desk
 from ramstock_tui.core.lane_pendings import Due
 from ramstock_tui.core.lane_port import MarketView
-from ramstock_tui.core.lane_state import LaneState, Trade
+from ramstock_tui.core.lane_state import Trade, left_of
 from ramstock_tui.core.outcome import holds_target, take_asks, walk_out
 from ramstock_tui.core.pnl import open_net_e4, result, rung, side_fee_e4
 from ramstock_tui.core.records import Carried
@@ -135,22 +135,8 @@ class Trades:
         self.check_rungs(t, realized=True)
 
     def carried(self) -> Carried:
-        """What a later session of this date begins with: open positions as if they were stopped
-        out at the worst that was planned, waiting orders as entries without a result."""
-        state, fee = LaneState(), self._desk.fee
-        state.take(self._desk.state.carried(self._desk.profile.name))
-        for trade in self._desk.state.trades.values():
-            fees = 2 * side_fee_e4(fee, trade.filled)
-            net = trade.stop_e4 * trade.filled - trade.cost_e4 - fees
-            if not trade.filled or net >= 0:
-                continue
-            state.net_e4 += net
-            state.closed.append([trade.first_fill, net])
-            if result(net, fees) == "loss":
-                state.losses += 1
-                state.loss_ts.append(trade.first_fill)
-        state.loss_ts.sort()
-        return state.carried(self._desk.profile.name)
+        """See `lane_state.left_of`."""
+        return left_of(self._desk.state, self._desk.fee, self._desk.profile.name)
 
     def _superseded(self, trade: Trade, t: int) -> bool:
         real = self._desk.state.trades.get(trade.id) if trade.shadow else None

@@ -128,10 +128,11 @@ class SessionOpened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     date: yyyymmdd in New York. midnight_ns: epoch ns such that midnight_ns + seconds × 1e9 is that
     time of day in New York during regular hours. open_ns, close_ns: exchange hours of the day
     (early closes included). next_date: next session date. equity_cents: equity at the start of the
-    day. phase: 0 (monitor only) to 3 (D-29). risk_bp: the most risk a trade, 1/10,000 of equity,
-    that the account allows (S-X4), None = what the profile says. carried: of earlier sessions of
-    the date. notes: what the trader must hear today. admission: `assumed` (imports) or `universe`.
-    depth_levels: levels a side that the source shows; 1 switches off rules that need depth.
+    day. phase: 0 (monitor only) to 3 (D-29), phase_since: date of its first session. risk_bp: the
+    most risk a trade, 1/10,000 of equity, that the account allows (S-X4), None = what the profile
+    says. carried: of earlier sessions of the date. notes: what the trader must hear today.
+    admission: `assumed` (imports) or `universe`. depth_levels: levels a side that the source shows;
+    1 switches off rules that need depth.
     """
 
     date: int
@@ -150,6 +151,7 @@ class SessionOpened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     week_net_e4: int = 0
     month_net_e4: int = 0
     source: str = ""
+    phase_since: int = 0
     risk_bp: int | None = None
     carried: tuple[Carried, ...] = ()
     notes: tuple[str, ...] = ()

@@ -71,6 +71,7 @@ class Cockpit(App[int]):
         _bind("y", "copy", "pending.copy"),
         _bind("right_square_bracket,ctrl+n", "next_card", "pending.next"),
         _bind("left_square_bracket,ctrl+p", "previous_card", "pending.previous"),
+        _bind("full_stop", "pause_alerts", "session.pause_alerts"),
         _bind("L", "lock_day", "session.lock"),
         _bind("A", "acknowledge", "session.acknowledge"),
         _bind("s", "restart", "session.restart"),
