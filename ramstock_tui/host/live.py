@@ -182,16 +182,18 @@ class LiveSession:
         return until < due
 
     def _compare(self, wall: WallWatch, mono: int) -> None:
-        """Where the wall clock and session time parted: what comes until the step belongs before
-        it, then session time goes on from there."""
-        step = wall.look(self._clock.at(mono))
+        """Where the wall clock and session time parted: what came until then stands before the
+        step; after a jump session time goes on from there and the market begins anew."""
+        due = self._clock.at(mono)
+        step = wall.look(due)
         if step is None:
             return
-        self._take(self._feed.rows(min(self._clock.at(mono), self._ends - 1)))
-        if step[0] > self._clock.at(mono):
-            self._clock = SessionClock(step[0], mono)
+        self._take(self._feed.rows(min(due, self._ends - 1)))
         self.now = max(self.now, min(step[0], self._ends - 1))
         self._take(([(self.now, *step[1:])], b""))
+        if step[0] > due:
+            self._clock = SessionClock(step[0], mono)
+            self._take(self._feed.again(self.now, {}))
 
     def _stalled(self, mono: int) -> None:
         """This process stood still: nothing from before may count as current."""
