@@ -7,6 +7,7 @@ from ramstock_tui.core.flip import flips
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
+from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import rows, words
@@ -16,7 +17,7 @@ from ramstock_tui.host.next_day import next_open_ns
 from ramstock_tui.host.order import Order
 from ramstock_tui.host.watched import Watched
 from ramstock_tui.link import schema as m
-from ramstock_tui.schedule import utc_offset_s
+from ramstock_tui.schedule import early_closes, utc_offset_s
 
 LEVELS = 10
 IN_SIGHT = 7  # symbols that the smallest screen lists
@@ -167,7 +168,7 @@ class Views:
             speed=session.speed,
             position=None,
             confirm_policy=session.policy,
-            note=session.note,
+            note=_note(session, opened),
         )
 
     def _data_state(self, t: int) -> str:
@@ -291,6 +292,12 @@ def _read(s: Symbol, t: int, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
     return METRICS["reclaim"].read(s, t, profile)
+
+
+def _note(session: Watched, opened: SessionOpened | None) -> str:
+    """What must be known of the market, the recording and the days to come."""
+    days = "" if opened is None else early_closes(opened.date)
+    return " · ".join(part for part in (session.note, days) if part)
 
 
 def _empty_status(session: Watched) -> m.Status:
