@@ -47,7 +47,9 @@ def lower(mode: str, phase: int) -> int:
         return 0
     file.take()
     try:
-        account, _ = load(file, settings.data_dir() / mode)
+        account, troubles = load(file, settings.data_dir() / mode)
+        if troubles:  # the next session makes it again, and locks the day when it cannot
+            raise RamstockError(f"{troubles[0]}; nothing was lowered")
         if not 0 <= phase < account.phase:
             text = f"phase {phase} is not below phase {account.phase}: by hand it only falls"
             raise NotLower(f"{mode}: {text}")
