@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-RULES_VERSION = 2  # of `Rules` and of what the engine makes of them; part of the decision hash
+RULES_VERSION = 3  # of `Rules` and of what the engine makes of them; part of the decision hash
 
 # what a rule may measure, and what may stand against a signal (definitions N-05, N-16)
 METRICS = (
