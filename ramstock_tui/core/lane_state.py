@@ -7,8 +7,13 @@ decisions of a ledger, applied in order, give the state that the running lane ha
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from ramstock_tui.core.blueprint import Blueprint
 from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.pnl import buy_fee_e4, result, sell_fee_e4
+from ramstock_tui.core.profile import FeeModel
+from ramstock_tui.core.records import Carried
 from ramstock_tui.core.throttle import HOUR_NS, SECOND_NS
 
 LAST_OUTCOMES = 20
@@ -117,7 +122,11 @@ class LaneState:
     cool-off runs. entries: confirmed ones without misses, by_window the same per window. closed:
     [exit instant, net] of confirmed trades. loss_ts: losing exits not yet used up by a pause.
     loss_until: end of the timed part of a loss pause, 0 = none or acknowledged. pause_until: end of
-    the global pause, 0 = none. locks: `soft` | `hard` | `manual` -> instant. Money 1/10,000 USD.
+    the global pause, 0 = none. alerts_off: since when the operator wants no alerts, 0 = they come.
+    lowered: phase that was set by hand, None = not. equity_cents, equity_level: the equity that
+    last led to something and what (`warn`, `block`, `withdraw`, `capped`), None and "" = the day
+    opened with it and nothing was said. locks: `soft` | `hard` | `manual` -> instant. Money
+    1/10,000 USD.
     """
 
     def __init__(self) -> None:
@@ -135,11 +144,28 @@ class LaneState:
         self.loss_pauses = 0
         self.loss_until = 0
         self.pause_until = 0
+        self.alerts_off = 0
+        self.lowered: int | None = None
+        self.equity_cents: int | None = None
+        self.equity_level = ""
         self.locks: dict[str, int] = {}
         self.pendings: dict[str, Pending] = {}
         self.trades: dict[str, Trade] = {}
         self.shadows: dict[str, Trade] = {}
         self.last: list[dict[str, Any]] = []
+
+    def take(self, c: Carried) -> None:
+        """Begin where earlier sessions of the date left off."""
+        for name in _CARRIED:
+            value = getattr(c, name)
+            if isinstance(value, tuple):
+                value = [list(x) if isinstance(x, tuple) else x for x in value]
+            setattr(self, name, dict(value) if isinstance(value, dict) else value)
+
+    def carried(self, profile: str) -> Carried:
+        """The inverse of `take`."""
+        found = {name: getattr(self, name) for name in _CARRIED}
+        return msgspec.convert({"profile": profile, **found}, Carried)
 
     def apply(self, d: Decision) -> bool:
         """Changes the state as the decision says; False: its kind changes nothing.
@@ -178,7 +204,29 @@ class LaneState:
         return plain
 
 
+def left_of(state: LaneState, fee: FeeModel, profile: str) -> Carried:
+    """What a later session of the date begins with: open positions as if they were stopped out as
+    planned, waiting orders as entries without a result."""
+    after = LaneState()
+    after.take(state.carried(profile))
+    for trade in state.trades.values():
+        proceeds = trade.stop_e4 * trade.filled
+        fees = buy_fee_e4(fee, trade.filled, trade.cost_e4)
+        fees += sell_fee_e4(fee, trade.filled, proceeds, takes=True)
+        net = proceeds - trade.cost_e4 - fees
+        if not trade.filled or net >= 0:
+            continue
+        after.net_e4 += net
+        after.closed.append([trade.first_fill, net])
+        if result(net, fees) == "loss":
+            after.losses += 1
+            after.loss_ts.append(trade.first_fill)
+    after.loss_ts.sort()
+    return after.carried(profile)
+
+
 _HOLDERS = ("pendings", "trades", "shadows")
+_CARRIED = tuple(name for name in Carried.__struct_fields__ if name != "profile")
 
 
 def _signal(s: LaneState, d: Decision) -> None:
@@ -269,6 +317,9 @@ def _pause(s: LaneState, d: Decision) -> None:
     if d.body["scope"] == "global":
         s.pause_until = d.body["until"]
         return
+    if d.body["scope"] == "alerts":
+        s.alerts_off = d.ts
+        return
     s.loss_until = d.body["until"]
     s.loss_pauses += 1
     s.loss_ts = []
@@ -277,6 +328,8 @@ def _pause(s: LaneState, d: Decision) -> None:
 def _resume(s: LaneState, d: Decision) -> None:
     if d.body["scope"] == "global":
         s.pause_until = 0
+    elif d.body["scope"] == "alerts":
+        s.alerts_off = 0
     else:
         s.loss_until = 0
 
@@ -289,6 +342,14 @@ def _lock(s: LaneState, d: Decision) -> None:
         for trade in s.trades.values():
             if trade.filled < trade.shares and d.ts < trade.fill_end:
                 trade.fill_end, trade.cut = d.ts, 1
+
+
+def _equity(s: LaneState, d: Decision) -> None:
+    s.equity_cents, s.equity_level = d.body["equity_cents"], d.body["level"]
+
+
+def _phase(s: LaneState, d: Decision) -> None:
+    s.lowered = d.body["phase"]
 
 
 _CHANGES: dict[str, Callable[[LaneState, Decision], None]] = {
@@ -305,4 +366,6 @@ _CHANGES: dict[str, Callable[[LaneState, Decision], None]] = {
     "pause": _pause,
     "resume": _resume,
     "lock": _lock,
+    "equity": _equity,
+    "phase": _phase,
 }

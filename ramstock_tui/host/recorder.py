@@ -11,9 +11,11 @@ import msgspec
 from ramstock_tui import __version__
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Answer, Engine
+from ramstock_tui.core.limits import Change, config_changed
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import (
     BLOB_KINDS,
+    CONFIG,
     LAST,
     PRINT,
     RECORD,
@@ -23,6 +25,8 @@ from ramstock_tui.core.records import (
     RESUME_STOPPED,
     RESUMED,
     Command,
+    ConfigChanged,
+    Lock,
     split_i64,
 )
 from ramstock_tui.errors import JournalError
@@ -41,7 +45,10 @@ from ramstock_tui.journal.session_dir import Lease, SessionDir
 
 # decisions that are on the disk before anything else happens (formats.md 2, class A)
 CLASS_A = frozenset(
-    {"confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"}
+    {
+        *("confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"),
+        *("limits", "equity", "phase"),
+    }
 )
 
 
@@ -113,9 +120,17 @@ class Recorder:
         return self
 
     @classmethod
-    def resume(cls, engine: Engine, path: Path, ts: int) -> "Recorder":
+    def resume(
+        cls,
+        engine: Engine,
+        path: Path,
+        ts: int,
+        wanted: Rules | None = None,
+        also: tuple[Change, ...] = (),
+    ) -> "Recorder":
         """Continue a session whose host died; the engine is rebuilt and told so (`Resumed`) at the
-        later of ts and the newest input."""
+        later of ts and the newest input. wanted: the rules as configured now; of a difference acts
+        what tightens (`core/limits.py`). None = those of the session. also: see there."""
         where = SessionDir.open(path)
         lease = where.lock(_label())
         held = LedgerContent()
@@ -123,11 +138,18 @@ class Recorder:
         market = MarketWriter.resume(where.market, min_next_seq=ledger.last_seq + 1)
         self = cls(engine, where, lease, market, ledger)
         if market.walk is not None:
-            self._rebuild(ts, market.walk, held)
+            self._rebuild(ts, market.walk, held, wanted, also)
             market.walk = None
         return self
 
-    def _rebuild(self, ts: int, walk: Walk, held: LedgerContent) -> None:
+    def _rebuild(
+        self,
+        ts: int,
+        walk: Walk,
+        held: LedgerContent,
+        wanted: Rules | None,
+        also: tuple[Change, ...],
+    ) -> None:
         for offset in walk.with_blobs:
             block = walk.block(offset)
             for i, row in enumerate(block.rows()):
@@ -142,7 +164,36 @@ class Recorder:
         self._look_back(walk)
         self.commands_then = sum(at == ts for _, at, _ in held.commands)
         self.written = len(held.decisions)
-        self.resumed(ts, RESUME_RESTART)
+        changed = None if wanted is None else self._changed(held, wanted, also)
+        restart = self._resumed(ts, RESUME_RESTART).rows
+        if changed is None:
+            self.rows(Chunk(0, restart, b""))
+        else:  # one block holds both records: no crash parts them
+            blob = msgspec.msgpack.encode(changed)
+            told = (ts, 0, CONFIG, LAST, 0, 0, len(blob))
+            self.rows(Chunk(0, [*restart, told], blob))
+        self._obey(ts, held)
+
+    def _changed(
+        self, held: LedgerContent, wanted: Rules, also: tuple[Change, ...]
+    ) -> ConfigChanged | None:
+        """What the configuration changes; None = nothing that the ledger has not said already."""
+        engine = self.engine
+        changed = config_changed(engine.rules, wanted, also)
+        seq, last = engine.changed
+        if last is None:
+            return changed if changed.now or changed.later else None
+        if not any(d.kind == "limits" and d.seq == seq for d in held.decisions):
+            now = (*last.now, *changed.now)  # a kill came before the line that says it
+            return msgspec.structs.replace(changed, now=now)
+        return changed if changed.now or changed.later != last.later else None
+
+    def _obey(self, ts: int, held: LedgerContent) -> None:
+        """A lock by hand that was on the disk and not yet acted upon when the host died."""
+        seq, _, command = held.commands[-1] if held.commands else (0, 0, None)
+        acted = any(d.seq == seq for d in reversed(held.decisions[-50:]))
+        if isinstance(command, Lock) and not acted:
+            self.command(None, ts, command)
 
     def _look_back(self, walk: Walk) -> None:
         """Newest prices, as far as the tail of the recording has them, and how many records have

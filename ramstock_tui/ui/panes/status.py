@@ -284,12 +284,21 @@ def lock_ends(lock: LockRow, status: Status, now_ts: int) -> str:
 
 
 def lock_end(lock: LockRow, status: Status) -> str:
-    """The instant or the event that ends a lock."""
+    """The instant, the session or the event that ends a lock."""
+    if lock.ends_ts is not None and is_day_lock(lock):
+        return f"until {text.day(lock.ends_ts, status.utc_offset_s)}"
     if lock.ends_ts is not None:
         return f"until {_when(lock.ends_ts, status)}"
-    return {"PAUSED": "until you acknowledge it (A)", "FEED": "until data are back"}.get(
-        lock.word, "until the next session"
-    )
+    return _ENDS.get(lock.word, "until the next session")
+
+
+_ENDS = {
+    "PAUSED": "until you acknowledge it (A)",
+    "FEED": "until data are back",
+    "ALERTS OFF": "until you want them again (.)",
+    "EQUITY FLOOR": "until the account is above it",
+    "MONITOR": "until the phase is earned again",
+}
 
 
 def bar(scene: Scene, cells: int) -> Line:
