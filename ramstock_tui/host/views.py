@@ -295,8 +295,9 @@ def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
 
 
 def _note(session: Watched, opened: SessionOpened | None) -> str:
-    """What must be known of the market, the recording and the days to come."""
-    days = "" if opened is None else early_closes(opened.date)
+    """What must be known of the market, the recording and, where it is not past, the week."""
+    past = opened is None or session.mode == "replay"
+    days = "" if opened is None or past else early_closes(opened.date)
     return " · ".join(part for part in (session.note, days) if part)
 
 

@@ -37,6 +37,8 @@ COMMANDS: list[records.Command] = [
     records.Undo("b"),
     records.Lock(),
     records.Acknowledge(),
+    records.PauseAlerts(True),
+    records.LowerPhase(1),
 ]
 DOWN: list[m.Down] = [
     m.Hello(m.PROTO, "1", 5, "take", "00ff"),
