@@ -11,8 +11,6 @@ import msgspec
 
 from ramstock_tui.core.blueprint import Blueprint
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.pnl import buy_fee_e4, result, sell_fee_e4
-from ramstock_tui.core.profile import FeeModel
 from ramstock_tui.core.records import Carried
 from ramstock_tui.core.throttle import HOUR_NS, SECOND_NS
 
@@ -202,27 +200,6 @@ class LaneState:
             else:
                 plain[name] = value.copy() if isinstance(value, (list, dict)) else value
         return plain
-
-
-def left_of(state: LaneState, fee: FeeModel, profile: str) -> Carried:
-    """What a later session of the date begins with: open positions as if they were stopped out as
-    planned, waiting orders as entries without a result."""
-    after = LaneState()
-    after.take(state.carried(profile))
-    for trade in state.trades.values():
-        proceeds = trade.stop_e4 * trade.filled
-        fees = buy_fee_e4(fee, trade.filled, trade.cost_e4)
-        fees += sell_fee_e4(fee, trade.filled, proceeds, takes=True)
-        net = proceeds - trade.cost_e4 - fees
-        if not trade.filled or net >= 0:
-            continue
-        after.net_e4 += net
-        after.closed.append([trade.first_fill, net])
-        if result(net, fees) == "loss":
-            after.losses += 1
-            after.loss_ts.append(trade.first_fill)
-    after.loss_ts.sort()
-    return after.carried(profile)
 
 
 _HOLDERS = ("pendings", "trades", "shadows")

@@ -5,9 +5,10 @@ from functools import partial
 from ramstock_tui.core.lane_desk import MS_NS, Desk
 from ramstock_tui.core.lane_pendings import Due
 from ramstock_tui.core.lane_port import MarketView
-from ramstock_tui.core.lane_state import Trade, left_of
+from ramstock_tui.core.lane_state import LaneState, Trade
 from ramstock_tui.core.outcome import holds_target, take_asks, walk_out
 from ramstock_tui.core.pnl import buy_fee_e4, open_net_e4, result, rung, sell_fee_e4
+from ramstock_tui.core.profile import FeeModel
 from ramstock_tui.core.records import Carried
 from ramstock_tui.core.throttle import NEVER, SECOND_NS
 
@@ -135,7 +136,7 @@ class Trades:
         self.check_rungs(t, realized=True)
 
     def carried(self) -> Carried:
-        """See `lane_state.left_of`."""
+        """See `left_of`."""
         return left_of(self._desk.state, self._desk.fee, self._desk.profile.name)
 
     def _superseded(self, trade: Trade, t: int) -> bool:
@@ -275,3 +276,24 @@ def losses_in(loss_ts: list[int], t: int, window_s: int) -> int:
     """Losing exits in (t - window_s, t] that no pause has used up."""
     since = t - window_s * SECOND_NS
     return sum(1 for ts in loss_ts if ts > since)
+
+
+def left_of(state: LaneState, fee: FeeModel, profile: str) -> Carried:
+    """What a later session of the date begins with: open positions as if they were stopped out as
+    planned, waiting orders as entries without a result."""
+    after = LaneState()
+    after.take(state.carried(profile))
+    for trade in state.trades.values():
+        proceeds = trade.stop_e4 * trade.filled
+        fees = buy_fee_e4(fee, trade.filled, trade.cost_e4)
+        fees += sell_fee_e4(fee, trade.filled, proceeds, takes=True)
+        net = proceeds - trade.cost_e4 - fees
+        if not trade.filled or net >= 0:
+            continue
+        after.net_e4 += net
+        after.closed.append([trade.first_fill, net])
+        if result(net, fees) == "loss":
+            after.losses += 1
+            after.loss_ts.append(trade.first_fill)
+    after.loss_ts.sort()
+    return after.carried(profile)

@@ -67,12 +67,13 @@ class Day:
         self._labels = Labels()
         self._seen: list[Decision] = []
 
-    def keep(self, engine: Engine, decided: list[Decision]) -> None:
+    def keep(self, engine: Engine, decided: list[Decision]) -> str:
         """After the session's files have these decisions and before a screen does: what must
-        outlive the session's own directory goes to the disk."""
+        outlive the session's own directory goes to the disk. `trouble`, in short."""
         mine = ("", self._record.acting)
         if self.trouble or any(d.kind in KEPT and d.profile in mine for d in decided):
             self._write(engine, closed=False)
+        return "account state not written" if self.trouble else ""
 
     def close(self, engine: Engine) -> None:
         """The session has ended in good order."""

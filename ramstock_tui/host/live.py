@@ -48,8 +48,8 @@ class SessionClock:
 class LiveSession:
     """See `Watched`. Everything is recorded before the engine sees it; limits: of the disk that
     takes it. mono: monotonic ns. wall: session time follows the wall clock (not with speed_pct);
-    None = it runs by itself. keep: called with new decisions before anybody sees them (see
-    `account_day.py`).
+    None = it runs by itself. keep: called with new decisions before anybody sees them; what is
+    wrong then, in words (see `account_day.py`).
     """
 
     policy = "keys"
@@ -65,7 +65,7 @@ class LiveSession:
         speed_pct: int = 100,
         limits: DiskLimits | None = None,
         wall: WallWatch | None = None,
-        keep: Callable[[Engine, list[Decision]], None] | None = None,
+        keep: Callable[[Engine, list[Decision]], str] | None = None,
     ) -> None:
         self.engine = recorder.engine
         self.mode = mode
@@ -86,6 +86,7 @@ class LiveSession:
         self._mono = mono
         self._wall = wall
         self._keep = keep
+        self._trouble = ""
         self._speed_pct = speed_pct
         self._ends = NEVER  # the first instant that belongs to the next exchange day
         self._clock = SessionClock(0, mono(), speed_pct)
@@ -148,8 +149,8 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        warning = self.desk.warning
-        return f"{self._note} · {warning}" if warning else self._note
+        parts = (self._note, self.desk.warning, self._trouble)
+        return " · ".join(part for part in parts if part)
 
     @property
     def speed(self) -> str:
@@ -223,7 +224,7 @@ class LiveSession:
 
     def _kept(self, decisions: list[Decision]) -> None:
         if self._keep is not None and decisions:
-            self._keep(self.engine, decisions)
+            self._trouble = self._keep(self.engine, decisions)
 
     def figures(self) -> dict[str, Any]:
         """What a benchmark asks for at the end."""

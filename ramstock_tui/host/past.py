@@ -7,7 +7,8 @@ from pathlib import Path
 import msgspec
 
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.lane_state import LaneState, left_of
+from ramstock_tui.core.lane_state import LaneState
+from ramstock_tui.core.lane_trades import left_of
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import CONFIG, SESSION, ConfigChanged, SessionOpened
 from ramstock_tui.errors import JournalError

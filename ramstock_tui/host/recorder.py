@@ -11,7 +11,7 @@ import msgspec
 from ramstock_tui import __version__
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Answer, Engine
-from ramstock_tui.core.limits import Change, config_changed
+from ramstock_tui.core.limits import Change
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import (
     BLOB_KINDS,
@@ -25,11 +25,10 @@ from ramstock_tui.core.records import (
     RESUME_STOPPED,
     RESUMED,
     Command,
-    ConfigChanged,
-    Lock,
     split_i64,
 )
 from ramstock_tui.errors import JournalError
+from ramstock_tui.host.restart import unobeyed, what_changed
 from ramstock_tui.host.source import Chunk, LedgerContent
 from ramstock_tui.host.tally import Tally
 from ramstock_tui.journal.codec import FILE_HEADER
@@ -164,7 +163,7 @@ class Recorder:
         self._look_back(walk)
         self.commands_then = sum(at == ts for _, at, _ in held.commands)
         self.written = len(held.decisions)
-        changed = None if wanted is None else self._changed(held, wanted, also)
+        changed = None if wanted is None else what_changed(self.engine, held, wanted, also)
         restart = self._resumed(ts, RESUME_RESTART).rows
         if changed is None:
             self.rows(Chunk(0, restart, b""))
@@ -172,28 +171,8 @@ class Recorder:
             blob = msgspec.msgpack.encode(changed)
             told = (ts, 0, CONFIG, LAST, 0, 0, len(blob))
             self.rows(Chunk(0, [*restart, told], blob))
-        self._obey(ts, held)
-
-    def _changed(
-        self, held: LedgerContent, wanted: Rules, also: tuple[Change, ...]
-    ) -> ConfigChanged | None:
-        """What the configuration changes; None = nothing that the ledger has not said already."""
-        engine = self.engine
-        changed = config_changed(engine.rules, wanted, also)
-        seq, last = engine.changed
-        if last is None:
-            return changed if changed.now or changed.later else None
-        if not any(d.kind == "limits" and d.seq == seq for d in held.decisions):
-            now = (*last.now, *changed.now)  # a kill came before the line that says it
-            return msgspec.structs.replace(changed, now=now)
-        return changed if changed.now or changed.later != last.later else None
-
-    def _obey(self, ts: int, held: LedgerContent) -> None:
-        """A lock by hand that was on the disk and not yet acted upon when the host died."""
-        seq, _, command = held.commands[-1] if held.commands else (0, 0, None)
-        acted = any(d.seq == seq for d in reversed(held.decisions[-50:]))
-        if isinstance(command, Lock) and not acted:
-            self.command(None, ts, command)
+        if (lock := unobeyed(held)) is not None:
+            self.command(None, ts, lock)
 
     def _look_back(self, walk: Walk) -> None:
         """Newest prices, as far as the tail of the recording has them, and how many records have

@@ -179,7 +179,7 @@ class Views:
             speed=session.speed,
             position=None,
             confirm_policy=session.policy,
-            note=_note(session, opened),
+            note=_note(session, opened, words.equity_note(state.equity_level)),
             calibrated=profile.calibrated,
         )
 
@@ -306,10 +306,11 @@ def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
     return METRICS["reclaim"].read(s, t, profile)
 
 
-def _note(session: Watched, opened: SessionOpened | None) -> str:
-    """What must be known of the market, the recording and the days to come."""
-    days = "" if opened is None else early_closes(opened.date)
-    return " · ".join(part for part in (session.note, days) if part)
+def _note(session: Watched, opened: SessionOpened | None, equity: str) -> str:
+    """What must be known of the market, the recording and, where it is not past, the week."""
+    past = opened is None or session.mode == "replay"
+    days = "" if opened is None or past else early_closes(opened.date)
+    return " · ".join(part for part in (session.note, equity, days) if part)
 
 
 def _empty_status(session: Watched) -> m.Status:

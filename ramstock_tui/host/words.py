@@ -176,6 +176,15 @@ def _resume(d: Decision) -> str:
     return said.get(d.body["scope"], "halt pause is over")
 
 
+def equity_note(level: str) -> str:
+    """What the account's equity asks for, in the status rows; a floor stands among the locks."""
+    return {
+        "warn": "equity near the floor",
+        "withdraw": "withdraw profits",
+        "capped": "withdraw profits: size is capped",
+    }.get(level, "")
+
+
 def _equity(d: Decision) -> str:
     said = {
         "block": "below the floor: no new entries",

@@ -410,11 +410,12 @@ def test_the_ledger_is_ahead_of_the_account_never_behind(trader: Trader) -> None
     seen: list[bool] = []
     before = running.day.keep
 
-    def keep(engine: Engine, decided: list[Any]) -> None:
+    def keep(engine: Engine, decided: list[Any]) -> str:
         seen.append(b'"rung":"manual"' in ledger.read_bytes())
         assert "manual" not in str(trader.account().days[-1].left)
-        before(engine, decided)
+        trouble = before(engine, decided)
         assert "manual" in str(trader.account().days[-1].left)
+        return trouble
 
     running.day.keep = keep  # type: ignore[method-assign]
     running.command(Lock())

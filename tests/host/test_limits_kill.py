@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ramstock_tui.core.records import Lock, PauseAlerts
+from ramstock_tui.core.records import Confirm, Lock, PauseAlerts
 from ramstock_tui.journal.check import check
 from ramstock_tui.link import schema as m
 from ramstock_tui.ui.panes.status import lock_end
@@ -137,6 +137,57 @@ def verify(trader: Trader) -> None:
     assert what_if.returncode == 0, what_if.stderr
     again = ramstock(trader.home, "replay", trader.home / "what-if", "--verify")
     assert (again.returncode, again.stderr) == (0, ""), again.stdout
+
+
+NARROW = """
+[profiles.small_account]
+losses = { soft = 20, hard = 600, hard_pct = 1.5, count = 9, window_min = 30, pause_min = 30 }
+throttle = { per_hour = 60, over = "throttle", then_every_s = 1, cooloff_s = 0, per_day = 99 }
+"""
+
+
+def lose_until_locked(host: Host) -> m.Status:
+    """Confirm every card that comes; the first stop is more than the day may lose."""
+    screen = Screen(host.socket())
+    tried: set[str] = set()
+    until = time.monotonic() + 40
+    while time.monotonic() < until:
+        frame = screen.of(m.Frame)
+        for name, (_, value) in frame.slices.items():
+            if name == "status":
+                status = msgspec.convert(value, m.Status)
+                if any("LOCK" in row.word for row in status.locks):
+                    return status
+            elif name == "pending":
+                for card in msgspec.convert(value, m.PendingView).cards:
+                    if card.id not in tried:
+                        tried.add(card.id)
+                        order = Confirm(card.id, card.version)
+                        screen.send(m.Order(len(tried), frame.n, time.monotonic_ns(), order))
+    raise AssertionError(f"no lock after {len(tried)} cards")
+
+
+def test_a_soft_lock_of_a_lost_day_survives_kill_settings_and_clock(
+    tmp_path: Path, runtime: Path
+) -> None:
+    trader = Trader(tmp_path, runtime)
+    trader.settings(NARROW)
+    market = ("--speed", "40", "--cards", "60", "--clock-at", "2026-11-23T10:00:00")
+    with trader.host(*market) as host:
+        locked = lose_until_locked(host)
+        kill(host)
+    trader.settings(LOOSER)
+    shutil.rmtree(tmp_path / "state", ignore_errors=True)
+    with trader.host("--clock-at", "2026-11-23T09:00:00") as host:
+        screen = Screen(host.socket())
+        status = screen.status()
+        assert ("LOCKED", "until Tue 24 Nov") in words_of(status)
+        assert locked.net_e4 < -200_000  # realised or open, whatever is open now
+        assert (status.soft_e4, status.entries) == (200_000, locked.entries)
+        assert any("effective tomorrow" in line for line in log(screen))
+        screen.send(m.End())
+        assert host.wait() == 0
+    verify(trader)
 
 
 def test_paused_alerts_survive_a_kill(tmp_path: Path, runtime: Path) -> None:

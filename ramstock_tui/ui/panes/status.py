@@ -210,8 +210,10 @@ def _note(status: Status) -> list[Part]:
     """What must be known of the recording or the rules of a replay stands before limits."""
     if not status.note:
         return []
-    replay = status.mode == "replay"
-    return [text.part(2 if replay else 8, ((clean(status.note), "accent" if replay else "dim"),))]
+    note = clean(status.note)
+    if status.mode == "replay":
+        return [text.part(2, ((note, "accent"),))]
+    return [text.part(8, ((piece, "dim"),)) for piece in note.split(" · ")]
 
 
 def _signals(status: Status, now_ts: int) -> list[Line]:
