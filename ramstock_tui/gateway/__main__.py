@@ -12,11 +12,13 @@ from pathlib import Path
 
 import msgspec
 
+from ramstock_tui.errors import RamstockError
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
-from ramstock_tui.gateway.clock import EventClock, from_new_york
+from ramstock_tui.gateway.clock import EventClock
 from ramstock_tui.gateway.config import GatewayConfig
 from ramstock_tui.gateway.gateway import HOST, Gateway
 from ramstock_tui.gateway.log import Log
+from ramstock_tui.schedule import from_new_york
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         gateway = _gateway(options)
-    except (OSError, ValueError, msgspec.ValidationError) as problem:
+    except (OSError, ValueError, RamstockError) as problem:
         sys.stderr.write(f"ramstock gateway: {problem}\n")
         return 2
     asyncio.run(_run(gateway, options.port, options.clock_zero))

@@ -2,10 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-NEW_YORK = ZoneInfo("America/New_York")
 SECOND_NS = 1_000_000_000
 
 
@@ -50,16 +47,3 @@ class EventClock:
     def real_s(self, event_s: float) -> float:
         """How long so many event seconds really take."""
         return event_s / self.speed
-
-
-def from_new_york(text: str) -> int:
-    """`2026-11-23T09:31:00` in New York as ns since the epoch. Raises ValueError."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=NEW_YORK)
-    return int(at.timestamp()) * SECOND_NS + at.microsecond * 1_000
-
-
-def new_york(ns: int) -> datetime:
-    """An instant as New York shows it."""
-    return datetime.fromtimestamp(ns / SECOND_NS, NEW_YORK)

@@ -34,7 +34,8 @@ class GatewayConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     and deletes renumber), `overwrite` (rows change in place). depth_overflow: `delete` or `fall`
     (a row that is pushed out goes without a word). lots: sizes of quotes, trades and depth in
     round lots. volume_lots: so are volumes. sample_ms: between two looks of a level-1 line.
-    skew_s: how far the broker's clock is ahead of event time.
+    skew_s: how far the broker's clock is ahead of event time. history_s, scanner_s: how long
+    history takes and a scan waits for its next rows, event time.
     """
 
     server_version: int = 178
@@ -54,6 +55,8 @@ class GatewayConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     volume_lots: bool = False
     sample_ms: int = 250
     skew_s: float = 0.0
+    history_s: float = 0.2
+    scanner_s: float = 30.0
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:

@@ -2,20 +2,28 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
 
+from ramstock_tui import schedule
 from ramstock_tui.core import records as r
 from ramstock_tui.core.records import RefData, Row, SymbolInfo
 from ramstock_tui.feeds import Feed, Portion
 from ramstock_tui.gateway import clock as clocks
-from ramstock_tui.gateway import requests_account, requests_data, requests_reference
+from ramstock_tui.gateway import (
+    requests_account,
+    requests_data,
+    requests_history,
+    requests_other,
+    requests_reference,
+)
 from ramstock_tui.gateway.clock import EventClock
 from ramstock_tui.gateway.config import GatewayConfig
+from ramstock_tui.gateway.headlines import Headline
 from ramstock_tui.gateway.instruments import Instrument, Listing
-from ramstock_tui.gateway.limits import Pause
+from ramstock_tui.gateway.limits import Pause, Rate
 from ramstock_tui.gateway.log import Entry, Log
 from ramstock_tui.gateway.registry import Streams
 from ramstock_tui.gateway.session import Session
@@ -27,6 +35,8 @@ PUMP_S = 0.004  # how often the market is looked at
 HANDLERS = {
     **requests_account.HANDLERS,
     **requests_data.HANDLERS,
+    **requests_history.HANDLERS,
+    **requests_other.HANDLERS,
     **requests_reference.HANDLERS,
 }
 
@@ -49,25 +59,42 @@ class Gateway:
         self.protocol = Protocol(config.server_version)
         self.listing = Listing()
         self.streams = Streams(config.limits)
-        self.weather = Weather()
-        self.tape_pause = Pause(config.limits.tape_repeat_s)
+        self.weather = Weather(config.market_data)
+        self.headlines: list[Headline] = []
+        self._bound(config)
         self.sessions: list[Session] = []
         self.daily_pnl = config.daily_pnl
         self.skew_s = config.skew_s
         self.wanted_type = 1
+        self.ghosts: set[int] = set()  # client ids of connections that died without a word
         self.port = 0
         self.mono = clocks.mono_ns
+        self.mute_new = ""  # mode of connections that come, "" = as usual
         self._connections = 0
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._sampled_ns = 0
+        self._scanned_ns = clock.at_ns
         self._take(feed.begin(clock.at_ns))
+
+    def _bound(self, config: GatewayConfig) -> None:
+        """Counters of what the login may ask for."""
+        limits = config.limits
+        self.tape_pause = Pause(limits.tape_repeat_s)
+        self.small_bars = Rate(limits.small_bars, limits.small_bars_s)
+        self.same_history = Pause(limits.same_history_s)
+        self.fundamentals = Rate(limits.fundamentals, 600.0)
+        self._bursts: dict[int, Rate] = {}
+
+    def burst_of(self, con_id: int) -> Rate:
+        """Requests for small bars of one contract in 2 s."""
+        return self._bursts.setdefault(con_id, Rate(self.config.limits.burst_histories - 1, 2.0))
 
     # life -----------------------------------------------------------------------------------------
     async def start(self, port: int = 0) -> int:
         """Listen on loopback and let the market run; returns the port (0 = any)."""
         await self.listen(port)
-        self._spawn(self._pump())
+        self.spawn(self._pump())
         return self.port
 
     async def listen(self, port: int = 0) -> None:
@@ -81,6 +108,10 @@ class Gateway:
         if self._server is not None:
             self._server.close()
             self._server = None
+
+    def reopen(self) -> None:
+        """Take connections again."""
+        self.spawn(self.listen())
 
     async def stop(self) -> None:
         """End everything."""
@@ -109,6 +140,8 @@ class Gateway:
     def joined(self, session: Session) -> None:
         """A connection stands."""
         self.sessions.append(session)
+        if self.mute_new:
+            session.pipe.set_mode(self.mute_new)
 
     def left(self, session: Session) -> None:
         """It is gone."""
@@ -116,9 +149,12 @@ class Gateway:
 
     def has_client(self, client_id: int) -> bool:
         """Is the client id in use?"""
-        return any(session.client_id == client_id for session in self.sessions)
+        return client_id in self.ghosts or any(
+            session.client_id == client_id for session in self.sessions
+        )
 
-    def _spawn(self, work: Any) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside everything else, until the gateway stops."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -134,7 +170,7 @@ class Gateway:
 
     def now_text(self) -> str:
         """Event time as the protocol writes it: `20261123 09:31:00 EST`."""
-        return clocks.new_york(self.clock.now()).strftime("%Y%m%d %H:%M:%S %Z")
+        return schedule.new_york(self.clock.now()).strftime("%Y%m%d %H:%M:%S %Z")
 
     def note(self, what: str, connection: int = 0, **facts: Any) -> None:
         """A line of the log."""
@@ -151,6 +187,7 @@ class Gateway:
         """Take in what the market did and tell everybody who subscribed to it."""
         self._take(self.feed.rows(self.clock.now()))
         self._sample()
+        self._refresh()
         for session in self.sessions:
             session.pipe.flush()
 
@@ -165,6 +202,10 @@ class Gateway:
                 stock.apply(row)
                 self._tell(stock, row)
 
+    def everyone(self) -> list[Session]:
+        """Clients that have started."""
+        return [session for session in self.sessions if session.client_id is not None]
+
     def _paper(self, row: Row, area: bytes) -> None:
         _, sym, kind, _, _, offset, length = row
         packed = area[offset : offset + length]
@@ -172,18 +213,18 @@ class Gateway:
             self.listing.add(Instrument(sym, msgspec.msgpack.decode(packed, type=SymbolInfo)))
             return
         data, stock = msgspec.msgpack.decode(packed, type=RefData), self.listing.by_sym[sym]
-        stock.float_shares, stock.rvol_e4 = data.float_shares, data.rvol_e4
-        stock.sector = data.sector
+        stock.float_shares, stock.sector = data.float_shares, data.sector
+        stock.opened(row[0], data.rvol_e4)
 
     def _tell(self, stock: Instrument, row: Row) -> None:
         if not self.weather.flows(stock.symbol):
             return
         if row[2] == r.PRINT:
             for session, tape in self.streams.tapes.get(stock.sym, ()):
-                tape.trade(session.send, row)
+                self.weather.trade(tape, session.send, row)
         if row[3] & r.LAST:
             for session, depth in self.streams.depths.get(stock.sym, ()):
-                depth.change(session.send)
+                self.weather.change(depth, session.send)
 
     def _sample(self) -> None:
         now = self.mono()
@@ -195,3 +236,22 @@ class Gateway:
             if held and self.weather.flows(self.listing.by_sym[sym].symbol):
                 for session, line in held:
                     line.look(session.send, at)
+
+    def _refresh(self) -> None:
+        """New rows for every scan when it is time."""
+        now = self.clock.now()
+        if now - self._scanned_ns < self.config.scanner_s * clocks.SECOND_NS:
+            return
+        self._scanned_ns = now
+        for session in self.sessions:
+            for (kind, req_id), request in list(session.following.items()):
+                if kind == "scan" and not self.weather.offline:
+                    requests_other.tell_scan(session, req_id, request)
+
+    def catch_up(self) -> None:
+        """Depth streams and lines get what they missed."""
+        for held in self.streams.depths.values():
+            for session, depth in held:
+                if self.weather.flows(depth.stock.symbol):
+                    depth.change(session.send)
+        self._sampled_ns = 0

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.records import Row, SymbolInfo
+from ramstock_tui.gateway.bars import Days
 from ramstock_tui.gateway.depth import Level
 
 FIRST_CON_ID = 700_000_000
@@ -13,8 +14,7 @@ class Instrument:
     """A stock. Prices 1/10,000 USD, 0 = none yet; sizes and volumes shares.
 
     notional: sum of price times size of the day's reported trades. base_volume: traded before the
-    feed began. avg_volume: shares a day in the mean of 90 days. touched: has the quote, a trade or
-    the halt changed since the last look of a level-1 line.
+    feed began. avg_volume: shares a day in the mean. revision: grows with everything that changes.
     """
 
     def __init__(self, sym: int, info: SymbolInfo) -> None:
@@ -27,13 +27,14 @@ class Instrument:
         self.open = self.high = self.low = self.close = 0
         self.volume = self.notional = self.trades = 0
         self.base_volume = 0
-        self.avg_volume = 1_000_000
+        self.avg_volume = 200_000
         self.shortable_shares = 250_000
         self.float_shares: int | None = None
         self.rvol_e4: int | None = None
         self.sector = ""
         self.halted = 0
         self.revision = 0
+        self.days = Days(info.ticker)
         self.recent: list[tuple[int, int]] = []  # (ts, shares) of the last minute's trades
 
     @property
@@ -65,6 +66,13 @@ class Instrument:
         shares = self.day_volume
         return (self.notional + self.base_volume * self.open) / shares / 10_000 if shares else 0.0
 
+    def opened(self, ts: int, rvol_e4: int | None) -> None:
+        """The feed begins at ts: what was traded before follows from the relative volume that is
+        said of it, against the mean of its days (None = 1)."""
+        self.rvol_e4 = rvol_e4
+        part = self.days.share_until(ts)
+        self.base_volume = round(self.avg_volume * part * (rvol_e4 or 10_000) / 10_000)
+
     def apply(self, row: Row) -> None:
         """Take in one market record."""
         _, _, kind, flags, px, size, aux = row
@@ -94,6 +102,7 @@ class Instrument:
         self.volume += size
         self.notional += px * size
         self.trades += 1
+        self.days.trade(ts, px, size)
         self.recent.append((ts, size))
         if len(self.recent) > 4_096:
             del self.recent[:2_048]

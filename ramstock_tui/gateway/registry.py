@@ -43,6 +43,10 @@ class Streams:
     def remove(self, session: "Session", stream: Stream) -> None:
         """It gets none any more and its slot is free."""
         self.slots[stream.family].free((session.number, stream.req_id))
+        self.deaden(stream)
+
+    def deaden(self, stream: Stream) -> None:
+        """It gets no data any more, but its slot stays taken."""
         _drop(self.depths, stream)
         _drop(self.tapes, stream)
         _drop(self.lines, stream)

@@ -46,7 +46,9 @@ def req_mkt_data(session: Session, request: Request) -> None:
     generic = _generic(session, req_id, request.text("generic_ticks"))
     if generic is None or not _entitled(session, req_id, request):
         return
-    line = Line(req_id, stock, generic, session.gateway.config)
+    providers = _providers(request.text("generic_ticks"))
+    delayed = session.gateway.weather.market_data == "delayed"
+    line = Line(req_id, stock, generic, providers, session.gateway.config, delayed)
     now = session.gateway.clock.now()
     if request.flag("snapshot"):
         line.begin(session.answer, now)
@@ -73,8 +75,16 @@ def _generic(session: Session, req_id: int, text: str) -> frozenset[int] | None:
     return frozenset(found)
 
 
+def _providers(text: str) -> frozenset[str]:
+    """News providers: `292:BRFG` and `292:BRFG+DJNL`."""
+    words = (word.partition(":") for word in text.replace(" ", "").split(","))
+    return frozenset(
+        name for number, _, names in words if number == "292" for name in names.split("+")
+    )
+
+
 def _entitled(session: Session, req_id: int, request: Request) -> bool:
-    data = session.gateway.config.market_data
+    data = session.gateway.weather.market_data
     if data == "none":
         session.refuse(req_id, 354, kind=request.name)
         return False
@@ -104,9 +114,9 @@ def req_mkt_depth(session: Session, request: Request) -> None:
     req_id, stock = request.number("req_id"), named(session, request)
     if stock is None:
         return
-    config = session.gateway.config
-    if not config.depth or config.market_data != "live":
-        code = 10197 if config.market_data == "competing" else 354 if config.depth else 10092
+    config, data = session.gateway.config, session.gateway.weather.market_data
+    if not config.depth or data != "live":
+        code = 10197 if data == "competing" else 354 if config.depth else 10092
         session.refuse(req_id, code, kind=request.name)
         return
     rows = request.number("rows")
@@ -144,8 +154,9 @@ def req_tape(session: Session, request: Request) -> None:
     if kind is None:
         session.refuse(req_id, 10189, kind=request.name, why=request.text("kind"))
         return
-    if not gateway.config.tape or gateway.config.market_data != "live":
-        code = 10197 if gateway.config.market_data == "competing" else 10189
+    data = gateway.weather.market_data
+    if not gateway.config.tape or data != "live":
+        code = 10197 if data == "competing" else 10189
         session.refuse(req_id, code, kind=request.name, why="No market data permissions")
         return
     if not _free(session, "tape", request):

@@ -129,6 +129,9 @@ class Session(asyncio.Protocol):
         if refusal is not None and "req_id" in request.fields:
             self.refuse(request.number("req_id"), refusal, kind=request.name)
             return
+        if self.gateway.weather.unanswered(request):
+            self.note("unanswered", kind=request.name)
+            return
         try:
             self.gateway.handlers[request.name](self, request)
         except WireError as problem:

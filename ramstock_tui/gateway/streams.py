@@ -28,12 +28,19 @@ class Line:
     family = "line"
 
     def __init__(
-        self, req_id: int, stock: Instrument, generic: frozenset[int], config: GatewayConfig
+        self,
+        req_id: int,
+        stock: Instrument,
+        generic: frozenset[int],
+        providers: frozenset[str],
+        config: GatewayConfig,
+        delayed: bool,
     ) -> None:
         self.req_id = req_id
         self.stock = stock
         self.generic = generic
-        self.delayed = config.market_data == "delayed"
+        self.providers = providers
+        self.delayed = delayed
         self._sizes = Sizes(config.lots, config.volume_lots)
         self._revision = -1
         self._trades = stock.trades
@@ -47,6 +54,13 @@ class Line:
         self.look(send, now)
         for px_tick, px in ticks.day(self.stock):
             self._price(send, px_tick, px, 0)
+
+    def turn(self, send: Send, delayed: bool) -> None:
+        """From now on the data is delayed, or live again: everything is said anew."""
+        self.delayed = delayed
+        self._revision = -1
+        self._shown.clear()
+        send("market_data_type", self.req_id, 3 if delayed else 1)
 
     def look(self, send: Send, now: int) -> None:
         """One sample. Nothing when nothing changed."""

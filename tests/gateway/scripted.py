@@ -11,9 +11,10 @@ from ib_async import IB
 from ramstock_tui.core import records as r
 from ramstock_tui.core.records import RefData, Row, SymbolInfo
 from ramstock_tui.feeds import Portion
-from ramstock_tui.gateway.clock import EventClock, from_new_york
+from ramstock_tui.gateway.clock import EventClock
 from ramstock_tui.gateway.config import GatewayConfig
 from ramstock_tui.gateway.gateway import Gateway
+from ramstock_tui.schedule import from_new_york
 
 AT = from_new_york("2026-11-23T09:31:00")
 DEADLINE_S = 8.0
@@ -35,7 +36,7 @@ class HandMarket:
         for sym, ticker in enumerate(self.symbols, 1):
             for kind, value in (
                 (r.SYMBOL, SymbolInfo(ticker, con_id=4_000 + sym)),
-                (r.REFDATA, RefData(12_000_000, 30_000, "Technology")),
+                (r.REFDATA, RefData(12_000_000, 20_000, "Technology")),
             ):
                 packed = msgspec.msgpack.encode(value)
                 rows.append((ts, sym, kind, r.LAST, 0, len(area), len(packed)))

@@ -100,15 +100,18 @@ def test_a_line_shows_quote_trade_volume_and_halt() -> None:
             market.trade("ABCD", 100_700, 100)
             ticker = ib.reqMktData(contract, "233,165,236,293,294,295")
             await until(lambda: ticker.last == 10.07)
-            await until(lambda: ticker.volume == 300)
+            before = gateway.listing.by_symbol["ABCD"].base_volume
+            assert before > 10_000  # twice the usual of the pre-market and the first minute
+            await until(lambda: ticker.volume == before + 300)
             assert (ticker.bid, ticker.bidSize, ticker.ask, ticker.askSize) == (
                 10.05, 700.0, 10.07, 300.0,
             )  # fmt: skip
             assert ticker.lastSize == 100
-            assert ticker.vwap == pytest.approx((10.06 * 200 + 10.07 * 100) / 300, abs=1e-8)
-            assert ticker.rtVolume == 300
+            money = 10.06 * (before + 200) + 10.07 * 100
+            assert ticker.vwap == pytest.approx(money / (before + 300), abs=1e-8)
+            assert ticker.rtVolume == before + 300
             assert ticker.halted == 0
-            assert (ticker.avVolume, ticker.shortable) == (1_000_000, 3.0)
+            assert (ticker.avVolume, ticker.shortable) == (200_000, 3.0)
             assert ticker.shortableShares == 250_000
             assert (ticker.tradeCount, ticker.tradeRate, ticker.volumeRate) == (2, 2, 300)
             assert (ticker.marketDataType, ticker.minTick) == (1, 0.01)
