@@ -44,8 +44,7 @@ HANDLERS = {
 class Gateway:
     """One login. `start` it on a running loop, `stop` it there.
 
-    The market's clock starts with the first client, or by `begin`. wanted_type: the market data
-    type that clients asked for.
+    The market's clock starts with the first client, or by `begin`.
     """
 
     def __init__(
@@ -65,7 +64,6 @@ class Gateway:
         self.sessions: list[Session] = []
         self.daily_pnl = config.daily_pnl
         self.skew_s = config.skew_s
-        self.wanted_type = 1
         self.ghosts: set[int] = set()  # client ids of connections that died without a word
         self.port = 0
         self.mono = clocks.mono_ns
