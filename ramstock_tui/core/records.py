@@ -158,4 +158,12 @@ class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
     """Typed acknowledgement of the third-loss pause (D-21)."""
 
 
-Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge
+class Halt(msgspec.Struct, frozen=True, tag="halt"):
+    """Treat a symbol as halted (D-22), by hand; on = False takes that back. It outlives restarts
+    and ends with the session."""
+
+    ticker: str
+    on: bool = True
+
+
+Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | Halt
