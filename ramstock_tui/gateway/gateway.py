@@ -162,7 +162,16 @@ class Gateway:
         """Run it beside everything else, until the gateway stops."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:  # a fault of this program: nobody may take it for the broker's
+            self.note("violation", kind="gateway", text=repr(problem), bad=True)
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "gateway", "exception": problem, "task": task}
+            )
 
     def later(self, seconds: float, call: Callable[..., None], *values: Any) -> None:
         """Call it after so many seconds of real time."""
