@@ -10,9 +10,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 EVERY = (
-    "P-OBJ P-U1..7 P-M1..5 P-S1..7 P-R1..4 P-T1..3 P-B1..4 P-N1..4 P-P1..4 P-F1..4 P-O1..4 P-NF1..5 "
-    "P-X1..5 P-C1..2 I-S1..7 I-R1..4 I-B1..4 I-U1..6 I-J1..3 I-P1..3 S-G1..2 S-C1..7 S-U1..10 "
-    "S-M0..6 S-S1..6 S-R1..4 S-B1..6 S-T1..4 S-V1..4 S-H1..3 S-O1..6 S-K1..5 S-X1..5"
+    "P-OBJ P-U1..7 P-M1..5 P-S1..7 P-R1..4 P-T1..3 P-B1..4 P-N1..4 P-P1..4 P-F1..4 P-O1..4 "
+    "P-NF1..5 P-X1..5 P-C1..2 I-S1..7 I-R1..4 I-B1..4 I-U1..6 I-J1..3 I-P1..3 S-G1..2 S-C1..7 "
+    "S-U1..10 S-M0..6 S-S1..6 S-R1..4 S-B1..6 S-T1..4 S-V1..4 S-H1..3 S-O1..6 S-K1..5 S-X1..5"
 )
 IDS = re.compile(r"^\| ([PIS]-[A-Z]+\d*(?:\.\.\d+)?) \|", re.MULTILINE)
 

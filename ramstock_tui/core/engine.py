@@ -15,7 +15,14 @@ from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import Command, Halt, Row, SessionOpened, SymbolInfo
+from ramstock_tui.core.records import (
+    Command,
+    ConfigChanged,
+    Halt,
+    Row,
+    SessionOpened,
+    SymbolInfo,
+)
 from ramstock_tui.core.score import (
     LEAN_ASKS,
     LEAN_BIDS,
@@ -79,6 +86,7 @@ class Engine:
         self.health = Health()
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
         self.by_hand: set[str] = set()  # tickers that the operator halted
+        self.changed: tuple[int, ConfigChanged | None] = 0, None  # the last one and its number
         self.held = False  # nothing is decided until the next `Resumed`
         self._at = (0, 0)
         self._index = 0
@@ -418,10 +426,16 @@ class Engine:
             self._feed(ts, aux)
         elif kind == r.HEALTH:
             self._health(ts, aux, px, size)
+        elif kind == r.ACCOUNT and aux == r.ACCOUNT_EQUITY:
+            self._equity(ts, r.join_i64(px, size))
+        elif kind == r.CLOCK:
+            self._clock(ts, aux, r.join_i64(px, size))
 
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:
             self._open(self._decoded(blob, SessionOpened), ts)
+        elif kind == r.CONFIG:
+            self._configured(self._decoded(blob, ConfigChanged), ts)
         elif kind == r.SYMBOL:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
@@ -455,6 +469,23 @@ class Engine:
             raise self._bad(str(problem)) from None
         self.session = session
         self._build_lanes(ts)
+        if session.notes:
+            body = {"texts": list(session.notes)}
+            self.emit(Decision("note", self.seq, ts, 0, "", "", None, (), body))
+        for lane in self.lanes:
+            lane.begin(ts)
+        self._reschedule()
+
+    def _configured(self, changed: ConfigChanged, ts: int) -> None:
+        """The lanes go on under these rules; what they hold stays, but for pendings. A replay under
+        other rules than the session had (what-if) keeps its own."""
+        if changed.before != self.rules:
+            return
+        self.rules = changed.rules
+        self.changed = self.seq, changed
+        body = {"now": list(changed.now), "later": list(changed.later)}
+        self.emit(Decision("limits", self.seq, ts, 0, "", "", None, (), body))
+        self._restart_lanes(ts, len(self.history))
         self._reschedule()
 
     def _build_lanes(self, ts: int) -> None:
@@ -522,6 +553,32 @@ class Engine:
             self.clean_at = ts + CLEAN_NS
         self._reschedule()
 
+    def _equity(self, ts: int, cents: int) -> None:
+        """What the broker says the account is worth."""
+        if self.held:
+            return
+        for lane in self.lanes:
+            lane.on_equity(ts, cents)
+        self._reschedule()
+
+    def _clock(self, ts: int, reason: int, ns: int) -> None:
+        """Session time and the wall clock parted (rulings 5). After a jump forward nothing that was
+        seen before counts as current: every book waits for its next record, and alerts for a clean
+        feed."""
+        said = _CLOCK_WORDS.get(reason)
+        if said is None:
+            return
+        self.emit(Decision("clock", self.seq, ts, 0, "", "", None, (said,), {"ns": ns}))
+        if reason != r.CLOCK_FORWARD:
+            return
+        for s in self.symbols.values():
+            s.outdated(ts)
+        self.link_ts = min(self.link_ts, ts - STALE_NS - 1)
+        self._suspend(ts, "clock")
+        if not self.down and self.health.clean:
+            self.clean_at = ts + CLEAN_NS
+        self._reschedule()
+
     def _suspend(self, ts: int, reason: str) -> None:
         self.clean_at = NEVER
         for lane in self.lanes:
@@ -585,6 +642,7 @@ class Engine:
 
 _SYMBOL_KINDS = frozenset({r.DEPTH_ROW, r.BOOK_CLEAR, r.QUOTE_SIDE, r.L1_VALUE, r.HALT, r.FEED})
 _FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_GAP})
+_CLOCK_WORDS = {r.CLOCK_FORWARD: "forward", r.CLOCK_BEHIND: "wall_behind"}
 _FEED_WORDS = {r.FEED_STALE: "stale", r.FEED_GAP: "gap", r.FEED_DOWN: "down"}
 
 

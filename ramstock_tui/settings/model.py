@@ -47,6 +47,13 @@ class GuardsTable(Table):
     command_age_ms: Annotated[int, Number("50", "5000")]
 
 
+class AccountTable(Table):
+    warn_below: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    block_below: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    withdraw_above: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    capped_above: Annotated[int, Number("0", "100000000", places=2, above=True)] | None = None
+
+
 class ExecutionTable(Table):
     latency_ms: Annotated[int, Number("0", "10000")]
     fill_within_ms: Annotated[int, Number("1", "60000")]
@@ -195,6 +202,7 @@ class Config(BaseSettings):
     ui: UiTable
     recording: RecordingTable
     guards: GuardsTable
+    account: AccountTable
     execution: ExecutionTable
     fees: dict[Name, FeesTable]
     profiles: Annotated[dict[Name, ProfileTable], Entries(max_length=16)]

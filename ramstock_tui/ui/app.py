@@ -72,6 +72,7 @@ class Cockpit(App[int]):
         _bind("right_square_bracket,ctrl+n", "next_card", "pending.next"),
         _bind("left_square_bracket,ctrl+u", "previous_card", "pending.previous"),
         _bind("colon,ctrl+p", "command", "view.command"),
+        _bind("full_stop", "pause_alerts", "session.pause_alerts"),
         _bind("L", "lock_day", "session.lock"),
         _bind("A", "acknowledge", "session.acknowledge"),
         _bind("s", "restart", "session.restart"),

@@ -242,6 +242,7 @@ class State:
             "copy": self._copy,
             "next_card": lambda: desk.move(1, mono),
             "previous_card": lambda: desk.move(-1, mono),
+            "pause_alerts": lambda: desk.pause_alerts(pressed),
             "lock_day": lambda: self._ask("lock", "lock trading for today: type LOCK:", "LOCK"),
             "acknowledge": lambda: self._ask("acknowledge", "losses seen: type ok:", "ok"),
             "pause": self.steering.pause,
