@@ -166,6 +166,7 @@ class Views:
             position=None,
             confirm_policy=session.policy,
             note=session.note,
+            discord=session.discord,
         )
 
     def _data_state(self, t: int) -> str:

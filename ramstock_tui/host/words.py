@@ -21,6 +21,7 @@ LEVELS = {
     "pause": "bad",
     "lock": "bad",
     "recording": "bad",
+    "sink": "warn",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
 # why a symbol is passed over right after its own alert: the list says `PENDING`, then `cool`
@@ -160,6 +161,7 @@ _LOG: dict[str, Any] = {
     "outcome": _outcome,
     "halt": _halt,
     "recording": lambda d: d.info["text"],
+    "sink": lambda d: d.info["text"],
 }
 
 

@@ -38,7 +38,11 @@ def run(
 def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
     """The session of a directory: gone on with when it was begun, else a new one."""
     found = settings.load_recording(config=given.config)
-    machine = demo.Machine(DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb))
+    alerts, warnings = settings.load_alerts(config=given.config)
+    for line in warnings:
+        sys.stderr.write(f"ramstock: {line}\n")
+    limits = DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb)
+    machine = demo.Machine(limits, alerts)
     if demo.unfinished(directory):
         return demo.go_on(directory, machine)
     return demo.start(plan(given), directory, machine)

@@ -1,6 +1,6 @@
 """A Discord webhook on loopback that behaves well or as badly as asked, and remembers everything.
 
-It runs in a thread with a loop of its own, so that a test, a host process or a benchmark can use it.
+It runs in a thread with a loop of its own: tests, host processes and benchmarks use it alike.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Self
 
 from aiohttp import web
 
-TOKEN = "CANARY-tok3n-never-shown"
+TOKEN = "CANARY-tok3n-never-shown"  # noqa: S105 - of nothing
 PATH = f"/api/webhooks/424242/{TOKEN}"
 
 
@@ -34,7 +34,7 @@ class Seen(NamedTuple):
 class Limit(NamedTuple):
     """A bucket that the server announces and enforces."""
 
-    count: int
+    most: int
     span_s: float
 
 
@@ -179,7 +179,7 @@ class DiscordServer:
         if now - start >= self._limit.span_s:
             start, used = now, 0
         self._window = (start, used + 1)
-        if used < self._limit.count:
+        if used < self._limit.most:
             return None
         left = start + self._limit.span_s - now
         return web.json_response({"retry_after": left}, status=429, headers=self._headers())
@@ -190,8 +190,8 @@ class DiscordServer:
         start, used = self._window
         left = max(0.0, start + self._limit.span_s - time.monotonic())
         return {
-            "X-RateLimit-Limit": str(self._limit.count),
-            "X-RateLimit-Remaining": str(max(0, self._limit.count - used)),
+            "X-RateLimit-Limit": str(self._limit.most),
+            "X-RateLimit-Remaining": str(max(0, self._limit.most - used)),
             "X-RateLimit-Reset-After": f"{left:.3f}",
         }
 
