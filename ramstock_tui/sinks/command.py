@@ -35,7 +35,7 @@ class Command(threading.Thread):
         self._timeout_s = timeout_s
         self._in: queue.Queue[Alert | None] = queue.Queue(BOUND)
         self._out: deque[Delivery] = deque(maxlen=10 * BOUND)
-        self._stop = threading.Event()
+        self._quit = threading.Event()
 
     def put(self, alert: Alert) -> None:
         """Never waits; an alert for which there is no room is on record."""
@@ -56,7 +56,7 @@ class Command(threading.Thread):
         with contextlib.suppress(queue.Full):
             self._in.put(None, timeout=within_s)
         self.join(within_s)
-        self._stop.set()
+        self._quit.set()
         self.join(within_s)
         while not self._in.empty():
             alert = self._in.get_nowait()
@@ -64,7 +64,7 @@ class Command(threading.Thread):
                 self._record(alert, "undelivered", None, "the session ended")
 
     def run(self) -> None:
-        while not self._stop.is_set() and (alert := self._in.get()) is not None:
+        while not self._quit.is_set() and (alert := self._in.get()) is not None:
             began = time.monotonic()
             why = self._run_once(alert)
             took_ms = round((time.monotonic() - began) * 1000)
@@ -95,7 +95,7 @@ class Command(threading.Thread):
     def _wait(self, process: subprocess.Popen[bytes]) -> int | None:
         """Its exit code; None when it takes too long, or nobody waits for it any more."""
         end = time.monotonic() + self._timeout_s
-        while not self._stop.is_set():
+        while not self._quit.is_set():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return process.wait(min(0.1, max(0.0, end - time.monotonic())))
             if time.monotonic() >= end:

@@ -29,6 +29,7 @@ UP: list[m.Up] = [
     m.Notice("bad", "disk full"),
     m.Bye("session ended", 0),
     m.Pen("reader", 77),
+    m.Alert("20261123-ABC-1", "blueprint", "ABC", "[PENDING] ABC 9.0", 2, True, 5),
 ]
 COMMANDS: list[records.Command] = [
     records.Confirm("b", 1),
@@ -44,6 +45,7 @@ DOWN: list[m.Down] = [
     m.Ack(4),
     m.Transport("speed", 200),
     m.End(),
+    m.Alerting("retry"),
     *(m.Order(i, 2, 3, command) for i, command in enumerate(COMMANDS)),
 ]
 
