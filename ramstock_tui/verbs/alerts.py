@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 ANSWER_S = 5.0
-OFF = "Discord is off: set RAMSTOCK_DISCORD__URL, or discord.url_file to a file that only you can read"
+OFF = "Discord is off: set RAMSTOCK_DISCORD__URL, or discord.url_file to a private file"
 
 
 class NotDelivered(RamstockError):

@@ -50,6 +50,8 @@ class Outbox:
         self.took_ms: list[int] = []  # of deliveries not looked at yet
         self._chance = chance
         self._bursts = 0
+        self._burst = ""  # key of the last summary
+        self._missed: list[str] = []  # what it names
 
     def restore(self, kept: Iterable[Kept], now: int) -> None:
         """What an earlier run left: what it had not delivered waits again."""
@@ -253,30 +255,17 @@ class Outbox:
             if e.waiting and not e.busy and not e.kept.tried and not e.kept.sent_rev
             if e.kept.alert.over
         ]
-        if len(late) < 2:
+        open_burst = self.entries.get(self._burst)
+        goes_on = open_burst is not None and open_burst.waiting and not open_burst.kept.tried
+        if not late or (len(late) < 2 and not goes_on):
             return
-        self._bursts += 1
-        named = ", ".join(e.kept.alert.line for e in late[:LISTED])
-        more = f" and {len(late) - LISTED} more" if len(late) > LISTED else ""
+        if not goes_on:
+            self._bursts += 1
+            self._burst, self._missed = f"burst:{self._bursts}", []
+        self._missed += [entry.kept.alert.line for entry in late]
         for entry in late:
             self._give_up(entry, FOLDED)
-        last = late[-1].kept.alert
-        self.put(
-            Alert(
-                key=f"burst:{self._bursts}",
-                kind="burst",
-                ticker="",
-                prefix="MISSED",
-                title=f"{len(late)} alerts ended before they could be sent",
-                colour="dim",
-                fields=(("Which", named + more, False),),
-                footer=last.footer.rpartition(" · ")[2],
-                rank=EDIT,
-                silent=True,
-                at_ts=last.at_ts,
-            ),
-            now,
-        )
+        self.put(_summary(self._burst, self._missed, late[-1].kept.alert), now)
 
     def _forget(self) -> None:
         """The oldest messages that have nothing to deliver are not edited any more."""
@@ -285,3 +274,20 @@ class Outbox:
             calm = [key for key, e in self.entries.items() if not e.waiting and not e.busy]
             for key in calm[:over]:
                 del self.entries[key]
+
+
+def _summary(key: str, missed: list[str], last: Alert) -> Alert:
+    more = f" and {len(missed) - LISTED} more" if len(missed) > LISTED else ""
+    return Alert(
+        key=key,
+        kind="burst",
+        ticker="",
+        prefix="MISSED",
+        title=f"{len(missed)} alerts ended before they could be sent",
+        colour="dim",
+        fields=(("Which", "\n".join(missed[:LISTED]) + more, False),),
+        footer=f"{key} · {last.footer.rpartition(' · ')[2]}",
+        rank=EDIT,
+        silent=True,
+        at_ts=last.at_ts,
+    )
