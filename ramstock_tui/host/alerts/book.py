@@ -27,6 +27,8 @@ class _Told:
         self.rules = ""
         self.confirmed = False
         self.notes: list[str] = []
+        self.end = ""  # how it ended without a trade
+        self.shadow = ""  # what would have become of it
 
 
 class Book:
@@ -88,6 +90,7 @@ class Book:
 
     def _ended(self, d: Decision, told: _Told) -> Alert:
         why = words.reason_words(d.reasons)
+        told.end = ENDS[d.kind]
         told.notes.append(f"{ENDS[d.kind].lower()}: {why}" if why else ENDS[d.kind].lower())
         halted = "halt" in d.reasons
         return self._card(
@@ -101,10 +104,8 @@ class Book:
         if d.body["shadow"]:
             if told.confirmed or not traded:
                 return None
-            told.notes.append(f"would have been {said}")
-            last = self.latest.get(d.body["id"])
-            prefix = last.prefix if last is not None else "EXPIRED"
-            return self._card(d, told, prefix, "dim", over=True)
+            told.shadow = f"would have been {said}"
+            return self._card(d, told, told.end, "dim", over=True) if told.end else None
         told.notes.append(f"out at {clock(d.ts)}" if traded else label.lower())
         colour = "dim" if not traded else "good" if net > 0 else "bad"
         return self._card(d, told, said, colour, rank=EXIT, bells=1, notify=True)
@@ -147,8 +148,9 @@ class Book:
         ]
         if pending:
             found.append(("Expires", f"<t:{self._wall_s(body['expires_ts'])}:R>", True))
-        if told.notes:
-            found.append(("Result", "\n".join(told.notes), False))
+        notes = told.notes + ([told.shadow] if told.shadow and told.end else [])
+        if notes:
+            found.append(("Result", "\n".join(notes), False))
         return tuple(found)
 
     # the session ---------------------------------------------------------------------------------

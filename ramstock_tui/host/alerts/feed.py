@@ -11,8 +11,9 @@ LOUD_NS = 60 * S  # and within that time of the last bell without a sound
 
 
 class FeedWatch:
-    """The feed counts as down while the engine suspends alerts because of it. What it does before
-    the session has seen it good once is its start."""
+    """The feed counts as down while the engine suspends alerts because of it, and while no symbol
+    has had a record for 5 s. What it does before the session has seen it good once is its
+    start."""
 
     def __init__(self) -> None:
         self._seen_good = False
@@ -27,13 +28,15 @@ class FeedWatch:
     def look(self, engine: Engine, now: int, book: Book) -> list[Alert]:
         """What there is to tell at event time `now`."""
         opened = engine.session
-        down = any(code == "feed" for code, _ in engine.acting.locks_now(now))
-        if not down:
+        suspended = any(code == "feed" for code, _ in engine.acting.locks_now(now))
+        silent = engine.link_ts > 0 and now - engine.link_ts > DOWN_NS
+        if not (suspended or silent):
+            self._seen_good = self._seen_good or engine.link_ts > 0
             return self._good(now, book)
         if not self._seen_good or opened is None or not opened.open_ns <= now < opened.close_ns:
             return []
         if self._since is None:
-            self._since = min(now, engine.link_ts)
+            self._since = min(now, engine.link_ts or now)
         if self._told or now - self._since <= DOWN_NS:
             return []
         return self._down(now, self._since, book)
@@ -51,7 +54,6 @@ class FeedWatch:
         return self._news(book, "FEED DOWN", title, "bad", now, 3 if loud else 0)
 
     def _good(self, now: int, book: Book) -> list[Alert]:
-        self._seen_good = True
         since, self._since = self._since, None
         if not self._told or since is None:
             return []
