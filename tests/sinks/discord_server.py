@@ -3,9 +3,11 @@
 It runs in a thread with a loop of its own: tests, host processes and benchmarks use it alike.
 """
 
+import argparse
 import asyncio
 import contextlib
 import json
+import sys
 import threading
 import time
 from collections import Counter, deque
@@ -50,6 +52,7 @@ class DiscordServer:
         self.most_at_once = 0
         self.answered: Counter[int] = Counter()
         self.elsewhere = 0  # requests to another path
+        self.most_in_bucket = 0  # of what was announced
         self._limit = limit
         self._window: tuple[float, int] = (0.0, 0)
         self._now = 0
@@ -162,7 +165,8 @@ class DiscordServer:
         if what == "204":
             return web.Response(status=204)
         if what in ("hang", "hang-before"):
-            await asyncio.sleep(30)
+            await _until_gone(request)
+            return web.Response(status=499)
         if what in ("drip", "big"):
             return await _stream(request, what)
         if what in ("reset", "reset-after"):
@@ -179,6 +183,7 @@ class DiscordServer:
         if now - start >= self._limit.span_s:
             start, used = now, 0
         self._window = (start, used + 1)
+        self.most_in_bucket = max(self.most_in_bucket, used + 1)
         if used < self._limit.most:
             return None
         left = start + self._limit.span_s - now
@@ -217,11 +222,19 @@ async def _read(request: web.Request) -> tuple[dict[str, Any], tuple[str, ...]]:
     return body, tuple(files)
 
 
+async def _until_gone(request: web.Request) -> None:
+    """Say nothing until the other side gives up."""
+    for _ in range(3000):
+        if request.transport is None or request.transport.is_closing():
+            return
+        await asyncio.sleep(0.01)
+
+
 async def _stream(request: web.Request, what: str) -> web.StreamResponse:
     """A body that never ends in time, or is of 100 MB."""
     answer = web.StreamResponse()
     await answer.prepare(request)
-    with contextlib.suppress(ConnectionResetError):
+    with contextlib.suppress(ConnectionError):
         if what == "drip":
             for _ in range(300):
                 await answer.write(b" ")
@@ -253,3 +266,30 @@ def _plain(what: str) -> web.Response:
     if more == "deleted":
         return web.json_response({"code": 10008, "message": "Unknown Message"}, status=code)
     return web.Response(status=code, text=_HTML, content_type="text/html")
+
+
+def main() -> None:
+    """`python -m tests.sinks.discord_server`: prints its address, serves until its input ends, then
+    prints what it saw as one JSON object."""
+    parser = argparse.ArgumentParser(prog="python -m tests.sinks.discord_server")
+    parser.add_argument("--limit", nargs=2, type=float, metavar=("REQUESTS", "SECONDS"))
+    parser.add_argument("--script", nargs="*", default=[], help="behaviours, again and again")
+    asked = parser.parse_args()
+    limit = Limit(int(asked.limit[0]), asked.limit[1]) if asked.limit else None
+    with DiscordServer(limit) as server:
+        server.script.extend(asked.script * 1000)
+        sys.stdout.write(server.url + "\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+    found = {
+        "requests": len(server.seen),
+        "messages": len(server.messages),
+        "at_once": server.most_at_once,
+        "refused": server.answered[429],
+        "in_bucket": server.most_in_bucket,
+    }
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -277,7 +277,7 @@ def test_a_killed_channel_goes_on_with_the_message_it_made(
     told(first, 1)
     first.abandon()
     second = opened()
-    assert second.known == {"20261123-ABCD-1": "PENDING"}
+    assert second.known == {"20261123-ABCD-1": alert()}
     second.put(alert(prefix="EXPIRED"))
     assert [r.state for r in told(second, 1)] == ["edited"]
     assert [s.method for s in server.seen] == ["POST", "PATCH"]

@@ -78,7 +78,7 @@ class Alerts:
         if self._channel is not None and self._channel.resumed:
             known = self._channel.known
             for key, alert in self._book.latest.items():
-                if known.get(key) != alert.prefix:
+                if _state(known.get(key)) != _state(alert):
                     self._channel.put(alert)
 
     def close(self) -> None:
@@ -193,6 +193,13 @@ class Alerts:
             return "Discord is off: no address is configured"
         self._channel.retry()
         return f"trying {self._channel.report.undelivered} undelivered alerts again"
+
+
+def _state(alert: Alert | None) -> tuple[object, ...]:
+    """What a reader of its message would miss."""
+    if alert is None:
+        return ()
+    return alert.prefix, *(field for field in alert.fields if field[0] == "Result")
 
 
 def _ticker(key: str) -> str:

@@ -36,8 +36,8 @@ class Knobs(NamedTuple):
 
 
 class Channel(threading.Thread):
-    """One webhook. known: keys of the messages of an earlier run, with the prefix of their last
-    state; resumed: there was such a run. Errors never leave the thread: they stop the channel."""
+    """One webhook. known: the messages of an earlier run with their last state, by key; resumed:
+    there was such a run. Errors never leave the thread: they stop the channel."""
 
     def __init__(self, url: Secret, directory: Path, knobs: Knobs | None = None) -> None:
         super().__init__(name="discord", daemon=True)
@@ -48,7 +48,7 @@ class Channel(threading.Thread):
             self._kept = store.read(path)
         except OSError:
             self._kept = []
-        self.known = {kept.key: kept.alert.prefix for kept in self._kept}
+        self.known = {kept.key: kept.alert for kept in self._kept}
         self.report = Report("ok")
         self._url = url
         self._path = path

@@ -18,6 +18,7 @@ from ramstock_tui.sinks.discord.web import Web
 if TYPE_CHECKING:
     from ramstock_tui.sinks.discord.channel import Knobs, Told
 
+SYNC_S = 0.25
 LOOK_S = 0.25  # figures of the status row are renewed so often while something is under way
 NS = 1_000_000_000
 FAULTY = Reply(400, {}, b"", "")  # of a message that we could not build
@@ -46,6 +47,7 @@ class Courier:
         self._store = store
         self._figures = Figures()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._syncing: asyncio.Task[None] | None = None  # waits for others to join
 
     async def run(self, wake: asyncio.Event) -> None:
         """wake: set when the host said something."""
@@ -59,7 +61,7 @@ class Courier:
                 task.add_done_callback(lambda _: wake.set())
             self._tell()
             await self._wait(wake)
-        for task in self._tasks:
+        for task in (*self._tasks, *filter(None, [self._syncing])):
             task.cancel()
         self._hear()
         if not self._owner.abandoned:
@@ -95,8 +97,18 @@ class Courier:
         reply = await self._web.send(body, op.message, picture)
         self._box.done(op, reply, time.monotonic_ns())
         self._tell()
-        if not op.message and op.entry.kept.message and self._store is not None:
-            await asyncio.to_thread(self._store.sync)
+        if not op.message and op.entry.kept.message:
+            self._sync_soon()
+
+    def _sync_soon(self) -> None:
+        """Ids go to the disk in groups: a line cannot be written while it takes the ones before."""
+        if self._store is not None and self._syncing is None:
+            self._syncing = asyncio.create_task(self._sync(self._store), name="discord-sync")
+
+    async def _sync(self, store: Store) -> None:
+        await asyncio.sleep(SYNC_S)
+        self._syncing = None
+        await asyncio.to_thread(store.sync)
 
     async def _picture(self, op: Op) -> bytes:
         render: Callable[[Shot], bytes] | None = self._owner.knobs.render

@@ -18,6 +18,7 @@ NAME = "alerts.jsonl"
 MOST_BYTES = 8 << 20  # then it is written anew with the last line of each
 LINE_BYTES = 64 << 10
 _FLAGS = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+SYNC = getattr(os, "fdatasync", os.fsync)  # macOS has no other
 _decode = msgspec.json.Decoder(Kept).decode
 
 
@@ -82,7 +83,7 @@ class Store:
     def sync(self) -> None:
         """What was added survives a power cut. May take its time; errors are kept in `failed`."""
         try:
-            os.fsync(self._fd)
+            SYNC(self._fd)
         except OSError as problem:
             self.failed = problem.strerror or "error"
 
