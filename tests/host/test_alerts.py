@@ -1,7 +1,9 @@
 """Alerts of a real host: a real process, a real socket, a Discord on loopback that misbehaves."""
 
 import json
+import re
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +21,7 @@ from ramstock_tui.link import schema as m
 from tests.host.help import ramstock
 from tests.host.wire_screen import Host, Screen
 from tests.sinks.discord_server import TOKEN, DiscordServer, footer
+from tests.terminal.pty_help import terminal
 
 STALL_S = 0.05
 QUICK = ("--symbols", "12", "--speed", "25", "--cards", "60", "--keep")
@@ -306,3 +309,28 @@ def test_a_session_without_an_address_says_off_and_writes_nothing(start: Starter
     end(host, screen)
     assert not (host.directory / "alerts.jsonl").exists()
     assert sinks(host) == []
+
+
+def test_a_screen_notifies_and_shows_no_address(server: DiscordServer, tmp_path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "ramstock_tui", "demo", "--symbols", "12"]
+    with tempfile.TemporaryDirectory(prefix="rt-") as runtime:
+        env = {
+            "XDG_RUNTIME_DIR": runtime,
+            "RAMSTOCK_DATA": str(tmp_path / "data"),
+            "RAMSTOCK_DISCORD__URL": server.url,
+            "TERM_PROGRAM": "WezTerm",
+        }
+        words = [*command, "--speed", "8", "--cards", "60"]
+        with terminal(words, tmp_path, size=(200, 50), **env) as screen:
+            screen.shows("disc ok")
+            screen.until(lambda: b"\x1b]9;ramstock: [PENDING] demo " in screen.out)
+            screen.until(lambda: b"\x1b]2;(!) " in screen.out)
+            screen.until(lambda: re.search(rb"disc (ok|SLOW) [0-9]+ms", screen.out))
+            screen.process.send_signal(signal.SIGTERM)
+            assert screen.code() == 143
+            assert screen.out.rfind(b"\x1b[23;2t") > screen.out.rfind(b"\x1b[22;2t") > 0
+            assert TOKEN.encode() not in screen.out
+        kept = {name: env[name] for name in ("XDG_RUNTIME_DIR", "RAMSTOCK_DATA")}
+        assert ramstock(tmp_path, "stop", "--all", **kept).returncode == 0
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path

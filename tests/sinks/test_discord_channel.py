@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from ramstock_tui.secret import Secret
-from ramstock_tui.sinks.alert import Delivery
+from ramstock_tui.sinks.alert import Delivery, Shot
 from ramstock_tui.sinks.discord.channel import Channel, Knobs
 from tests.sinks.alerts import alert
-from tests.sinks.discord_server import DiscordServer, footer
+from tests.sinks.discord_server import TOKEN, DiscordServer, footer
 
 WIDE = Knobs(ceiling=())
 Opener = Callable[..., Channel]
@@ -267,6 +267,34 @@ def test_our_own_ceiling_holds_and_at_most_five_are_on_their_way(
     times = sorted(s.at for s in server.seen)
     assert times[7] - times[0] > 0.95
     assert server.most_at_once <= 5
+
+
+def test_an_error_of_our_own_stops_nothing_and_shows_no_address(
+    server: DiscordServer, opened: Opener, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def render(shot: Shot) -> bytes:
+        raise ValueError(server.url)
+
+    channel = opened(Knobs(ceiling=(), render=render))
+    channel.put(alert(1), Shot("A", "", (), (), (), (0, 0, 0)))
+    assert told(channel, 1)[0].why == "400"
+    channel.put(alert(2))
+    assert told(channel, 1)[0].state == "sent"
+    channel.close()
+    assert TOKEN not in "".join(capfd.readouterr())
+
+
+def test_a_thread_that_fails_says_so_without_the_address(
+    server: DiscordServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    channel = Channel(Secret(server.url), tmp_path, WIDE._replace(ceiling=((0, 0),)))
+    channel.start()
+    channel.put(alert())
+    (record,) = told(channel, 1)
+    assert (record.state, record.why.partition(":")[0]) == ("stopped", "internal error")
+    assert channel.report.state == "stopped"
+    channel.join(5)
+    assert TOKEN not in "".join(capfd.readouterr())
 
 
 def test_a_killed_channel_goes_on_with_the_message_it_made(
