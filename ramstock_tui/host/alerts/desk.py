@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.host.alerts.book import Book
-from ramstock_tui.host.alerts.feed import FeedWatch
+from ramstock_tui.host.alerts.feed import DOWN, FeedWatch
 from ramstock_tui.host.alerts.shots import shot_of
 from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.link import schema as m
@@ -80,6 +80,9 @@ class Alerts:
             for key, alert in self._book.latest.items():
                 if _state(known.get(key)) != _state(alert):
                     self._channel.put(alert)
+            for key, alert in known.items():
+                if alert.kind == "feed" and alert.prefix == DOWN:
+                    self._feed.adopt(key)
 
     def close(self) -> None:
         """The session ends in good order: what waits has a moment, the rest is on record."""

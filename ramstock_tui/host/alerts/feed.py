@@ -7,6 +7,7 @@ from ramstock_tui.sinks.alert import Alert
 S = 1_000_000_000
 DOWN_NS = 5 * S
 SAME_NS = 300 * S  # down again within that time of being back: still the same message
+DOWN = "FEED DOWN"
 LOUD_NS = 60 * S  # and within that time of the last bell without a sound
 
 
@@ -24,6 +25,11 @@ class FeedWatch:
         self._first = 0
         self._back_ts = -SAME_NS
         self._rang_ts = -LOUD_NS
+
+    def adopt(self, key: str) -> None:
+        """An earlier run of the session told that the feed was down, and died."""
+        self._key, self._told = key, True
+        self._since = self._first = int(key.partition(":")[2]) * S
 
     def look(self, engine: Engine, now: int, book: Book) -> list[Alert]:
         """What there is to tell at event time `now`."""
@@ -51,7 +57,7 @@ class FeedWatch:
             self._rang_ts = now
         again = f" ({self._times} times since {clock(self._first)})" if self._times > 1 else ""
         title = f"no alerts: the data stopped at {clock(since)}{again}"
-        return self._news(book, "FEED DOWN", title, "bad", now, 3 if loud else 0)
+        return self._news(book, DOWN, title, "bad", now, 3 if loud else 0)
 
     def _good(self, now: int, book: Book) -> list[Alert]:
         since, self._since = self._since, None
