@@ -149,9 +149,19 @@ class Symbol:
         if side == BUY and form and px >= book.ask:
             self.batch_fills += size
 
+    def outdated(self, t: int) -> None:
+        """No record from before t is current any more: the book is stale until its next one."""
+        self.book.depth_ts = min(self.book.depth_ts, t - STALE_NS - 1)
+        self.other_ts = min(self.other_ts, t - STALE_NS - 1)
+
     def halt(self, ts: int, code: int) -> None:
         """Halted tick (see `HaltRisk.on_halt`)."""
         self.halts.on_halt(ts, code)
+        self.book.touched = self.book.restate = self.halt_watch = True
+
+    def halt_by_hand(self, ts: int, on: bool) -> None:
+        """The operator halts the symbol, or takes that back; no record of the market."""
+        self.halts.on_hand(ts, on)
         self.book.touched = self.book.restate = self.halt_watch = True
 
     def vwap_value(self, ts: int, value: int) -> None:

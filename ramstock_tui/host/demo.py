@@ -65,12 +65,14 @@ class DemoRun:
         session: LiveSession,
         about: dict[str, Any],
         machine: Machine,
+        wanted: Rules,
     ) -> None:
         """For `start` and `go_on`."""
         self.recorder = recorder
         self.session = session
         self._about = about
         self._machine = machine
+        self._wanted = wanted
 
     @property
     def directory(self) -> Path:
@@ -91,7 +93,7 @@ class DemoRun:
 
     def next_day(self) -> "DemoRun":
         """After `close`, when the day is over: the session of the next exchange day, in a directory
-        beside this one. The same market, shifted to its date, under the same rules."""
+        beside this one. The same market, shifted to its date, under the rules as configured."""
         engine = self.session.engine
         if engine.session is None:
             raise JournalError(f"{self.directory}: holds no session")
@@ -101,7 +103,7 @@ class DemoRun:
         spec = msgspec.structs.replace(spec, start_ns=spec.start_ns + shift_ns)
         where = directory_beside(self.directory, opened.date, str(spec.seed))
         begin = max(self.session.clock_ts, opened.midnight_ns)
-        plan = DemoPlan(spec=spec, speed_pct=speed_pct, opened=opened, rules=engine.rules)
+        plan = DemoPlan(spec=spec, speed_pct=speed_pct, opened=opened, rules=self._wanted)
         return start(plan, where, self._machine, begin)
 
     def abandon(self) -> None:
@@ -139,21 +141,23 @@ def start(
     recorder.dir.write_toml(about)
     session = _session(recorder, plan.spec, plan.speed_pct, machine)
     session.open(plan.opened, plan.spec.start_ns if begin_ns is None else begin_ns)
-    return DemoRun(recorder, session, about, machine)
+    return DemoRun(recorder, session, about, machine, plan.rules)
 
 
-def go_on(directory: Path, machine: Machine = MACHINE) -> DemoRun:
-    """A session whose host died, under the rules and with the market that it was begun with.
-    Raises RamstockError when it was finished: a finished demo is never opened again."""
+def go_on(directory: Path, machine: Machine = MACHINE, wanted: Rules | None = None) -> DemoRun:
+    """A session whose host died, with the market that it was begun with. wanted: the rules as
+    configured now, which may tighten its own and count from the next day; None = its own. Raises
+    RamstockError when it was finished: a finished demo is never opened again."""
     where = SessionDir.open(directory)
     if MarketReader(where.market).sealed:
         raise RamstockError(f"{directory}: this demo is finished; a new one gets a new directory")
     about = where.read_toml()
     spec, speed_pct = _spec(where, about)
-    recorder = Recorder.resume(Engine(rules_of(where), observe=True), directory, spec.start_ns)
+    engine = Engine(rules_of(where), observe=True)
+    recorder = Recorder.resume(engine, directory, spec.start_ns, wanted)
     session = _session(recorder, spec, speed_pct, machine)
     session.go_on()
-    return DemoRun(recorder, session, about, machine)
+    return DemoRun(recorder, session, about, machine, wanted or engine.rules)
 
 
 def unfinished(directory: Path) -> bool:

@@ -9,10 +9,12 @@ import msgspec
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Command, Row, SessionOpened
 from ramstock_tui.feeds import Feed, Portion
 from ramstock_tui.host import words
 from ramstock_tui.host.alerts.desk import Alerts
+from ramstock_tui.host.clock import WallWatch
 from ramstock_tui.host.disk_watch import DiskLimits, DiskWatch
 from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.host.lag import Lag
@@ -48,7 +50,10 @@ class SessionClock:
 
 class LiveSession:
     """See `Watched`. Everything is recorded before the engine sees it; limits: of the disk that
-    takes it. mono: monotonic ns. alerts: None = nobody but the screens is told."""
+    takes it. mono: monotonic ns. wall: session time follows the wall clock (not with speed_pct);
+    None = it runs by itself. keep: called with new decisions before anybody sees them; what is
+    wrong then, in words (see `account_day.py`). alerts: None = nobody but the screens is told.
+    """
 
     policy = "keys"
 
@@ -63,6 +68,8 @@ class LiveSession:
         speed_pct: int = 100,
         limits: DiskLimits | None = None,
         alerts: Alerts | None = None,
+        wall: WallWatch | None = None,
+        keep: Callable[[Engine, list[Decision]], str] | None = None,
     ) -> None:
         self.engine = recorder.engine
         self.mode = mode
@@ -82,6 +89,9 @@ class LiveSession:
         self.alerts = alerts or Alerts(AlertSettings(), recorder.dir.path, mono)
         self._feed = feed
         self._mono = mono
+        self._wall = wall
+        self._keep = keep
+        self._trouble = ""
         self._speed_pct = speed_pct
         self._ends = NEVER  # the first instant that belongs to the next exchange day
         self._clock = SessionClock(0, mono(), speed_pct)
@@ -96,6 +106,7 @@ class LiveSession:
         self._start(ts)
         self._ends = day_ends_ns(opened)
         self._take(([row], blob))
+        self._note_decisions()
         self._take(self._feed.begin(ts))
         self.alerts.begin(self)
 
@@ -106,6 +117,8 @@ class LiveSession:
         if self.engine.session is not None:
             self._ends = day_ends_ns(self.engine.session)
         self.decided = len(self.engine.history)
+        self._kept(self._recorder.taken)
+        self._recorder.taken = []  # what the restart decided stands in the history too
         numbered = enumerate(self.engine.history, start=1)
         self.log = [(n, d) for n, d in numbered if words.shown(d)][-LOG_ROWS:]
         self.logged = self.log[-1][0] if self.log else 0
@@ -143,8 +156,8 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        warning = self.desk.warning
-        return f"{self._note} · {warning}" if warning else self._note
+        parts = (self._note, self.desk.warning, self._trouble)
+        return " · ".join(part for part in parts if part)
 
     @property
     def speed(self) -> str:
@@ -164,6 +177,8 @@ class LiveSession:
             self._stalled(mono)
         if self._warm_at is not None and mono >= self._warm_at:
             self.lag, self._warm_at = Lag(), None
+        if self._wall is not None:
+            self._compare(self._wall, mono)
         due = min(self._clock.at(mono), self._ends - 1)
         until = min(due, self.now + SLICE_NS)
         self._take(self._feed.rows(until))
@@ -174,6 +189,20 @@ class LiveSession:
         self._note_decisions()
         self.alerts.look(mono)
         return until < due
+
+    def _compare(self, wall: WallWatch, mono: int) -> None:
+        """Where the wall clock and session time parted: what came until then stands before the
+        step; after a jump session time goes on from there and the market begins anew."""
+        due = self._clock.at(mono)
+        step = wall.look(due)
+        if step is None:
+            return
+        self._take(self._feed.rows(min(due, self._ends - 1)))
+        self.now = max(self.now, min(step[0], self._ends - 1))
+        self._take(([(self.now, *step[1:])], b""))
+        if step[0] > due:
+            self._clock = SessionClock(step[0], mono)
+            self._take(self._feed.again(self.now, {}))
 
     def _stalled(self, mono: int) -> None:
         """This process stood still: nothing from before may count as current."""
@@ -192,6 +221,7 @@ class LiveSession:
 
     def _note_decisions(self) -> None:
         decisions, self._recorder.taken = self._recorder.taken, []
+        self._kept(decisions)
         notices, self.desk.notices = self.desk.notices, []
         if decisions:
             self.alerts.decided(decisions)
@@ -201,6 +231,10 @@ class LiveSession:
                 self.logged = self.decided
                 self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
+
+    def _kept(self, decisions: list[Decision]) -> None:
+        if self._keep is not None and decisions:
+            self._trouble = self._keep(self.engine, decisions)
 
     # alerts --------------------------------------------------------------------------------------
     def wall_s(self, ts: int) -> int:

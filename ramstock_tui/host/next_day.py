@@ -5,6 +5,7 @@ equity and the figures of the week and the month go on.
 """
 
 from datetime import date
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -24,6 +25,15 @@ def day_ends_ns(opened: SessionOpened) -> int:
         return session_day(opened.next_date).midnight_ns
     except ScheduleError:
         return NEVER
+
+
+@cache
+def next_open_ns(next_date: int) -> int | None:
+    """When the session of that date opens, ns since the epoch; None where the calendar ends."""
+    try:
+        return session_day(next_date).open_ns
+    except ScheduleError:
+        return None
 
 
 def carried(opened: SessionOpened, net_e4: int) -> SessionOpened:

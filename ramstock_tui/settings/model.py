@@ -16,7 +16,17 @@ from pydantic_settings import (
 )
 
 from ramstock_tui.core.profile import METRICS, REJECTS
-from ramstock_tui.settings.fields import Clock, Hidden, Number, OneOf, Raw, Text, Word, YesNo
+from ramstock_tui.settings.fields import (
+    Clock,
+    Date,
+    Hidden,
+    Number,
+    OneOf,
+    Raw,
+    Text,
+    Word,
+    YesNo,
+)
 
 Flag = Annotated[bool, YesNo()]
 Seconds = Annotated[int, Number("0", "86400")]
@@ -60,15 +70,42 @@ class GuardsTable(Table):
     command_age_ms: Annotated[int, Number("50", "5000")]
 
 
+class AccountTable(Table):
+    warn_below: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    block_below: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    withdraw_above: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    capped_above: Annotated[int, Number("0", "100000000", places=2, above=True)] | None = None
+
+
 class ExecutionTable(Table):
     latency_ms: Annotated[int, Number("0", "10000")]
     fill_within_ms: Annotated[int, Number("1", "60000")]
     timeout_s: Annotated[int, Number("1", "23400")]
 
 
-class FeesTable(Table):
-    per_share: Annotated[int, Number("0", "1", places=4)]
-    min_order: Annotated[int, Number("0", "100", places=4)]
+class FeeRow(Table):
+    """What orders cost; every key but the first two may be left out."""
+
+    per_share: Annotated[int, Number("0", "1", places=4)] | None = None
+    min_order: Annotated[int, Number("0", "100", places=4)] | None = None
+    max_pct: Annotated[int, Number("0", "100", places=2)] = 0
+    take: Annotated[int, Number("0", "1", places=4)] = 0
+    clearing: Annotated[int, Number("0", "1", places=4)] = 0
+    taf: Annotated[int, Number("0", "0.01", places=8)] = 0
+    taf_max: Annotated[int, Number("0", "100", places=4)] | None = None
+    sec: Annotated[int, Number("0", "1000", places=2)] = 0
+
+
+class DatedFees(FeeRow):
+    """The same, from a session date on."""
+
+    since: Annotated[int, Date()]
+
+
+class FeesTable(FeeRow):
+    """One row that always holds, or several with the dates from which they do."""
+
+    dated: Annotated[tuple[DatedFees, ...], Entries(min_length=1, max_length=64)] | None = None
 
 
 class RuleTable(Table):
@@ -190,6 +227,7 @@ class Config(BaseSettings):
     alerts: AlertsTable
     discord: DiscordTable
     guards: GuardsTable
+    account: AccountTable
     execution: ExecutionTable
     fees: dict[Name, FeesTable]
     profiles: Annotated[dict[Name, ProfileTable], Entries(max_length=16)]

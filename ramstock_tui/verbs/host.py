@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 
 from ramstock_tui import settings
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.records import SessionOpened
+from ramstock_tui.errors import ConfigError
 from ramstock_tui.feeds.demo import DemoSpec
 from ramstock_tui.host import demo
 from ramstock_tui.host.disk_watch import DiskLimits
@@ -37,15 +39,20 @@ def run(
 
 def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
     """The session of a directory: gone on with when it was begun, else a new one."""
-    found = settings.load_recording(config=given.config)
-    alerts, warnings = settings.load_alerts(config=given.config)
-    for line in warnings:
-        sys.stderr.write(f"ramstock: {line}\n")
-    limits = DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb)
-    machine = demo.Machine(limits, alerts)
     if demo.unfinished(directory):
-        return demo.go_on(directory, machine)
+        wanted = _wanted(given)
+        if wanted is None:
+            return demo.go_on(directory)
+        machine = _machine(wanted.recording, wanted.alerts)
+        return demo.go_on(directory, machine, wanted.rules)
+    alerts, _ = settings.load_alerts(config=given.config)  # `plan` tells the warnings
+    machine = _machine(settings.load_recording(config=given.config), alerts)
     return demo.start(plan(given), directory, machine)
+
+
+def _machine(found: settings.RecordingSettings, alerts: settings.AlertSettings) -> demo.Machine:
+    limits = DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb)
+    return demo.Machine(limits, alerts)
 
 
 def plan(given: DemoOptions) -> demo.DemoPlan:
@@ -62,10 +69,7 @@ def plan(given: DemoOptions) -> demo.DemoPlan:
         )
     except ValueError as problem:
         raise UsageError(f"demo market: {problem}") from None
-    overrides = {} if given.profile is None else {"profile": given.profile}
-    loaded = settings.load(config=given.config, overrides=overrides)
-    for line in loaded.warnings:
-        sys.stderr.write(f"ramstock: {line}\n")
+    loaded = _settings(given)
     return demo.DemoPlan(
         spec=spec,
         speed_pct=options.speed_pct(given.speed, slowest=0.1, fastest=100),
@@ -74,8 +78,30 @@ def plan(given: DemoOptions) -> demo.DemoPlan:
     )
 
 
+def _wanted(given: DemoOptions) -> settings.Settings | None:
+    """The settings as they are now. A file that cannot be used, perhaps half edited, must not keep
+    a session with its locks and open trades from going on: None = it keeps its own."""
+    try:
+        return _settings(given)
+    except ConfigError as problem:
+        sys.stderr.write(f"ramstock: {problem}; the session goes on under its own rules\n")
+        return None
+
+
+def _settings(given: DemoOptions) -> settings.Settings:
+    overrides = {} if given.profile is None else {"profile": given.profile}
+    loaded = settings.load(config=given.config, overrides=overrides)
+    for line in loaded.warnings:
+        sys.stderr.write(f"ramstock: {line}\n")
+    return loaded
+
+
 def _opened(given: DemoOptions, loaded: settings.Settings, start_ns: int) -> SessionOpened:
     day = session_day(date_of(start_ns))
+    try:
+        fee_row(loaded.rules.fees, loaded.fee_model, day.date)
+    except ValueError as problem:
+        raise UsageError(f"{problem}; set fee_model or its [fees] table") from None
     return SessionOpened(
         date=day.date,
         midnight_ns=day.midnight_ns,

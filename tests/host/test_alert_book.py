@@ -101,6 +101,38 @@ def test_a_window_of_low_confidence_makes_no_sound_anywhere() -> None:
     assert all((each.silent, each.bells, each.notify) == (True, 0, False) for each in first)
 
 
+def test_a_pause_by_hand_is_told_without_a_sound_and_so_is_its_end() -> None:
+    engine = ran(one())
+    for on in (True, False):
+        engine.command(engine.seq, engine.link_ts, r.PauseAlerts(on))
+    engine.drain()
+    paused, resumed = [each for each in told(engine) if each.kind == "pause"]
+    assert (paused.prefix, paused.bells) == ("ALERTS OFF", 0)
+    assert (resumed.prefix, resumed.key) == ("RESUMED", paused.key)
+
+
+def test_a_lock_is_told_once_with_the_net_of_the_day() -> None:
+    engine = ran(one())
+    engine.command(engine.seq, engine.link_ts, r.Lock())
+    engine.drain()
+    lock = next(each for each in told(engine) if each.kind == "lock")
+    assert lock.line == "[LOCKED] by hand: no new entries · net +$0.00"
+    assert (lock.key, lock.rank, lock.bells) == ("lock:manual", EXIT, 3)
+
+
+def test_only_the_floor_of_the_equity_is_told() -> None:
+    script = one()
+    script.at("09:31:20")
+    for cents in (2_900_000, 2_400_000, 3_200_000):
+        script.wait(100)
+        script.row((script.ts, 0, r.ACCOUNT, r.LAST, 0, cents, 1))
+    lines = [each.line for each in told(ran(script)) if each.kind == "equity"]
+    assert lines == [
+        "[EQUITY FLOOR] equity $24,000.00: below the floor: no new entries",
+        "[EQUITY] equity $32,000.00: within its limits again",
+    ]
+
+
 def test_the_same_decisions_again_are_no_news() -> None:
     engine = ran(morning(), "all")
     book = Book("shadow", lambda ts: ts // S)

@@ -13,6 +13,7 @@ from ramstock_tui.schedule import utc_offset_s
 from ramstock_tui.sinks.alert import EDIT, ENTRY, EXIT, Alert
 
 NS = 1_000_000_000
+PAUSES = {"losses": "loss_pause", "alerts": "alerts_off"}  # scope -> code of the lock
 ENDS = {"cancel": "CANCELLED", "expire": "EXPIRED", "skip": "SKIPPED", "withdraw": "WITHDRAWN"}
 _SPECIAL = str.maketrans(dict.fromkeys("*_~`|<>@[]()\\#", " "))  # what Discord would obey
 
@@ -44,9 +45,12 @@ class Book:
 
     def take(self, decisions: Iterable[Decision], lane: Lane) -> list[Alert]:
         """What these decisions change; an alert that says nothing new is left out."""
-        of_lane = [d for d in decisions if d.profile == lane.profile.name]
-        found = [self._of(d, lane) for d in of_lane]
-        return [alert for alert in found if alert is not None and self.news(alert)]
+        found = []
+        for d in decisions:
+            alert = self._of(d, lane) if d.profile == lane.profile.name else None
+            if alert is not None and self.news(alert):
+                found.append(alert)
+        return found
 
     def news(self, alert: Alert) -> bool:
         """Does it say something new? It is the newest of its message from now on."""
@@ -61,6 +65,8 @@ class Book:
             return self._locked(d)
         if d.kind in ("pause", "resume"):
             return self._paused(d)
+        if d.kind == "equity":
+            return self._equity(d)
         told = self._told.get(str(d.body.get("id", "")))
         if told is None:
             return None
@@ -170,13 +176,26 @@ class Book:
         scope = str(d.body["scope"])
         if d.kind == "resume":
             key = self._pauses.pop(scope, "")
-            title = "the pause is over: entries are allowed again"
+            title = "the pause is over"
             return self.event(key, "RESUMED", title, "good", d.ts, bells=1) if key else None
         new = scope not in self._pauses
         key = self._pauses.setdefault(scope, f"pause:{scope}:{d.ts // NS}")
-        row = rows.lock("loss_pause" if scope == "losses" else "global_pause", None)
-        title = f"{row.blocks} until {clock(d.body['until'])}"
-        return self.event(key, row.word, title, "bad", d.ts, bells=3 if new else 0)
+        row = rows.lock(PAUSES.get(scope, "global_pause"), None)
+        until = f" until {clock(d.body['until'])}" if d.body.get("until") else ""
+        asked = scope == "alerts"  # by the person at the screen
+        bells = 3 if new and not asked else 0
+        return self.event(key, row.word, f"{row.blocks}{until}", "bad", d.ts, bells=bells)
+
+    def _equity(self, d: Decision) -> Alert | None:
+        """The floor, and that the account is above it again; nothing else of the equity."""
+        below = d.body["level"] == "block"
+        if not below and "equity" not in self.latest:
+            return None
+        prefix = "EQUITY FLOOR" if below else "EQUITY"
+        colour = "bad" if below else "good"
+        return self.event(
+            "equity", prefix, words.log_text(d), colour, d.ts, bells=3 if below else 1
+        )
 
     def event(self, key: str, prefix: str, title: str, colour: str, ts: int, **more: Any) -> Alert:
         """An alert about the session itself. more: `bells`, `fields`, `rank`."""

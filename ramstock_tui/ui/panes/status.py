@@ -48,7 +48,8 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
     said = label.lower().startswith(mode.lower())  # the clock's label names the mode already
     phase = f"P{status.phase} " if status.phase else ""
     who = (phase if said else f"{phase}{mode}").strip()
-    named: Line = ((f"{clean(status.profile)} {who}".strip(), ""),)
+    doubt = "" if status.calibrated else " uncalibrated"  # nobody has fitted its weights
+    named: Line = ((f"{clean(status.profile)}{doubt} {who}".strip(), ""),)
     parts = [
         text.part((6, 2, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
         text.part((5 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
@@ -212,8 +213,10 @@ def _note(status: Status) -> list[Part]:
     """What must be known of the recording or the rules of a replay stands before limits."""
     if not status.note:
         return []
-    replay = status.mode == "replay"
-    return [text.part(2 if replay else 8, ((clean(status.note), "accent" if replay else "dim"),))]
+    note = clean(status.note)
+    if status.mode == "replay":
+        return [text.part(2, ((note, "accent"),))]
+    return [text.part(8, ((piece, "dim"),)) for piece in note.split(" · ")]
 
 
 def _signals(status: Status, now_ts: int) -> list[Line]:
@@ -286,12 +289,21 @@ def lock_ends(lock: LockRow, status: Status, now_ts: int) -> str:
 
 
 def lock_end(lock: LockRow, status: Status) -> str:
-    """The instant or the event that ends a lock."""
+    """The instant, the session or the event that ends a lock."""
+    if lock.ends_ts is not None and is_day_lock(lock):
+        return f"until {text.day(lock.ends_ts, status.utc_offset_s)}"
     if lock.ends_ts is not None:
         return f"until {_when(lock.ends_ts, status)}"
-    return {"PAUSED": "until you acknowledge it (A)", "FEED": "until data are back"}.get(
-        lock.word, "until the next session"
-    )
+    return _ENDS.get(lock.word, "until the next session")
+
+
+_ENDS = {
+    "PAUSED": "until you acknowledge it (A)",
+    "FEED": "until data are back",
+    "ALERTS OFF": "until you want them again (.)",
+    "EQUITY FLOOR": "until the account is above it",
+    "MONITOR": "until the phase is earned again",
+}
 
 
 def bar(scene: Scene, cells: int) -> Line:
