@@ -111,6 +111,9 @@ def test_a_card_is_told_and_its_message_follows_it(
     assert (status.state, status.undelivered) == ("ok", 0)
     assert status.p95_ms is not None
     end(host, screen)
+    *_, figures = sinks(host)
+    assert figures["state"] == "figures"
+    assert f"{status.undelivered} undelivered, latency p50 " in figures["why"]
     mine = [line for line in sinks(host) if line["key"] == card.id]
     assert [line["state"] for line in mine] == ["sent"] + ["edited"] * (len(life) - 1)
     assert all(line["took_ms"] >= 0 and line["ticker"] == card.ticker for line in mine)
@@ -120,7 +123,8 @@ def test_a_card_is_told_and_its_message_follows_it(
 def test_given_a_kill_between_create_and_edit_then_the_message_is_edited(
     start: Starter, server: DiscordServer, tmp_path: Path
 ) -> None:
-    host = start("--symbols", "12", "--speed", "5", "--keep")
+    picture = {"RAMSTOCK_DISCORD__ATTACH_SCREENSHOT": "true"}
+    host = start("--symbols", "12", "--speed", "5", "--keep", **picture)
     screen = Screen(host.socket())
     card = watch(screen, lambda: cards(screen))[0]
     watch(screen, lambda: server.of(card.id))
@@ -133,6 +137,9 @@ def test_given_a_kill_between_create_and_edit_then_the_message_is_edited(
     created, edited = server.of(card.id)[:2]
     assert (created.method, edited.method) == ("POST", "PATCH")
     assert edited.message == created.stored
+    assert (created.files, edited.files) == (("trigger.png",), ())
+    for shown in (created, edited):
+        assert shown.body["embeds"][0]["image"] == {"url": "attachment://trigger.png"}
     assert edited.body["content"].startswith("[EXPIRED]")
     assert sum(s.method == "POST" for s in server.of(card.id)) == 1
     end(again, screen)

@@ -20,6 +20,8 @@ from ramstock_tui.settings.alerts import AlertSettings
 from ramstock_tui.sinks.alert import Alert, Delivery, Shot
 from ramstock_tui.sinks.command import Command
 from ramstock_tui.sinks.discord.channel import Channel, Knobs
+from ramstock_tui.sinks.discord.outbox import SLOW_MS
+from ramstock_tui.sinks.discord.report import Report
 from ramstock_tui.sinks.picture import render
 
 LOOK_NS = 100_000_000
@@ -89,6 +91,8 @@ class Alerts:
         for sink in (self._channel, self._command):
             if sink is not None:
                 sink.close()
+        if self._channel is not None and self._session is not None:
+            self._unwritten.append((self._session.now, _figures(self._channel.report)))
         self._write_down()
         self._channel = self._command = None
 
@@ -208,6 +212,14 @@ def _state(alert: Alert | None) -> tuple[object, ...]:
 def _ticker(key: str) -> str:
     """Of a blueprint id, `20261123-ABCD-1`; "" for other keys."""
     return key.partition("-")[2].rpartition("-")[0] if key[:1].isdigit() else ""
+
+
+def _figures(report: Report) -> Delivery:
+    """The session's last word about the channel."""
+    took = f"p50 {report.p50_ms} ms, p95 {report.p95_ms} ms" if report.delivered else "none"
+    why = f"{report.delivered} delivered, {report.undelivered} undelivered, latency {took}"
+    slow = (report.p95_ms or 0) > SLOW_MS
+    return Delivery("discord", "", "", "figures", report.p95_ms, why, slow)
 
 
 def _line(told: Delivery) -> dict[str, Any]:

@@ -81,6 +81,9 @@ class Channel(threading.Thread):
         self._ending = time.monotonic() + within_s
         self._nudge()
         self.join(within_s + 2)
+        if self.is_alive():
+            why = f"the channel has not ended after {within_s + 2:g} s"
+            self._out.append(Delivery(SINK, "", "", "undelivered", why=why))
 
     def abandon(self) -> None:
         """Leave everything as it stands; the next run goes on with it."""
