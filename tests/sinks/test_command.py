@@ -10,6 +10,7 @@ import pytest
 from ramstock_tui.sinks.alert import Delivery
 from ramstock_tui.sinks.command import BOUND, Command
 from tests.sinks.alerts import alert
+from tests.terminal.pty_help import alive
 
 Opener = Callable[..., Command]
 
@@ -48,18 +49,19 @@ def test_a_failure_is_on_record_with_what_it_printed(opened: Opener) -> None:
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(opened: Opener, tmp_path: Path) -> None:
-    mark = tmp_path / "alive"
-    child = f"import time; time.sleep(2); open({str(mark)!r}, 'w')"
+    pid = tmp_path / "pid"
     command = opened(
         "import subprocess, sys, time\n"
-        f"subprocess.Popen([sys.executable, '-c', {child!r}])\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"open({str(pid)!r}, 'w').write(str(child.pid))\n"
         "time.sleep(60)",
-        timeout_s=0.5,
+        timeout_s=1.5,
     )
     command.put(alert())
-    assert told(command)[0].why == "took longer than 0.5 s"
-    time.sleep(2.2)  # longer than the child would live
-    assert not mark.exists()
+    assert told(command)[0].why == "took longer than 1.5 s"
+    end = time.monotonic() + 5
+    while alive(int(pid.read_text())):
+        assert time.monotonic() < end
 
 
 def test_a_program_that_prints_without_end_costs_nothing(opened: Opener) -> None:

@@ -58,6 +58,17 @@ def test_exits_go_before_entries_and_those_before_other_changes() -> None:
     assert order == ["2", "4", "3", "1"] or order == ["4", "2", "3", "1"]
 
 
+def test_latency_counts_from_the_first_word_that_was_not_delivered() -> None:
+    outbox = box()
+    outbox.put(alert(), 0)
+    op = take(outbox, 0)
+    outbox.put(alert(prefix="CONFIRMED"), 100_000_000)
+    outbox.put(alert(prefix="SL"), 900_000_000)
+    outbox.done(op, created(), 950_000_000)
+    outbox.done(take(outbox, S), created(), S + 200_000_000)
+    assert [(r.took_ms, r.slow) for r in outbox.records] == [(950, False), (1100, True)]
+
+
 def test_without_room_the_oldest_of_the_least_important_go_and_are_on_record() -> None:
     outbox = box()
     for n in range(BOUND):

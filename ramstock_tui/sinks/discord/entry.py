@@ -29,9 +29,20 @@ class Kept(msgspec.Struct):
 class Entry:
     """Kept, and what a restart forgets. Times: monotonic ns. dirty_at: the oldest state that was
     not delivered is of then. next_at: not before; began: of the first attempt of this delivery,
-    None = there was none. busy: a request is on its way. late: it was said that it has to wait."""
+    None = there was none. busy: a request is on its way; later_at: the first state that came
+    meanwhile is of then. late: it was said that it has to wait."""
 
-    __slots__ = ("began", "busy", "dirty_at", "kept", "late", "next_at", "shot", "tries")
+    __slots__ = (
+        "began",
+        "busy",
+        "dirty_at",
+        "kept",
+        "late",
+        "later_at",
+        "next_at",
+        "shot",
+        "tries",
+    )
 
     def __init__(self, kept: Kept, now: int, shot: Shot | None = None) -> None:
         self.kept = kept
@@ -39,6 +50,7 @@ class Entry:
         self.next_at = now
         self.began: int | None = None
         self.busy = self.late = False
+        self.later_at: int | None = None
         self.tries = 0
         self.shot = shot
 
@@ -52,6 +64,8 @@ class Entry:
         if not self.waiting:
             self.dirty_at = now
             self.calm(now)
+        elif self.busy and self.later_at is None:
+            self.later_at = now
         self.kept.alert = alert
         self.kept.rev += 1
         self.kept.dead = ""

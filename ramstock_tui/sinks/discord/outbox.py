@@ -182,9 +182,10 @@ class Outbox:
             Delivery(SINK, kept.key, alert.prefix, state, took_ms, slow=took_ms > SLOW_MS)
         )
         if kept.sent_rev < kept.rev:
-            entry.dirty_at = now
+            entry.dirty_at = now if entry.later_at is None else entry.later_at
             if kept.blind:
                 self._give_up(entry, NO_ID)
+        entry.later_at = None
         if self.trouble:
             self.trouble = ""
             self._recovered(now)
