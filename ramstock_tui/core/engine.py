@@ -23,7 +23,16 @@ from ramstock_tui.core.records import (
     SessionOpened,
     SymbolInfo,
 )
-from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
+from ramstock_tui.core.score import (
+    LEAN_ASKS,
+    LEAN_BIDS,
+    NEVER_LEANS,
+    Leads,
+    Scorer,
+    leads,
+    leaning,
+    watches,
+)
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -62,6 +71,7 @@ class Engine:
         self.by_ticker: dict[str, Symbol] = {}
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
+        self.leaners: list[Scorer] = []  # those of them whose points rise by degrees
         self.leads = Leads(ratio_3=(0, 0))  # what a book must show before any lane can trigger
         self.decisions: list[Decision] = []
         self.history: list[Decision] = []  # every decision of the session: the reducer's input
@@ -91,7 +101,7 @@ class Engine:
         """
         symbols, books = self.symbols, self.books
         wide = self.leads.wide
-        (num3, den3), (num5, den5), leans, busy, calm = self.leads
+        (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
         (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         due, order = self.next_due, self.next_order
         newest = self.link_ts
@@ -152,7 +162,7 @@ class Engine:
                     self.seq, self.link_ts = seq, newest
                     belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
                     wide = self.leads.wide
-                    (num3, den3), (num5, den5), leans, busy, calm = self.leads
+                    (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
@@ -177,10 +187,17 @@ class Engine:
                                         or b.few5
                                         or (
                                             leans
+                                            and (
+                                                over := (busy1 if ts < s.busy_until else calm1)
+                                                if ts < s.brisk_until
+                                                else (busy0 if ts < s.busy_until else calm0)
+                                            )
+                                            < NEVER_LEANS
                                             and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
-                                            >= (over := busy if ts < s.busy_until else calm)
+                                            >= over
                                             * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
                                             and leaning(b, over)
+                                            and self._leaps(s, ts)
                                         )
                                     )
                                 )
@@ -329,6 +346,10 @@ class Engine:
             s.marked = s.marked or lane.states.get(s.sym, NEAR) != NEAR
         s.look = False
         s.attention = s.marked or s.watched
+
+    def _leaps(self, s: Symbol, t: int) -> bool:
+        """Does a lane whose points rise by degrees have enough of them: then it is to be asked."""
+        return any(scorer.trigger(s, t) >= 0 for scorer in self.leaners)
 
     def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
         """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
@@ -480,6 +501,7 @@ class Engine:
             self.lanes.append(lane)
             self.scorers.append((lane, scorer))
         self.leads = leads([scorer for _, scorer in self.scorers])
+        self.leaners = [scorer for _, scorer in self.scorers if scorer.ramped]
 
     def _resumed(self, ts: int, acknowledged: int) -> None:
         """A restart: market state is forgotten; the lanes are rebuilt by the reducer from the
