@@ -204,6 +204,14 @@ class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
     """Typed acknowledgement of the third-loss pause (D-21)."""
 
 
+class Halt(msgspec.Struct, frozen=True, tag="halt"):
+    """Treat a symbol as halted (D-22), by hand; on = False takes that back. It outlives restarts
+    and ends with the session."""
+
+    ticker: str
+    on: bool = True
+
+
 class PauseAlerts(msgspec.Struct, frozen=True, tag="pause_alerts"):
     """No new alerts from here on (`on`), or again; cards that wait can still be confirmed."""
 
@@ -216,4 +224,4 @@ class LowerPhase(msgspec.Struct, frozen=True, tag="lower_phase"):
     phase: int
 
 
-Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | PauseAlerts | LowerPhase
+Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | Halt | PauseAlerts | LowerPhase

@@ -9,6 +9,7 @@ import msgspec
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.lane_state import LaneState
 from ramstock_tui.core.lane_trades import left_of
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import CONFIG, SESSION, ConfigChanged, SessionOpened
 from ramstock_tui.errors import JournalError
@@ -89,7 +90,7 @@ def filled(day: DayRecord, states: dict[str, LaneState], labels: Labels, rules: 
     """The record with the figures of its last session."""
     acting = states[day.acting]
     signals, wins, net_e4 = day.earlier
-    fee = next(model for model in rules.fees if model.name == day.fee_model)
+    fee = fee_row(rules.fees, day.fee_model, day.date)
     return msgspec.structs.replace(
         day,
         phase=day.phase if acting.lowered is None else min(day.phase, acting.lowered),

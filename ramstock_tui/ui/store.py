@@ -14,6 +14,8 @@ from ramstock_tui.link.schema import (
     Card,
     Frame,
     LadderView,
+    LanesView,
+    LimitsView,
     LogView,
     PendingView,
     ScoreView,
@@ -23,6 +25,7 @@ from ramstock_tui.link.schema import (
     TimelineView,
     UniverseRow,
     UniverseView,
+    WhyView,
 )
 
 RUNNING = ("OPEN", "ORDER")  # labels of trades that are not over
@@ -147,6 +150,18 @@ class Store:
     @property
     def score(self) -> ScoreView | None:
         return self._value("score")  # type: ignore[no-any-return]
+
+    @property
+    def lanes(self) -> LanesView | None:
+        return self._value("lanes")  # type: ignore[no-any-return]
+
+    @property
+    def why(self) -> WhyView | None:
+        return self._value("why")  # type: ignore[no-any-return]
+
+    @property
+    def limits(self) -> LimitsView | None:
+        return self._value("limits")  # type: ignore[no-any-return]
 
     @property
     def pending(self) -> PendingView | None:

@@ -7,6 +7,7 @@ from ramstock_tui.core.records import (
     Acknowledge,
     Command,
     Confirm,
+    Halt,
     Lock,
     PauseAlerts,
     Reprice,
@@ -185,6 +186,13 @@ class Desk:
 
     def acknowledge(self, pressed: int) -> None:
         self._order(Acknowledge(), "acknowledge", "", pressed)
+
+    def halt(self, ticker: str, on: bool, pressed: int) -> None:
+        """Halt a symbol by hand, or take that back."""
+        if off := self.off():
+            self._say(off, "warn")
+        else:
+            self._order(Halt(ticker, on), "halt" if on else "resume", "", pressed)
 
     def _waiting(self) -> Card | None:
         """The selected card when trading keys act and it is undecided; else a hint."""

@@ -39,6 +39,7 @@ COMMANDS: list[records.Command] = [
     records.Acknowledge(),
     records.PauseAlerts(True),
     records.LowerPhase(1),
+    records.Halt("ABC", False),
 ]
 DOWN: list[m.Down] = [
     m.Hello(m.PROTO, "1", 5, "take", "00ff"),
