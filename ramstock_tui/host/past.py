@@ -15,6 +15,8 @@ from ramstock_tui.core.records import CONFIG, SESSION, ConfigChanged, SessionOpe
 from ramstock_tui.errors import JournalError
 from ramstock_tui.host.account import Account, DayRecord
 from ramstock_tui.host.source import Recording
+from ramstock_tui.journal.disk import DISK, open_file
+from ramstock_tui.journal.market_walk import Walk
 from ramstock_tui.journal.session_dir import SessionDir
 
 NAMED_BY_DATE = 4  # letters of a session directory's name that are digits
@@ -105,11 +107,13 @@ def filled(day: DayRecord, states: dict[str, LaneState], labels: Labels, rules: 
 
 
 def _said(recording: Recording) -> tuple[SessionOpened | None, Rules | None]:
-    """What the session said when it opened, and the rules that its changes came to."""
+    """What the session said when it opened, and the rules that its changes came to. Only blocks
+    with blobs are unpacked: a day has 200,000 blocks and more."""
     opened, rules = None, recording.rules
-    for block in recording.market.blocks(strict=False):
-        if not block.blob:
-            continue
+    with open(open_file(DISK, recording.market.path, write=False, follow=True), "rb") as file:
+        walk = Walk(file.fileno())
+        blocks = [walk.block(offset) for offset in walk.with_blobs]
+    for block in blocks:
         for row in block.rows():
             if row[2] == SESSION:
                 opened = msgspec.msgpack.decode(block.blob_of(row), type=SessionOpened)
