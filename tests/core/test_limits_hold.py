@@ -319,3 +319,15 @@ def test_a_tighter_rung_locks_at_the_restart_that_brings_it() -> None:
     assert set(host.state.locks) == {"soft"}
     kinds = [d.kind for d in host.engine.history if d.profile in ("", "small_account")]
     assert kinds[-2:] == ["limits", "lock"]
+
+
+def test_a_pause_that_cannot_be_written_is_not_shown_and_comes_with_the_next_restart() -> None:
+    """The disk took the third loss and refused the pause that it leads to."""
+    host = morning()
+    engine = host.engine
+    at_pause = next(n for n, d in enumerate(engine.history) if d.kind == "pause")
+    engine.hold(host.ts, at_pause)
+    state = engine.acting.state
+    assert (state.losses, state.loss_until) == (3, 0)
+    engine.run(host.seq + 1, [(host.ts, 0, r.RESUMED, r.LAST, *split_i64(at_pause), 2)])
+    assert engine.acting.state.loss_until
