@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
@@ -211,15 +212,30 @@ def scripts(draw: Callable[[Any], Any]) -> list[tuple[str, int]]:
     return found
 
 
-@given(
-    scripts(),
-    st.sampled_from((1, 2, 3)),
-    st.sampled_from(("09:31:00", "10:20:00", "11:20:00")),
-)
+PHASES = st.sampled_from((1, 2, 3))
+BEGINS = st.sampled_from(("09:31:00", "10:20:00", "11:20:00"))
+
+
+@given(scripts(), PHASES, BEGINS)
 @checked(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_sequence_exceeds_a_limit_and_a_replay_says_the_same(
     script: list[tuple[str, int]], phase: int, begin: str
 ) -> None:
+    holds(script, phase, begin)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@given(scripts(), PHASES, BEGINS)
+@checked(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_none_of_four_hundred_sequences_exceeds_a_limit(
+    script: list[tuple[str, int]], phase: int, begin: str
+) -> None:
+    holds(script, phase, begin)
+
+
+def holds(script: list[tuple[str, int]], phase: int, begin: str) -> None:
+    """The limits after every step, and the replay of the whole."""
     host = Host(phase, begin)
     for step, number in script:
         getattr(host, step)(number)
