@@ -1,5 +1,6 @@
 """Everything that is wrong with the merged settings as one error of one line."""
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -89,8 +90,17 @@ def _table_at(loc: Loc) -> type[BaseModel]:
         if _is_table(kind):
             kind = kind.model_fields[str(part)].annotation
         else:
-            kind = next(inner for inner in get_args(kind) if _is_table(inner))
+            kind = next(_tables_in(kind))
     return kind  # type: ignore[no-any-return]  # annotations have no type of their own
+
+
+def _tables_in(kind: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation names, such as that of `tuple[Row, ...] | None`."""
+    for inner in get_args(kind):
+        if _is_table(inner):
+            yield inner
+        else:
+            yield from _tables_in(inner)
 
 
 def _is_table(kind: Any) -> bool:
