@@ -97,7 +97,7 @@ class DemoRun:
         engine = self.session.engine
         if engine.session is None:
             raise JournalError(f"{self.directory}: holds no session")
-        opened = carried(engine.session, engine.acting.state.net_e4)
+        opened = carried(engine.session, engine.acting.state.net_e4, engine.acting.phase)
         spec, speed_pct = _spec(self.recorder.dir, self._about)
         shift_ns = opened.midnight_ns - engine.session.midnight_ns
         spec = msgspec.structs.replace(spec, start_ns=spec.start_ns + shift_ns)

@@ -120,7 +120,7 @@ class LiveSession:
         self._kept(self._recorder.taken)
         self._recorder.taken = []  # what the restart decided stands in the history too
         numbered = enumerate(self.engine.history, start=1)
-        self.log = [(n, d) for n, d in numbered if words.shown(d)][-LOG_ROWS:]
+        self.log = [(n, d) for n, d in numbered if words.shown(d, self._acting)][-LOG_ROWS:]
         self.logged = self.log[-1][0] if self.log else 0
         self._take(self._feed.again(ts, self._recorder.lasts))
         self._note = f"{self._note} · engine restarted"
@@ -227,10 +227,15 @@ class LiveSession:
             self.alerts.decided(decisions)
         for decision in decisions + notices:
             self.decided += 1
-            if words.shown(decision):
+            if words.shown(decision, self._acting):
                 self.logged = self.decided
                 self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
+
+    @property
+    def _acting(self) -> str | None:
+        opened = self.engine.session
+        return None if opened is None else opened.acting
 
     def _kept(self, decisions: list[Decision]) -> None:
         if self._keep is not None and decisions:

@@ -306,7 +306,10 @@ class Playback:
             n, self.log, self.logged = 0, [], 0  # another pass, or a restart forgot some
         if len(history) > n:
             new = enumerate(history[n:], start=n + 1)
-            self.log = (self.log + [(n, d) for n, d in new if words.shown(d)])[-LOG_ROWS:]
+            opened = self.engine.session
+            acting = None if opened is None else opened.acting
+            self.log += [(n, d) for n, d in new if words.shown(d, acting)]
+            self.log = self.log[-LOG_ROWS:]
             self.logged = self.log[-1][0] if self.log else 0
             self._seen = len(history), history[-1]
         self._learn(self.run)

@@ -33,9 +33,12 @@ SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log d
 AFTER_ALERT = frozenset({"cooloff", "pending"})
 
 
-def shown(decision: Decision) -> bool:
-    """Does the log show it? Not: states of symbols, fills that nobody confirmed, and that a symbol
-    whose alert it showed still has the score."""
+def shown(decision: Decision, acting: str | None = None) -> bool:
+    """Does the log show it? Not: states of symbols, fills that nobody confirmed, that a symbol
+    whose alert it showed still has the score, and what a profile other than `acting` (None = any)
+    decides for itself: its locks lock nothing."""
+    if acting is not None and decision.profile not in ("", acting):
+        return False
     shadow = decision.kind == "fill" and decision.body.get("shadow")
     follows = decision.kind == "suppress" and AFTER_ALERT.issuperset(decision.reasons)
     return decision.kind not in SILENT and not shadow and not follows
