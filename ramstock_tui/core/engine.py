@@ -526,7 +526,7 @@ class Engine:
         for lane in self.lanes:
             for decision in self.history:
                 lane.apply(decision)
-            lane.resume(ts)
+            lane.resume(ts, held=self.held)
         self.by_hand = halted_by_hand(self.history)
         for s in self.symbols.values():
             if s.halts.by_hand != (s.ticker in self.by_hand):

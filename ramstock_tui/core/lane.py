@@ -82,11 +82,12 @@ class Lane:
         if d.profile == self.profile.name:
             self._desk.apply(d)
 
-    def resume(self, t: int) -> None:
+    def resume(self, t: int, *, held: bool = False) -> None:
         """After a restart: pendings expire; counters, locks, trades stay; all that market data
         built is forgotten, a suspended feed too (the engine says so again). Whatever the limits
         make of the figures is decided again: a kill may have come between an outcome and the lock
-        that it led to, and the limits may be tighter now.
+        that it led to, and the limits may be tighter now. held: nothing can be written, so nothing
+        is decided either; the next restart does it.
 
         To be called for that input before `due`: nothing happened while the program was down, what
         became due meanwhile happens at t.
@@ -94,7 +95,8 @@ class Lane:
         self._floor = t
         self._pendings.restart(t)
         self._forget()
-        self.begin(t)
+        if not held:
+            self.begin(t)
         self._schedule(t)
 
     def rewatch(self, t: int) -> None:

@@ -14,6 +14,7 @@ from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
+from ramstock_tui.host.alerts.desk import Alerts
 from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried, directory_beside
@@ -23,9 +24,11 @@ from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
+from ramstock_tui.settings.alerts import AlertSettings
 
 MODE_DEMO = MODES.index("demo")
 NO_LIMITS = DiskLimits()
+NO_ALERTS = AlertSettings()
 CLOCK_LABEL = "DEMO CLOCK"
 
 
@@ -42,9 +45,11 @@ class DemoPlan:
 
 @dataclass(frozen=True)
 class Machine:
-    """What a session takes from the machine it runs on: limits of the disk, monotonic ns."""
+    """What a session takes from the machine it runs on: limits of the disk, where alerts go,
+    monotonic ns."""
 
     limits: DiskLimits = NO_LIMITS
+    alerts: AlertSettings = NO_ALERTS
     mono: Callable[[], int] = time.monotonic_ns
 
 
@@ -78,6 +83,7 @@ class DemoRun:
         """End the session cleanly: sealed and described. Raises JournalError, and leaves it as it
         stands, when the disk refuses that or had refused to record and has not come back."""
         desk, engine = self.session.desk, self.session.engine
+        self.session.alerts.close()
         desk.close()
         if desk.stopped and not desk.resting:
             self.recorder.abandon()
@@ -91,7 +97,7 @@ class DemoRun:
         engine = self.session.engine
         if engine.session is None:
             raise JournalError(f"{self.directory}: holds no session")
-        opened = carried(engine.session, engine.acting.state.net_e4)
+        opened = carried(engine.session, engine.acting.state.net_e4, engine.acting.phase)
         spec, speed_pct = _spec(self.recorder.dir, self._about)
         shift_ns = opened.midnight_ns - engine.session.midnight_ns
         spec = msgspec.structs.replace(spec, start_ns=spec.start_ns + shift_ns)
@@ -102,6 +108,7 @@ class DemoRun:
 
     def abandon(self) -> None:
         """Leave it as it stands; the same directory can be gone on with."""
+        self.session.alerts.abandon()
         self.session.desk.close()
         self.recorder.abandon()
 
@@ -176,4 +183,5 @@ def _session(recorder: Recorder, spec: DemoSpec, speed_pct: int, machine: Machin
         clock_label=CLOCK_LABEL,
         speed_pct=speed_pct,
         limits=machine.limits,
+        alerts=Alerts(machine.alerts, recorder.dir.path, machine.mono),
     )

@@ -38,7 +38,8 @@ def judged(account: Account, today: int, rules_id: str) -> tuple[Account, list[s
     notes += said
     account, said = _cut(account, before, today)
     notes += said
-    if account.phase:  # the rules that earned monitor-only stay named until others begin
+    # the rules that earned monitor-only stay named until others begin
+    if account.phase or not account.rules_id:
         account = msgspec.structs.replace(account, rules_id=rules_id)
     return msgspec.structs.replace(account, judged=today), notes
 
@@ -72,7 +73,7 @@ def _moved(account: Account, today: int, rules_id: str) -> tuple[Account, list[s
     """Up by one when it is earned, to monitor-only when there is no edge, anew with other rules."""
     phase, found = account.phase, shown(account, today)
     if not phase:
-        if rules_id == account.rules_id:
+        if account.rules_id in ("", rules_id):
             return account, [account.changes[-1].why] if account.changes else []
         return account.with_phase(1, today, AGAIN), [AGAIN]
     if evidence.aborts(found):

@@ -9,11 +9,14 @@ import msgspec
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.lane_state import LaneState
 from ramstock_tui.core.lane_trades import left_of
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import CONFIG, SESSION, ConfigChanged, SessionOpened
 from ramstock_tui.errors import JournalError
 from ramstock_tui.host.account import Account, DayRecord
 from ramstock_tui.host.source import Recording
+from ramstock_tui.journal.disk import DISK, open_file
+from ramstock_tui.journal.market_walk import Walk
 from ramstock_tui.journal.session_dir import SessionDir
 
 NAMED_BY_DATE = 4  # letters of a session directory's name that are digits
@@ -89,7 +92,7 @@ def filled(day: DayRecord, states: dict[str, LaneState], labels: Labels, rules: 
     """The record with the figures of its last session."""
     acting = states[day.acting]
     signals, wins, net_e4 = day.earlier
-    fee = next(model for model in rules.fees if model.name == day.fee_model)
+    fee = fee_row(rules.fees, day.fee_model, day.date)
     return msgspec.structs.replace(
         day,
         phase=day.phase if acting.lowered is None else min(day.phase, acting.lowered),
@@ -104,11 +107,13 @@ def filled(day: DayRecord, states: dict[str, LaneState], labels: Labels, rules: 
 
 
 def _said(recording: Recording) -> tuple[SessionOpened | None, Rules | None]:
-    """What the session said when it opened, and the rules that its changes came to."""
+    """What the session said when it opened, and the rules that its changes came to. Only blocks
+    with blobs are unpacked: a day has 200,000 blocks and more."""
     opened, rules = None, recording.rules
-    for block in recording.market.blocks(strict=False):
-        if not block.blob:
-            continue
+    with open(open_file(DISK, recording.market.path, write=False, follow=True), "rb") as file:
+        walk = Walk(file.fileno())
+        blocks = [walk.block(offset) for offset in walk.with_blobs]
+    for block in blocks:
         for row in block.rows():
             if row[2] == SESSION:
                 opened = msgspec.msgpack.decode(block.blob_of(row), type=SessionOpened)

@@ -337,6 +337,11 @@ class Recorder:
         line = {"kind": "recording", "at": [self._named, ts], "ts": ts, "state": state, "why": why}
         self.ledger.write(line, sync=True)
 
+    def note(self, ts: int, ticker: str, told: dict[str, Any]) -> None:
+        """A line about what became of an alert; no input, and no decision depends on it."""
+        line = {"kind": "sink", "at": [self._named, ts], "ts": ts, "ticker": ticker, **told}
+        self.ledger.write(line, sync=False)
+
     def reopen_market(self) -> MarketWriter:
         """A writer for what stands of a market file whose writer died; the old one is closed. It
         reads the whole file, so another thread may do it; the caller puts it into `market`."""

@@ -181,6 +181,7 @@ class Views:
             confirm_policy=session.policy,
             note=_note(session, opened, words.equity_note(state.equity_level)),
             calibrated=profile.calibrated,
+            discord=session.discord,
         )
 
     def _data_state(self, t: int) -> str:

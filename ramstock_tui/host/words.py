@@ -26,15 +26,19 @@ LEVELS = {
     "clock": "bad",
     "note": "warn",
     "recording": "bad",
+    "sink": "warn",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
 # why a symbol is passed over right after its own alert: the list says `PENDING`, then `cool`
 AFTER_ALERT = frozenset({"cooloff", "pending"})
 
 
-def shown(decision: Decision) -> bool:
-    """Does the log show it? Not: states of symbols, fills that nobody confirmed, and that a symbol
-    whose alert it showed still has the score."""
+def shown(decision: Decision, acting: str | None = None) -> bool:
+    """Does the log show it? Not: states of symbols, fills that nobody confirmed, that a symbol
+    whose alert it showed still has the score, and what a profile other than `acting` (None = any)
+    decides for itself: its locks lock nothing."""
+    if acting is not None and decision.profile not in ("", acting):
+        return False
     shadow = decision.kind == "fill" and decision.body.get("shadow")
     follows = decision.kind == "suppress" and AFTER_ALERT.issuperset(decision.reasons)
     return decision.kind not in SILENT and not shadow and not follows
@@ -234,6 +238,7 @@ _LOG: dict[str, Any] = {
     "clock": _clock,
     "note": lambda d: "; ".join(d.body["texts"]),
     "recording": lambda d: d.info["text"],
+    "sink": lambda d: d.info["text"],
 }
 
 

@@ -16,7 +16,17 @@ from pydantic_settings import (
 )
 
 from ramstock_tui.core.profile import METRICS, REJECTS
-from ramstock_tui.settings.fields import Clock, Date, Number, OneOf, Raw, Word, YesNo
+from ramstock_tui.settings.fields import (
+    Clock,
+    Date,
+    Hidden,
+    Number,
+    OneOf,
+    Raw,
+    Text,
+    Word,
+    YesNo,
+)
 
 Flag = Annotated[bool, YesNo()]
 Seconds = Annotated[int, Number("0", "86400")]
@@ -32,6 +42,19 @@ class Table(BaseModel):
 class UiTable(Table):
     fps: Annotated[int, Number("1", "30")]
     theme: Annotated[str, Word("-")]
+    notify: Literal["auto", "off", "osc9", "osc777", "osc99"]
+    sounds_per_min: Annotated[int, Number("0", "60")]
+
+
+class DiscordTable(Table):
+    url: Annotated[Any, Hidden()] = None
+    url_file: Annotated[str, Text(400)]
+    attach_screenshot: Flag
+
+
+class AlertsTable(Table):
+    command: Annotated[tuple[Annotated[str, Text(400)], ...], Entries(max_length=32)]
+    command_timeout_s: Annotated[int, Number("1", "60")]
 
 
 class RecordingTable(Table):
@@ -201,6 +224,8 @@ class Config(BaseSettings):
     phase: Annotated[int, Number("1", "3")]
     ui: UiTable
     recording: RecordingTable
+    alerts: AlertsTable
+    discord: DiscordTable
     guards: GuardsTable
     account: AccountTable
     execution: ExecutionTable

@@ -22,6 +22,8 @@ app = typer.Typer(
 importing = typer.Typer(help="Turn recorded market data into a session directory.")
 app.add_typer(importing, name="import", no_args_is_help=True)
 app.add_typer(journal, name="journal", no_args_is_help=True)
+alerts = typer.Typer(help="Alerts to Discord: do they get out, and what did not.")
+app.add_typer(alerts, name="alerts", no_args_is_help=True)
 
 # how a demo market is asked for; None = its default
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")]
@@ -405,3 +407,32 @@ def ps(as_json: AsJson = False) -> None:
     from ramstock_tui.verbs import hosts as verb
 
     raise typer.Exit(verb.ps(as_json))
+
+
+HostName = Annotated[
+    str | None, typer.Argument(metavar="[DIR or NAME]", help="[default: the only host]")
+]
+
+
+@alerts.command("test")
+def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
+    """Send a message to the configured webhook."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.test(config, as_json))
+
+
+@alerts.command("status")
+def alerts_status(named: HostName = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what is configured, and what a session could not deliver."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.status(named, config, as_json))
+
+
+@alerts.command("retry")
+def alerts_retry(named: HostName = None, as_json: AsJson = False) -> None:
+    """Ask a running session to send again what it could not deliver."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.retry(named, as_json))

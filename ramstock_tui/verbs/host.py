@@ -43,13 +43,16 @@ def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
         wanted = _wanted(given)
         if wanted is None:
             return demo.go_on(directory)
-        return demo.go_on(directory, _machine(wanted.recording), wanted.rules)
-    machine = _machine(settings.load_recording(config=given.config))
+        machine = _machine(wanted.recording, wanted.alerts)
+        return demo.go_on(directory, machine, wanted.rules)
+    alerts, _ = settings.load_alerts(config=given.config)  # `plan` tells the warnings
+    machine = _machine(settings.load_recording(config=given.config), alerts)
     return demo.start(plan(given), directory, machine)
 
 
-def _machine(found: settings.RecordingSettings) -> demo.Machine:
-    return demo.Machine(DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb))
+def _machine(found: settings.RecordingSettings, alerts: settings.AlertSettings) -> demo.Machine:
+    limits = DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb)
+    return demo.Machine(limits, alerts)
 
 
 def plan(given: DemoOptions) -> demo.DemoPlan:

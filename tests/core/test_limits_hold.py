@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as checked
 from hypothesis import strategies as st
@@ -211,15 +212,30 @@ def scripts(draw: Callable[[Any], Any]) -> list[tuple[str, int]]:
     return found
 
 
-@given(
-    scripts(),
-    st.sampled_from((1, 2, 3)),
-    st.sampled_from(("09:31:00", "10:20:00", "11:20:00")),
-)
+PHASES = st.sampled_from((1, 2, 3))
+BEGINS = st.sampled_from(("09:31:00", "10:20:00", "11:20:00"))
+
+
+@given(scripts(), PHASES, BEGINS)
 @checked(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_sequence_exceeds_a_limit_and_a_replay_says_the_same(
     script: list[tuple[str, int]], phase: int, begin: str
 ) -> None:
+    holds(script, phase, begin)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@given(scripts(), PHASES, BEGINS)
+@checked(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_none_of_four_hundred_sequences_exceeds_a_limit(
+    script: list[tuple[str, int]], phase: int, begin: str
+) -> None:
+    holds(script, phase, begin)
+
+
+def holds(script: list[tuple[str, int]], phase: int, begin: str) -> None:
+    """The limits after every step, and the replay of the whole."""
     host = Host(phase, begin)
     for step, number in script:
         getattr(host, step)(number)
@@ -319,3 +335,15 @@ def test_a_tighter_rung_locks_at_the_restart_that_brings_it() -> None:
     assert set(host.state.locks) == {"soft"}
     kinds = [d.kind for d in host.engine.history if d.profile in ("", "small_account")]
     assert kinds[-2:] == ["limits", "lock"]
+
+
+def test_a_pause_that_cannot_be_written_is_not_shown_and_comes_with_the_next_restart() -> None:
+    """The disk took the third loss and refused the pause that it leads to."""
+    host = morning()
+    engine = host.engine
+    at_pause = next(n for n, d in enumerate(engine.history) if d.kind == "pause")
+    engine.hold(host.ts, at_pause)
+    state = engine.acting.state
+    assert (state.losses, state.loss_until) == (3, 0)
+    engine.run(host.seq + 1, [(host.ts, 0, r.RESUMED, r.LAST, *split_i64(at_pause), 2)])
+    assert engine.acting.state.loss_until

@@ -331,6 +331,17 @@ def test_monitor_only_lets_no_signal_pass_until_other_rules_begin(
     again.end()
 
 
+def test_monitor_only_by_hand_lasts_although_no_session_ever_ran(trader: Trader) -> None:
+    file = AccountFile(trader.state, "shadow")
+    file.take()
+    file.write(Account("shadow").with_phase(0, FRIDAY, "lowered by hand"))
+    file.release()
+    for date, name in ((MONDAY, "2026-11-23"), (TUESDAY, "2026-11-24")):
+        running = trader.session(date, name)
+        assert running.engine.acting.phase == 0
+        running.end()
+
+
 def test_other_signal_rules_begin_phase_1_anew(trader: Trader) -> None:
     give(trader, days(20261102, 15, signals=50, wins=27, since=20261102))
     trader.session(MONDAY, "2026-11-23").end()

@@ -7,7 +7,7 @@ import pytest
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.records import join_i64
+from ramstock_tui.core.records import Lock, join_i64
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
 from ramstock_tui.host.clock import APART_NS, LOOK_NS, WallWatch
 from ramstock_tui.host.live import LiveSession
@@ -103,16 +103,26 @@ class Live:
         self.recorder = Recorder.create(
             Engine(rules()), out, session_id=b"0" * 16, date=DATE, mode=0, created_ns=START
         )
-        market = DemoMarket(DemoSpec(start_ns=START, symbols=4))
-        self.session = LiveSession(
+        self.session = self._session()
+        self.session.open(opened(allow_partial_vwap=True), self.wall())
+
+    def _session(self) -> LiveSession:
+        return LiveSession(
             self.recorder,
-            market,
+            DemoMarket(DemoSpec(start_ns=START, symbols=4)),
             self.mono,
             mode="shadow",
             clock_label="",
             wall=WallWatch(self.wall, self.mono),
         )
-        self.session.open(opened(allow_partial_vwap=True), self.wall())
+
+    def killed(self) -> None:
+        """Another host goes on with it at once."""
+        self.session.desk.close()
+        self.recorder.abandon()
+        self.recorder = Recorder.resume(Engine(rules()), self.out, self.wall())
+        self.session = self._session()
+        self.session.go_on()
 
     def run(self, seconds: float) -> None:
         for _ in range(round(seconds * 20)):
@@ -171,4 +181,19 @@ def test_a_sleep_of_the_machine_is_a_jump_forward(tmp_path: Path) -> None:
     live.run(1)
     assert live.said() == ["clock moved 1,800.0 s forward: all data stale, alerts wait for 10 s"]
     assert live.session.now == live.wall()
+    live.verify()
+
+
+def test_a_restart_with_the_clock_an_hour_back_goes_on_where_it_was(tmp_path: Path) -> None:
+    live = Live(tmp_path / "out")
+    live.run(4)
+    assert live.session.command(Lock())[0]
+    before = live.session.now
+    live.wall.offset -= 3_600 * S
+    live.killed()
+    live.run(2)
+    assert before + S < live.session.now <= before + 2 * S
+    (said,) = live.said()
+    assert said.endswith(" s behind: session time goes on")
+    assert set(live.session.engine.acting.state.locks) == {"manual"}
     live.verify()

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ramstock_tui import __version__
+from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Lock
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
@@ -11,6 +14,7 @@ from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.serve import Server
 from ramstock_tui.host.views import Views
+from ramstock_tui.host.words import shown
 from ramstock_tui.journal.disk import Disk
 from ramstock_tui.link import schema as m
 from tests.core.sessions import rules
@@ -96,3 +100,12 @@ def _shows_lock(message: m.Up) -> bool:
         if name == "status"
         for row in value.locks
     )
+
+
+@pytest.mark.parametrize(
+    ("profile", "there"), [("small_account", True), ("", True), ("platform", False)]
+)
+def test_the_log_shows_no_lock_of_a_profile_that_only_watches(profile: str, there: bool) -> None:
+    body = {"rung": "hard", "cause": "net", "net_e4": -1, "open_net_e4": 0, "limit_e4": 1}
+    lock = Decision("lock", 1, 2, 0, profile, "", None, ("hard",), body)
+    assert shown(lock, "small_account") is there

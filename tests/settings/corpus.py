@@ -11,8 +11,16 @@ DAY = 'allow = "signals"'
 
 # text of the user's file, key in the message, words in the message
 CORPUS = [
-    ("equty = 1", "equty", "unknown key; did you mean equity? allowed: account, equity, execution"),
-    ("[ui]\nfsp = 1", "ui.fsp", "did you mean fps? allowed: fps, theme (line 2)"),
+    (
+        "equty = 1",
+        "equty",
+        "unknown key; did you mean equity? allowed: account, alerts, discord, equity, execution",
+    ),
+    (
+        "[ui]\nfsp = 1",
+        "ui.fsp",
+        "did you mean fps? allowed: fps, notify, sounds_per_min, theme (line 2)",
+    ),
     ("discord_url = 'https://hook/s3cret'", "discord_url", "unknown key"),
     (f"{SMALL}sizes = 1", "profiles.small_account.sizes", "did you mean size?"),
     ('[ui]\nfps = "10"', "ui.fps", 'expected a whole number from 1 to 30; was "10" (line 2)'),

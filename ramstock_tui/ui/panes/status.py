@@ -2,6 +2,7 @@
 
 from ramstock_tui.link.schema import LockRow, Status
 from ramstock_tui.ui import text
+from ramstock_tui.ui.panes import disc
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.text import NS, Line, clean, money
 from ramstock_tui.ui.verdict import READER, cause, is_day_lock, short_span, verdict
@@ -62,6 +63,8 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
         parts.append(text.part(0, ((READER, "warn"),)))
     if status.recording:
         parts.append(text.part(7, (("rec ●", "good"),)))
+    if status.discord is not None:
+        parts.append(disc.part(status.discord))
     hint: Line = (("?=help", "dim"),)
     room = cells - text.width(hint) - 1
     return text.two_sides(text.fit_parts(parts, room), hint, cells)
