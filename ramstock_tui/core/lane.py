@@ -203,6 +203,11 @@ class Lane:
         return self._commands.guards_now(t, pending)
 
     @property
+    def off_ns(self) -> int:
+        """When the day of the profile is off."""
+        return self._desk.plan.off_ns
+
+    @property
     def suspended(self) -> str:
         """Why the feed lets no signal pass, "" when it does."""
         return self._desk.feed

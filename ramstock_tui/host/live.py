@@ -8,8 +8,8 @@ import msgspec
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.records import Command, Row, SessionOpened
-from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.core.records import Command, RequestSlot, Row, SessionOpened
+from ramstock_tui.feeds import BrokerFeed, Feed, Portion
 from ramstock_tui.host import words
 from ramstock_tui.host.disk_watch import DiskLimits, DiskWatch
 from ramstock_tui.host.keeper import Keeper
@@ -59,7 +59,9 @@ class LiveSession:
         clock_label: str,
         speed_pct: int = 100,
         limits: DiskLimits | None = None,
+        broker: BrokerFeed | None = None,
     ) -> None:
+        """broker: the feed once more, when it is one that a broker gives."""
         self.engine = recorder.engine
         self.mode = mode
         self.clock_label = clock_label
@@ -67,7 +69,8 @@ class LiveSession:
         self.logged = 0
         self.decided = 0  # decisions so far, shown or not
         self.now = 0
-        self._note = feed.note
+        self._more = ""  # what stands behind the feed's own note
+        self._broker = broker
         self.done = False
         self.lag = Lag()
         self.rows_fed = 0
@@ -104,7 +107,7 @@ class LiveSession:
         self.log = [(n, d) for n, d in numbered if words.shown(d)][-LOG_ROWS:]
         self.logged = self.log[-1][0] if self.log else 0
         self._take(self._feed.again(ts, self._recorder.lasts))
-        self._note = f"{self._note} · engine restarted"
+        self._more = "engine restarted"
 
     def _start(self, ts: int) -> None:
         self.now = ts
@@ -136,8 +139,19 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        warning = self.desk.warning
-        return f"{self._note} · {warning}" if warning else self._note
+        parts = (self._feed.note, self._more, self.desk.warning)
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """Of a broker's feed: lines, books and tapes that are served, each with how many it gives;
+        empty for any other."""
+        return self._broker.figures() if self._broker is not None else ()
+
+    @property
+    def lag_p95_ms(self) -> int:
+        """Ingest to decision, p95 of the last while, rounded up to ms."""
+        return self.lag.recent_p95_ms()
 
     @property
     def speed(self) -> str:
@@ -185,12 +199,23 @@ class LiveSession:
     def _note_decisions(self) -> None:
         decisions, self._recorder.taken = self._recorder.taken, []
         notices, self.desk.notices = self.desk.notices, []
+        if self._broker is not None and self._broker.notices:
+            notices += self._said(self._broker)
         for decision in decisions + notices:
             self.decided += 1
             if words.shown(decision):
                 self.logged = self.decided
                 self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
+
+    def _said(self, broker: BrokerFeed) -> list[Decision]:
+        """Lines of the feed for the log; no decisions, so they are not written down."""
+        said, broker.notices[:] = broker.notices[:], []
+        seq = self.engine.seq
+        return [
+            Decision("feed", seq, n.ts, 0, "", n.ticker, info={"text": n.text, "level": n.level})
+            for n in said
+        ]
 
     def figures(self) -> dict[str, Any]:
         """What a benchmark asks for at the end."""
@@ -204,6 +229,8 @@ class LiveSession:
         while self.step() and self.now < due:
             pass
         ok, text, guards = self.desk.command(None, self.now, command)
+        if ok and isinstance(command, RequestSlot) and self._broker is not None:
+            self._broker.request_slot(command.ticker)
         self._note_decisions()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
 

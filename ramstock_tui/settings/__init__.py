@@ -18,11 +18,14 @@ from ramstock_tui.settings.files import data_dir, data_file, state_dir
 from ramstock_tui.settings.layers import read_layers, sources
 
 __all__ = [
+    "EndpointSettings",
+    "IbkrSettings",
     "RecordingSettings",
     "Settings",
     "UiSettings",
     "data_dir",
     "data_file",
+    "endpoint_configured",
     "load",
     "load_recording",
     "load_ui",
@@ -54,6 +57,31 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """One gateway of the broker and what it gives."""
+
+    host: str
+    port: int
+    client_id: int
+    max_lines: int
+    max_depth: int
+    max_tick_by_tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class IbkrSettings:
+    """endpoints: none = nothing is configured. sizes_in_lots: the gateway sends round lots. news:
+    provider codes. symbols: the list to watch."""
+
+    endpoints: tuple[EndpointSettings, ...]
+    smart_depth: bool
+    depth_rows: int
+    sizes_in_lots: bool
+    news: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the configuration says, in units of the engine.
 
@@ -69,6 +97,7 @@ class Settings:
     phase: int
     ui: UiSettings
     recording: RecordingSettings
+    ibkr: IbkrSettings
     sources: dict[str, str]
     warnings: tuple[str, ...] = ()
 
@@ -101,6 +130,7 @@ def load(
             warn_free_mb=checked.recording.warn_free_mb,
             stop_free_mb=checked.recording.stop_free_mb,
         ),
+        ibkr=build.ibkr(checked),
         sources=sources(layers),
         warnings=tuple(line for layer in layers for line in layer.warnings),
     )
@@ -130,6 +160,13 @@ def load_recording(
     if not merged and type(warn) is int and type(stop) is int and 0 <= stop <= warn <= _MOST_MB:
         return RecordingSettings(warn_free_mb=warn, stop_free_mb=stop)
     return load(config=config, env=env).recording
+
+
+def endpoint_configured(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> bool:
+    """Does a layer name an endpoint? What is wrong with it says `load`."""
+    return bool(_table("ibkr", config, env).get("endpoints"))
 
 
 def _table(name: str, config: Path | None, env: Mapping[str, str] | None) -> dict[str, Any]:

@@ -10,7 +10,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import msgspec
 from ib_async.contract import ContractDetails
@@ -18,7 +17,7 @@ from ib_async.contract import ContractDetails
 from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import BLOB_KINDS, LAST, Headline, RefData, Row, SymbolInfo
-from ramstock_tui.feeds import Portion
+from ramstock_tui.feeds import Notice, Portion
 from ramstock_tui.feeds.ibkr.endpoint import Line
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, LIVE, TAPE, Stock
 from ramstock_tui.feeds.ibkr.pulse import SKEW_STOP_S, SKEW_WARN_S
@@ -48,15 +47,6 @@ class Surroundings:
     engine: Engine
     lag_p95_ms: Callable[[], int]
     rehearsal: bool = False
-
-
-class Notice(NamedTuple):
-    """A line for the log; no decision."""
-
-    ts: int
-    ticker: str
-    text: str
-    level: str
 
 
 class IbkrFeed:
