@@ -9,27 +9,28 @@ import asyncio
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from ramstock_tui.errors import RamstockError
-from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
-from ramstock_tui.gateway.clock import EventClock
 from ramstock_tui.gateway.config import GatewayConfig
 from ramstock_tui.gateway.gateway import HOST, Gateway
-from ramstock_tui.gateway.log import Log
+from ramstock_tui.gateway.scenario import MarketPlan, Scenario, build, load, play
 from ramstock_tui.schedule import from_new_york
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 at the end, 2 for a wrong argument."""
+    """The exit code: 0 at the end, 2 for a wrong argument, 3 for a wrong scenario."""
     options = _parser().parse_args(arguments)
     try:
-        gateway = _gateway(options)
+        scenario = _scenario(options)
+        start = from_new_york(options.clock_at or scenario.clock_at)
+        gateway = build(scenario, start_ns=start, speed=options.speed, log=options.log)
     except (OSError, ValueError, RamstockError) as problem:
         sys.stderr.write(f"ramstock gateway: {problem}\n")
-        return 2
-    asyncio.run(_run(gateway, options.port, options.clock_zero))
+        return problem.exit_code if isinstance(problem, RamstockError) else 2
+    asyncio.run(_run(gateway, scenario, options))
     return 0
 
 
@@ -37,10 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ramstock_tui.gateway")
     add = parser.add_argument
     add("--port", type=int, default=0, help="on loopback; 0 = any")
-    add("--clock-at", default="2026-11-23T09:31:00", help="event time at the start, New York")
+    add("--scenario", type=Path, help="file; without one the demo market, without faults")
+    add("--which", type=int, default=0, help="number of this gateway among several")
+    add("--clock-at", help="event time at the start, New York; else the scenario's")
     add("--clock-zero", type=int, help="monotonic ns at which it is that time; else first client")
     add("--speed", type=float, default=1.0, help="event seconds in a real one")
-    add("--seed", type=int, default=7, help="of the demo market")
+    add("--seed", type=int, help="of the market")
     add("--symbols", type=int, default=48, help="stocks of the demo market")
     add("--rate", type=int, help="records a second of the demo market")
     add("--log", type=Path, help="file for everything it receives, a line of JSON each")
@@ -48,17 +51,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _gateway(options: argparse.Namespace) -> Gateway:
-    at = from_new_york(options.clock_at)
-    spec = DemoSpec(start_ns=at, seed=options.seed, symbols=options.symbols, rate=options.rate)
-    return Gateway(
-        DemoMarket(spec), EventClock(at, options.speed), _config(options.set), Log(options.log)
-    )
+def _scenario(options: argparse.Namespace) -> Scenario:
+    if options.scenario is not None:
+        scenario = load(options.scenario)
+    else:
+        plan = MarketPlan(kind="demo", symbols=options.symbols, rate=options.rate)
+        scenario = Scenario(market=plan)
+    if options.seed is not None:
+        scenario = msgspec.structs.replace(scenario, seed=options.seed)
+    config = _config(options.set, msgspec.to_builtins(scenario.gateway))
+    return msgspec.structs.replace(scenario, gateway=config)
 
 
-def _config(words: list[str]) -> GatewayConfig:
-    """`depth_steps="overwrite"`, `limits.depth=4`: over the defaults. Raises ValueError."""
-    found: dict[str, object] = {}
+def _config(words: list[str], found: dict[str, Any]) -> GatewayConfig:
+    """`depth_steps="overwrite"`, `limits.depth=4`: over what is set. Raises ValueError."""
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
@@ -66,7 +72,7 @@ def _config(words: list[str]) -> GatewayConfig:
         *path, name = key.split(".")
         table = found
         for part in path:
-            table = table.setdefault(part, {})  # type: ignore[assignment]
+            table = table.setdefault(part, {})
         try:
             table[name] = msgspec.json.decode(value)
         except msgspec.DecodeError:
@@ -74,14 +80,15 @@ def _config(words: list[str]) -> GatewayConfig:
     return msgspec.convert(found, GatewayConfig)
 
 
-async def _run(gateway: Gateway, port: int, zero_ns: int | None) -> None:
+async def _run(gateway: Gateway, scenario: Scenario, options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
-    if zero_ns is not None:
-        gateway.begin(zero_ns)
-    port = await gateway.start(port)
+    if options.clock_zero is not None:
+        gateway.begin(options.clock_zero)
+    port = await gateway.start(options.port)
+    gateway.spawn(play(gateway, scenario.faults, options.which))
     sys.stdout.write(f"ramstock gateway on {HOST}:{port}\n")
     sys.stdout.flush()
     await over.wait()

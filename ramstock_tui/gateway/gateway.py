@@ -69,6 +69,7 @@ class Gateway:
         self.ghosts: set[int] = set()  # client ids of connections that died without a word
         self.port = 0
         self.mono = clocks.mono_ns
+        self.running = asyncio.Event()  # the clock runs
         self.mute_new = ""  # mode of connections that come, "" = as usual
         self._connections = 0
         self._server: asyncio.Server | None = None
@@ -128,6 +129,7 @@ class Gateway:
     def begin(self, zero_ns: int | None = None) -> None:
         """Let the market's clock run; see `EventClock.start`."""
         self.clock.start(zero_ns)
+        self.running.set()
 
     def began(self) -> None:
         """A client has started."""
