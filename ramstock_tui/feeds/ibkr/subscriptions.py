@@ -25,6 +25,7 @@ SILENT_S = 5.0  # neither prints nor depth, while others tick (D-17)
 SILENT_GAPS = 20  # ... and so many times its usual gap
 SILENT_AGAIN_S = 60.0
 BUCKET_S, BUCKETS = 10.0, 6
+REFUSED_AGAIN_S = 60.0  # rights come back
 RULES_S = 3.0  # for an answer about market rules
 
 
@@ -42,6 +43,7 @@ class Subscriptions:
         self._spec = spec
         self._hub = hub
         self._again: dict[Stock, float] = {}  # when its book was asked for again
+        self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
         self._counted = 0.0
         self._started = 0.0
 
@@ -111,6 +113,12 @@ class Subscriptions:
     def _undead(self, request: Request) -> None:
         self._cancel(request)
 
+    def rights_back(self) -> None:
+        """Lines are live again: what was refused may be asked for."""
+        for stock in self._line.stocks:
+            if stock.contract is not None:
+                stock.refused = ""
+
     # lines ---------------------------------------------------------------------------------------
     def _ask_contract(self, stock: Stock) -> None:
         wire, pacer = self._line.wire, self._line.pacer
@@ -177,7 +185,10 @@ class Subscriptions:
         self._say(stock, r.FEED_SLOT_CLOSED)
 
     def _tape(self, stock: Stock, now: float) -> None:
-        if now - stock.asked_s < TAPE_AGAIN_S or self.count(TAPE) >= self.max_tape:
+        if now - stock.asked_s < TAPE_AGAIN_S:
+            self._later(stock)
+            return
+        if self.count(TAPE) >= self.max_tape:
             return
 
         def send(wire: Wire) -> None:
@@ -192,6 +203,18 @@ class Subscriptions:
                 self._say(stock, r.FEED_TAPE)
 
         self._send(send)
+
+    def _later(self, stock: Stock) -> None:
+        """The tape again, to the instant at which the broker allows it."""
+        if stock not in self._waiting:
+            self._waiting.add(stock)
+            at = stock.asked_s + TAPE_AGAIN_S
+            asyncio.get_running_loop().call_at(at, self._allowed, stock)
+
+    def _allowed(self, stock: Stock) -> None:
+        self._waiting.discard(stock)
+        if stock.wanted and stock.tape is None and not self._line.broken:
+            self._tape(stock, _now())
 
     def _book_again(self, stock: Stock, why: str) -> None:
         """Cancel the book and ask for it anew; the tape goes on."""
@@ -226,7 +249,14 @@ class Subscriptions:
             if bucket:
                 stock.pace = [*stock.pace[-BUCKETS + 1 :], stock.reads]
                 stock.reads = 0
-            if stock.wanted and stock.contract is not None:
+            if stock.contract is None:
+                continue
+            if stock.refused and now - stock.refused_s > REFUSED_AGAIN_S:
+                stock.refused = ""
+            if stock.line is None and idle and not stock.refused:
+                if self.count(LINE) < self.max_lines:
+                    self.line(stock)
+            if stock.wanted:
                 if stock.depth is None:
                     if idle and self.count(DEPTH) < self.max_depth:
                         self.open(stock)
@@ -295,6 +325,7 @@ class Subscriptions:
         self._release(request)
         meant = codes.meaning(code)
         request.stock.refused = f"{meant.words or text} ({code})"
+        request.stock.refused_s = _now()
         self._tell(request, f"{request.stock.refused}. {meant.remedy}".strip())
         self._gone(request)
 
