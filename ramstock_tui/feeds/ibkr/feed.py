@@ -323,7 +323,8 @@ class IbkrFeed:
         for line, slots in zip(self.lines, self.slots, strict=True):
             if line.up:
                 self._health(t, line, 0)
-            if line.index in self._usable and self._around is not None:
+            fine = line.index in self._usable and self._state != r.FEED_DELAYED
+            if fine and self._around is not None:
                 slots.step(t, self._around.engine, self)
 
     def _health(self, ts: int, line: Line, flags: int, *, clean_slate: bool = False) -> None:

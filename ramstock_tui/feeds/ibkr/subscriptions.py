@@ -26,6 +26,7 @@ SILENT_GAPS = 20  # ... and so many times its usual gap
 SILENT_AGAIN_S = 60.0
 BUCKET_S, BUCKETS = 10.0, 6
 REFUSED_AGAIN_S = 60.0  # rights come back
+PARTNER_S = 0.3  # between the refusals of a book and of its tape
 RULES_S = 3.0  # for an answer about market rules
 
 
@@ -236,35 +237,37 @@ class Subscriptions:
     # looking after -------------------------------------------------------------------------------
     def look(self, now: float) -> None:
         """Called about 20 times a second while the connection stands."""
-        if self._line.broken:
+        pacer = self._line.pacer
+        if self._line.broken or pacer is None:
             return
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
-        bucket = now - self._counted >= BUCKET_S
-        if bucket:
+        if now - self._counted >= BUCKET_S:
             self._counted = now
-        pacer = self._line.pacer
-        idle = pacer is not None and not pacer.waiting
-        for stock in self._line.stocks:
-            if bucket:
+            for stock in self._line.stocks:
                 stock.pace = [*stock.pace[-BUCKETS + 1 :], stock.reads]
                 stock.reads = 0
+        for stock in self._line.stocks:
             if stock.contract is None:
                 continue
-            if stock.refused and now - stock.refused_s > REFUSED_AGAIN_S:
-                stock.refused = ""
-            if stock.line is None and idle and not stock.refused:
-                if self.count(LINE) < self.max_lines:
-                    self.line(stock)
-            if stock.wanted:
-                if stock.depth is None:
-                    if idle and self.count(DEPTH) < self.max_depth:
-                        self.open(stock)
-                    continue
-                if stock.tape is None and idle:
-                    self._tape(stock, now)
+            if not pacer.waiting:
+                self._missing(stock, now)
+            if stock.wanted and stock.depth is not None:
                 self._flaw(stock, now)
                 self._silence(stock, now)
+
+    def _missing(self, stock: Stock, now: float) -> None:
+        """Ask for what it should have and has not."""
+        if stock.refused and now - stock.refused_s > REFUSED_AGAIN_S:
+            stock.refused = ""
+        if stock.line is None and not stock.refused and self.count(LINE) < self.max_lines:
+            self.line(stock)
+        if not stock.wanted:
+            return
+        if stock.depth is None and self.count(DEPTH) < self.max_depth:
+            self.open(stock)
+        elif stock.depth is not None and stock.tape is None:
+            self._tape(stock, now)
 
     def _flaw(self, stock: Stock, now: float) -> None:
         flaw = stock.rows.flaw()
@@ -338,8 +341,19 @@ class Subscriptions:
             return
         if request.kind is DEPTH:
             stock.depth = None
+            stock.rows.clear()
+            if stock.shown:
+                self._say(stock, r.FEED_GAP)
         else:
             stock.tape = None
+        stock.wanted = False
+        asyncio.get_running_loop().call_later(PARTNER_S, self._part, stock, self._line.generation)
+
+    def _part(self, stock: Stock, generation: int) -> None:
+        """What is left of a slot of which one half was refused. The other half's refusal often
+        follows at once, and what the broker has ended is not cancelled."""
+        if stock.wanted or not self._line.up or generation != self._line.generation:
+            return
         self.close(stock)
         self._hub.slot_refused(self._line, stock)
 
