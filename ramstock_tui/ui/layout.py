@@ -30,6 +30,7 @@ SLICES_OF = {
     "pnl": ("pending",),
     "throttle": (),
     "log": ("log",),
+    "coverage": ("coverage",),
 }
 
 

@@ -224,7 +224,7 @@ class IbkrFeed:
             rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_GAP))
         for stock in line.stocks:
             if stock.sym:
-                rows.append((ts, stock.sym, r.FEED, LAST, line.index, 0, r.FEED_GAP))
+                rows.append((ts, stock.sym, r.FEED, 0, line.index, 0, r.FEED_GAP))
                 rows += self._image(ts, stock)
         if alone and self._state == r.FEED_UP:
             rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_UP))
@@ -281,7 +281,7 @@ class IbkrFeed:
         ts = self.clock()
         for stock in line.stocks:
             if stock.sym:
-                self.put(ts, [(ts, stock.sym, r.FEED, LAST, line.index, 0, r.FEED_UP)])
+                self.put(ts, [(ts, stock.sym, r.FEED, 0, line.index, 0, r.FEED_UP)])
 
     # the state of the whole ----------------------------------------------------------------------
     def _refresh(self) -> None:
@@ -368,11 +368,11 @@ class IbkrFeed:
     def _said_again(self, ts: int, stock: Stock) -> list[Row]:
         if not stock.sym:
             return []
-        codes = [r.FEED_SUBSCRIBED] if stock.line is not None else []
+        codes = [r.FEED_LINE] if stock.line is not None else []
         if stock.shown:
             codes.append(r.FEED_SLOT_OPENED)
-            codes += [r.FEED_TAPE] if stock.tape is not None else []
-        rows: list[Row] = [(ts, stock.sym, r.FEED, LAST, stock.endpoint, 0, c) for c in codes]
+        codes.append(r.FEED_TAPE if stock.tape is not None else r.FEED_TAPE_END)
+        rows: list[Row] = [(ts, stock.sym, r.FEED, 0, stock.endpoint, 0, c) for c in codes]
         return rows + self._image(ts, stock)
 
     def _image(self, ts: int, stock: Stock) -> list[Row]:
