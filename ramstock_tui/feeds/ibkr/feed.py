@@ -66,6 +66,7 @@ class IbkrFeed:
         self._portions: deque[tuple[int, list[Row], bytes]] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self._frozen = 0
+        self._put_ts = 0
         self._state = 0  # FEED_* that stands, FEED_UP, or 0 = none said yet
         self._usable: set[int] = set()  # endpoints whose data count
         self._seen: set[int] = set()  # ... and that ever did
@@ -159,7 +160,11 @@ class IbkrFeed:
         self._frozen = ts
 
     def put(self, ts: int, rows: list[Row], blob: bytes = b"") -> None:
-        """Rows of one instant."""
+        """Rows of one instant, at or after every instant before."""
+        if ts < self._put_ts:
+            ts = self._put_ts
+            rows = [(ts, *row[1:]) for row in rows]
+        self._put_ts = ts
         self._portions.append((ts, rows, blob))
         if rows[0][2] not in (r.FEED, r.HEALTH, r.ACCOUNT):
             self._last_tick = ts
@@ -320,9 +325,10 @@ class IbkrFeed:
 
     def _each_half_second(self, t: int) -> None:
         self._next_health = t - t % HEALTH_NS + HEALTH_NS
-        for line, slots in zip(self.lines, self.slots, strict=True):
+        for line in self.lines:
             if line.up:
                 self._health(t, line, 0)
+        for line, slots in zip(self.lines, self.slots, strict=True):
             fine = line.index in self._usable and self._state != r.FEED_DELAYED
             if fine and self._around is not None:
                 slots.step(t, self._around.engine, self)
