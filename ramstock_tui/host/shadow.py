@@ -15,7 +15,7 @@ from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError
 from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
-from ramstock_tui.host.demo import MACHINE, Machine
+from ramstock_tui.host.demo import MACHINE, Machine, unfinished
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried
 from ramstock_tui.host.recorder import Recorder, begun
@@ -24,6 +24,8 @@ from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
+
+__all__ = ["MODE", "ShadowPlan", "ShadowRun", "go_on", "place", "start", "unfinished"]
 
 MODE = "shadow"
 REVIEW_NS = 3_600_000_000_000  # that the host stays after OFF without a screen
@@ -40,6 +42,7 @@ class ShadowPlan:
     opened: SessionOpened
     base: Path
     offset_ns: int = 0
+    mode: str = MODE
 
 
 class ShadowRun:
@@ -134,7 +137,7 @@ def start(
         directory,
         session_id=session_id,
         date=plan.opened.date,
-        mode=MODES.index(MODE),
+        mode=MODES.index(plan.mode),
         created_ns=time.time_ns(),
     )
     recorder.dir.write_toml(_about(plan, session_id))
@@ -170,7 +173,7 @@ def _run(
         recorder,
         feed,
         machine.mono,
-        mode=MODE,
+        mode=plan.mode,
         clock_label=REHEARSAL if plan.offset_ns else "",
         limits=machine.limits,
         broker=feed,
@@ -189,7 +192,7 @@ def _run(
 def _about(plan: ShadowPlan, session_id: bytes) -> dict[str, Any]:
     spec = plan.spec
     return {
-        "session": {"mode": MODE, "date": plan.opened.date, "id": session_id.hex()},
+        "session": {"mode": plan.mode, "date": plan.opened.date, "id": session_id.hex()},
         "clock": {"offset_ns": plan.offset_ns},
         "ibkr": {
             "endpoints": [each.name for each in spec.endpoints],
