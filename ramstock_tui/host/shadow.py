@@ -155,9 +155,10 @@ def go_on(directory: Path, plan: ShadowPlan, machine: Machine = MACHINE) -> Shad
     offset_ns = int(clock.get("offset_ns", 0)) if isinstance(clock, dict) else 0
     plan = replace(plan, offset_ns=offset_ns, rules=rules_of(where))
     engine = Engine(plan.rules, observe=True)
+    ago_s = max(0.0, time.time() - where.market.stat().st_mtime)
     recorder = Recorder.resume(engine, directory, time.time_ns() + offset_ns)
     known = {s.ticker: Known(s.sym, s.info.con_id, s.info.tick_e4) for s in engine.symbols.values()}
-    run = _run(recorder, plan, machine, known)
+    run = _run(recorder, plan, machine, known, ago_s)
     if engine.session is None:
         run.session.open(plan.opened, time.time_ns() + offset_ns)
     else:
@@ -166,9 +167,13 @@ def go_on(directory: Path, plan: ShadowPlan, machine: Machine = MACHINE) -> Shad
 
 
 def _run(
-    recorder: Recorder, plan: ShadowPlan, machine: Machine, known: dict[str, Known]
+    recorder: Recorder,
+    plan: ShadowPlan,
+    machine: Machine,
+    known: dict[str, Known],
+    asked_ago_s: float = 1e9,
 ) -> ShadowRun:
-    feed = IbkrFeed(plan.spec, known)
+    feed = IbkrFeed(plan.spec, known, asked_ago_s)
     session = LiveSession(
         recorder,
         feed,

@@ -316,13 +316,17 @@ class Subscriptions:
         """The broker gives fewer than was thought: what it serves now is the limit."""
         self._release(request)
         served = self.count(request.kind)
-        if request.kind is LINE:
+        if not served and request.kind is not LINE:  # none at all: somebody else has them
+            request.stock.refused = f"{codes.meaning(code).words} ({code})"
+            request.stock.refused_s = _now() + TAPE_AGAIN_S - REFUSED_AGAIN_S
+        elif request.kind is LINE:
             self.max_lines = min(self.max_lines, served)
         elif request.kind is DEPTH:
             self.max_depth = min(self.max_depth, served)
         else:
             self.max_tape = min(self.max_tape, served)
-        self._tell(request, f"{codes.meaning(code).words}: limit is {served} now")
+        said = f"limit is {served} now" if served else "none is free"
+        self._tell(request, f"{codes.meaning(code).words}: {said}")
         self._gone(request)
 
     def _refused(self, request: Request, code: int, text: str) -> None:
