@@ -5,7 +5,7 @@ from ramstock_tui.ui import layout
 from ramstock_tui.ui.panes import timeline
 from ramstock_tui.ui.store import Now, Store, frozen
 
-SCROLLED = ("tape", "score", "log", "coverage")
+SCROLLED = ("tape", "score", "why", "log", "coverage")
 FILTERED = ("universe", "log")
 PAGE = 10
 FAR = 1_000_000
@@ -203,9 +203,10 @@ class Views:
 
     def _length(self, pane: str) -> int:
         """Rows that a pane can scroll through; the score has its gates below the rules."""
-        if pane == "score":
+        if pane in ("score", "why"):
             score = self.store.score
-            return 1 if score is None else 4 + len(score.rows) + len(score.gates)
+            below = 10 if pane == "why" else 0  # closest five, counts
+            return 1 if score is None else 4 + below + len(score.rows) + len(score.gates)
         if pane == "log":
             log = self.store.log
             return 1 if log is None else max(1, len(log_rows(log.rows, self.filters.get("log"))))
@@ -246,8 +247,8 @@ class Views:
         self.focus = self.zoom = pane
 
     def why(self) -> None:
-        self.zoom = "" if self.zoom == "score" else "score"
-        self.focus = "score"
+        self.zoom = "" if self.zoom == "why" else "why"
+        self.focus = "why"
 
     def freeze(self) -> str:
         """Hold or release the view; what to say about it."""
