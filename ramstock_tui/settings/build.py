@@ -5,6 +5,7 @@ from typing import Literal
 
 from ramstock_tui.core.profile import (
     RULES_VERSION,
+    AccountLimits,
     Bracket,
     Day,
     Execution,
@@ -47,6 +48,12 @@ def rules(config: model.Config) -> Rules:
             drift_ticks=config.guards.drift_ticks,
             score_slack_e4=config.guards.score_slack,
             command_age_ms=config.guards.command_age_ms,
+        ),
+        account=AccountLimits(
+            warn_cents=config.account.warn_below,
+            block_cents=config.account.block_below,
+            withdraw_cents=config.account.withdraw_above,
+            capped_cents=config.account.capped_above,
         ),
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic_core import CoreSchema, core_schema
 
+from ramstock_tui.secret import Secret
+
 _EXPONENT_LIMIT = 20  # guards `as_integer_ratio` against 1e-999999999
 _TICKER = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,14}")
 _HOST = re.compile(r"[A-Za-z0-9:](?:[A-Za-z0-9.:\-]{0,252})")
@@ -182,6 +184,30 @@ class YesNo(Field):
         if not isinstance(value, bool):
             raise ValueError("true or false")
         return value
+
+
+@dataclass(frozen=True)
+class Text(Field):
+    """Printable text of at most so many characters; "" is one."""
+
+    longest: int
+
+    def read(self, value: Any) -> str:
+        """The text."""
+        if isinstance(value, str) and len(value) <= self.longest and value.isprintable():
+            return value
+        raise ValueError(f"a text of at most {self.longest} characters")
+
+
+@dataclass(frozen=True)
+class Hidden(Field):
+    """A secret text: no message repeats it, nor does anything that shows settings."""
+
+    def read(self, value: Any) -> Secret:
+        """The text, wrapped."""
+        if not isinstance(value, str):
+            raise ValueError("a text")
+        return Secret(value)
 
 
 def _ordinary(value: Decimal) -> bool:

@@ -10,7 +10,7 @@ from ramstock_tui import settings
 from ramstock_tui.errors import ConfigError
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
 from ramstock_tui.host import shadow
-from ramstock_tui.host.day import date_at, open_day
+from ramstock_tui.host.day import date_at
 from ramstock_tui.host.demo import Machine, unfinished
 from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.plain import clean
@@ -36,23 +36,17 @@ def open_shadow(
     given: ShadowOptions, loaded: settings.Settings, directory: Path
 ) -> shadow.ShadowRun:
     """The session of a directory: gone on with when it was begun, else a new one."""
+    free = loaded.recording
     machine = Machine(
-        DiskLimits(warn_mb=loaded.recording.warn_free_mb, stop_mb=loaded.recording.stop_free_mb)
+        DiskLimits(warn_mb=free.warn_free_mb, stop_mb=free.stop_free_mb), loaded.alerts
     )
-    offset_ns = given.offset_ns()
     plan = shadow.ShadowPlan(
         spec=spec_of(loaded.ibkr),
         rules=loaded.rules,
-        opened=open_day(
-            time.time_ns() + offset_ns,
-            mode=shadow.MODE,
-            acting=loaded.acting,
-            fee_model=loaded.fee_model,
-            equity_cents=loaded.equity_cents,
-            source="ibkr",
-        ),
+        opened=None,
         base=directory.parent,
-        offset_ns=offset_ns,
+        offset_ns=given.offset_ns(),
+        loaded=loaded,
     )
     if unfinished(directory):
         live = shadow.go_on(directory, plan, machine)

@@ -20,7 +20,7 @@ from ramstock_tui.gateway.fault import Fault
 from ramstock_tui.gateway.faults import strike
 from ramstock_tui.gateway.gateway import Gateway
 from ramstock_tui.host import shadow
-from ramstock_tui.host.day import open_day
+from ramstock_tui.host.day import assumed_day
 from ramstock_tui.host.source import Chunk, Recording
 from ramstock_tui.schedule import from_new_york
 from ramstock_tui.verbs import replay
@@ -133,7 +133,7 @@ def plan_of(
     path: Path, endpoints: tuple[Endpoint, ...], symbols: Iterable[str]
 ) -> shadow.ShadowPlan:
     loaded = settings.load(env={"XDG_CONFIG_HOME": str(path)})
-    opened = open_day(
+    opened = assumed_day(
         AT,
         mode="shadow",
         acting=loaded.acting,
