@@ -272,6 +272,18 @@ def run(
 
 
 @app.command()
+def coverage(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
+    symbol: Annotated[str | None, typer.Option(help="When this one was watched.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which symbol of a session was watched when, and which was not."""
+    from ramstock_tui.verbs import coverage as verb
+
+    raise typer.Exit(verb.run(directory, symbol, as_json))
+
+
+@app.command()
 def doctor(config: Config = None, as_json: AsJson = False) -> None:
     """Check the connection to the broker, and say what to do about what is wrong."""
     from ramstock_tui.verbs import doctor as verb

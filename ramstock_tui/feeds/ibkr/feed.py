@@ -78,6 +78,7 @@ class IbkrFeed:
         self._silent = False  # no tick for too long
         self._next_health = 0
         self._warned = ""
+        self._off_said = False
         for number, ticker in enumerate(spec.symbols):
             line = self.lines[number % len(self.lines)]
             line.stocks.append(Stock(ticker, line.index))
@@ -319,7 +320,7 @@ class IbkrFeed:
         """Nothing of any symbol for 5 s in regular hours."""
         around = self._around
         session = around.engine.session if around is not None else None
-        if session is None or not self._usable:
+        if session is None or not self._usable or self._off_said:
             return
         open_now = session.open_ns <= t < session.close_ns
         silent = bool(self._last_tick) and t - self._last_tick > SILENT_NS and open_now
@@ -327,13 +328,27 @@ class IbkrFeed:
             self._silent = silent
             self._refresh()
 
+    def _off(self, t: int) -> None:
+        """OFF of the acting profile: whatever is not pending or open is given up (D-26)."""
+        engine = self._around.engine if self._around is not None else None
+        if self._off_said or engine is None or not engine.lanes or t < engine.acting.off_ns:
+            return
+        if engine.watched:
+            return  # what is open is watched to its end
+        self._off_said = True
+        for line in self.lines:
+            line.subs.give_up()
+        self.say("", "OFF: subscriptions are given up", "info")
+
     def _each_half_second(self, t: int) -> None:
+        self._off(t)
         self._next_health = t - t % HEALTH_NS + HEALTH_NS
         for line in self.lines:
             if line.up:
                 self._health(t, line, 0)
         for line, slots in zip(self.lines, self.slots, strict=True):
             fine = line.index in self._usable and self._state != r.FEED_DELAYED
+            fine = fine and not self._off_said
             if fine and self._around is not None:
                 slots.step(t, self._around.engine, self)
 

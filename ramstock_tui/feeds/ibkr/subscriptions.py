@@ -45,6 +45,7 @@ class Subscriptions:
         self._hub = hub
         self._again: dict[Stock, float] = {}  # when its book was asked for again
         self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
+        self._over = False  # the day is off
         self._counted = 0.0
         self._started = 0.0
 
@@ -63,6 +64,8 @@ class Subscriptions:
         """Subscribe everything: slots first, then lines, then contracts nobody knows yet. cancel:
         the broker serves the old requests; keep: and they are good, but for the books."""
         self._started = _now()
+        if self._over:
+            return
         for stock in self._line.stocks:
             if stock.wanted:
                 self._slot_again(stock, cancel, keep)
@@ -113,6 +116,18 @@ class Subscriptions:
 
     def _undead(self, request: Request) -> None:
         self._cancel(request)
+
+    def give_up(self) -> None:
+        """Everything is cancelled, and nothing asked for any more."""
+        self._over = True
+        for stock in self._line.stocks:
+            if stock.wanted or stock.depth is not None or stock.tape is not None:
+                self.close(stock)
+            if stock.line is not None:
+                self._cancel(stock.line)
+                self._release(stock.line)
+                stock.line = None
+                self._say(stock, r.FEED_LINE_END)
 
     def rights_back(self) -> None:
         """Lines are live again: what was refused may be asked for."""
@@ -240,7 +255,7 @@ class Subscriptions:
     def look(self, now: float) -> None:
         """Called about 20 times a second while the connection stands."""
         pacer = self._line.pacer
-        if self._line.broken or pacer is None:
+        if self._line.broken or pacer is None or self._over:
             return
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
