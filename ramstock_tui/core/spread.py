@@ -1,4 +1,4 @@
-"""The spread as the universe measures it: its mean over 60 s, each value for as long as it stood."""
+"""The spread as the universe measures it: mean over 60 s, each value as long as it stood."""
 
 from collections import deque
 

@@ -64,8 +64,8 @@ def pick(
     room: market-data lines for members.
 
     Every row ends as a member or with the first rule that it fails. Members are, in this order and
-    up to the smaller of room and `limits.most`: pinned symbols, members of before younger than 5 min
-    (unless halted or excluded), then those that pass everything, best first.
+    up to the smaller of room and `limits.most`: pinned symbols, members of before younger than
+    5 min (unless halted or excluded), then those that pass everything, best first.
     """
     unique: dict[str, Candidate] = {}
     for row in rows:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 import pytest
@@ -85,7 +86,7 @@ def mean(e4: int, num: int = 0) -> tuple[int, int]:
     ],
 )  # fmt: skip
 def test_each_rule_holds_to_the_last_unit(
-    limits: Limits, changed: dict[str, object], rule: str, value: str
+    limits: Limits, changed: dict[str, Any], rule: str, value: str
 ) -> None:
     found = verdict(stock(**changed), limits)
     assert found[:2] == (rule, value)
