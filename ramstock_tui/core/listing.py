@@ -67,8 +67,9 @@ class Universe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     profile: whose limits made it. built_ts, expires_ts, next_ts: ns; after expires_ts no symbol is
     promoted any more. members: by rank. excluded: the rest, in the order of the scan. funnel:
     (step, symbols left after it). unknown_float: symbols that came to this step and whose float
-    nobody knows. source: `demo`, `ibkr`, `list` or `store`. store: what the universe store said, "" = well. notes: what
-    the operator must know of this refresh. expired: written because the time ran out.
+    nobody knows. source: `demo`, `ibkr`, `list` or `store`. store: what the universe store said,
+    "" = well. notes: what the operator must know of this refresh. expired: written because the time
+    ran out.
     """
 
     profile: str

@@ -8,19 +8,26 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ramstock_tui.core.listing import Limits
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.errors import JournalError
+from ramstock_tui.secret import Secret
 from ramstock_tui.settings.files import data_dir, data_file, state_dir
 from ramstock_tui.settings.layers import read_layers, sources
 
+if TYPE_CHECKING:
+    from ramstock_tui.settings.model import Config
+
 __all__ = [
     "RecordingSettings",
+    "ScanSettings",
     "Settings",
     "UiSettings",
+    "UniverseSettings",
     "data_dir",
     "data_file",
     "load",
@@ -54,6 +61,33 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """One scanner of the broker, by the broker's own words. filters: (name, value)."""
+
+    name: str
+    code: str
+    instrument: str
+    location: str
+    filters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UniverseSettings:
+    """How the universe of the day is made. limits: by profile. symbols: in the place of scans.
+    pinned: always watched. float_file, xbi_file: None = where they are by default."""
+
+    refresh_s: int
+    ttl_s: int
+    max_rows: int
+    scans: tuple[ScanSettings, ...]
+    symbols: tuple[str, ...]
+    pinned: tuple[str, ...]
+    float_file: Path | None
+    xbi_file: Path | None
+    limits: dict[str, Limits]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the configuration says, in units of the engine.
 
@@ -69,6 +103,8 @@ class Settings:
     phase: int
     ui: UiSettings
     recording: RecordingSettings
+    universe: UniverseSettings
+    redis_url: Secret | None
     sources: dict[str, str]
     warnings: tuple[str, ...] = ()
 
@@ -101,8 +137,32 @@ def load(
             warn_free_mb=checked.recording.warn_free_mb,
             stop_free_mb=checked.recording.stop_free_mb,
         ),
+        universe=_universe(checked),
+        redis_url=checked.redis.url,
         sources=sources(layers),
         warnings=tuple(line for layer in layers for line in layer.warnings),
+    )
+
+
+def _universe(checked: "Config") -> UniverseSettings:
+    from ramstock_tui.settings import build
+
+    table = checked.universe
+    return UniverseSettings(
+        refresh_s=table.refresh_s,
+        ttl_s=table.ttl_s,
+        max_rows=table.max_rows,
+        scans=tuple(
+            ScanSettings(
+                name, scan.code, scan.instrument, scan.location, tuple(sorted(scan.filters.items()))
+            )
+            for name, scan in table.scans.items()
+        ),
+        symbols=table.symbols,
+        pinned=table.pinned,
+        float_file=Path(table.float_file) if table.float_file else None,
+        xbi_file=Path(table.xbi_file) if table.xbi_file else None,
+        limits={name: build.limits(profile) for name, profile in checked.profiles.items()},
     )
 
 

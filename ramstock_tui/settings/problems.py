@@ -12,6 +12,7 @@ from ramstock_tui.settings.layers import Layer
 from ramstock_tui.settings.model import Config
 from ramstock_tui.settings.text import Loc, shown
 
+SECRETS = frozenset({("redis", "url")})  # no message repeats what they hold
 _SHORT = {"tuple_type": "a list", "list_type": "a list", "string_type": "a text"}
 
 
@@ -63,7 +64,8 @@ def _words(detail: ErrorDetails, loc: Loc) -> str:
         bound = context.get("min_length", context.get("max_length"))
         word = "at least" if kind == "too_short" else "at most"
         return f"expected {word} {bound} entries; was {context['actual_length']}"
-    return f"expected {_expected(kind, context)}; was {shown(detail['input'])}"
+    was = "something else" if loc[:2] in SECRETS else shown(detail["input"])
+    return f"expected {_expected(kind, context)}; was {was}"
 
 
 def _expected(kind: str, context: dict[str, Any]) -> str:

@@ -14,9 +14,10 @@ from tests.core.universe.support import SMALL
 
 RUN = "0123456789abcdef" * 2
 MEMBER = Listing("ABCD", 1, 5, 120_300, 300, 61_000, False, 18_000_000, "file")
+STICKY = Listing("EF.A", 2, 7, rule="price", kept="sticky")
 UNIVERSE = Universe(
-    "small_account", 10, 20, 15, SMALL,
-    (MEMBER, Listing("EF.A", 2, 7, rule="price", kept="sticky")), (Listing("BIOX", rule="biotech"),), (("scan", 3), ("class", 2)), source="ibkr",
+    "small_account", 10, 20, 15, SMALL, (MEMBER, STICKY), (Listing("BIOX", rule="biotech"),),
+    (("scan", 3), ("class", 2)), source="ibkr",
 )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ramstock_tui.addresses import address
 from ramstock_tui.secret import Secret
 from ramstock_tui.store import DEADLINE_S, StoreError, UniverseStore
-from ramstock_tui.store.redis import RedisStore, address
+from ramstock_tui.store.redis import RedisStore
 from ramstock_tui.store.sqlite import SqliteStore
 from tests.store.servers import RedisServer, redis_server, until
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ramstock_tui.addresses import address
 from ramstock_tui.secret import Secret
 from ramstock_tui.store import StoreError
-from ramstock_tui.store.redis import RedisStore, address
+from ramstock_tui.store.redis import RedisStore
 from ramstock_tui.store.worker import DEADLINE_NS, REST_NS, Call, Worker
 from tests.store.servers import RedisServer, redis_server, until
 
