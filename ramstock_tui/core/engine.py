@@ -11,9 +11,10 @@ from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
+from ramstock_tui.core.listing import Universe
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
+from ramstock_tui.core.records import Command, RefData, Row, SessionOpened, SymbolInfo
 from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
@@ -51,6 +52,8 @@ class Engine:
         self.symbols: dict[int, Symbol] = {}
         self.books: dict[int, Book] = {}  # the books of `symbols`, one look-up nearer
         self.by_ticker: dict[str, Symbol] = {}
+        self.universe: Universe | None = None  # the newest one
+        self.refdata: dict[int, RefData] = {}  # by symbol id, the newest of each
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
         self.leads = Leads(ratio_3=(0, 0))  # what a book must show before any lane can trigger
@@ -404,6 +407,20 @@ class Engine:
             for lane in self.lanes:
                 lane.rewatch(ts)
             self._reschedule()
+        elif kind == r.REFDATA:
+            self.refdata[sym] = self._decoded(blob, RefData)
+        elif kind == r.UNIVERSE:
+            self.universe = self._decoded(blob, Universe)
+            self._admit()
+
+    def _admit(self) -> None:
+        """Where the universe decides who may alert, the lanes hear of it."""
+        if self.session is None or self.session.admission != "universe":
+            return
+        known: frozenset[str] = frozenset()
+        admitted = known if self.universe is None else self.universe.admitted()
+        for lane in self.lanes:
+            lane.admit(admitted)
 
     def _decoded(self, blob: bytes, kind: type[T]) -> T:
         try:
@@ -438,6 +455,7 @@ class Engine:
             self.lanes.append(lane)
             self.scorers.append((lane, scorer))
         self.leads = leads([scorer for _, scorer in self.scorers])
+        self._admit()
 
     def _resumed(self, ts: int, acknowledged: int) -> None:
         """A restart: market state is forgotten; the lanes are rebuilt by the reducer from the

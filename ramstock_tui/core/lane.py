@@ -166,6 +166,10 @@ class Lane:
         """Signals are possible again."""
         self._desk.suspend("")
 
+    def admit(self, tickers: frozenset[str] | None) -> None:
+        """Only these symbols may alert (D-01); None = every one."""
+        self._desk.admit(tickers)
+
     def command(self, t: int, cmd: Command) -> Verdict:
         """(acted, one line for the operator, guards of a confirm as (name, holds, text)).
 

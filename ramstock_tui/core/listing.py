@@ -92,5 +92,5 @@ class Universe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return not self.expired and ts < self.expires_ts
 
     def admitted(self) -> frozenset[str]:
-        """Members against which nothing stands."""
-        return frozenset(one.ticker for one in self.members if not one.rule)
+        """Members that may alert: all but pinned ones that fail a rule."""
+        return frozenset(one.ticker for one in self.members if one.kept != "pinned")

@@ -16,6 +16,7 @@ from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.host.lag import Lag
 from ramstock_tui.host.next_day import NEVER, day_ends_ns
 from ramstock_tui.host.recorder import Recorder
+from ramstock_tui.host.refresher import Refresher
 from ramstock_tui.host.session import LOG_ROWS
 from ramstock_tui.host.source import Chunk
 from ramstock_tui.link.schema import GuardRow, TimelineView
@@ -45,7 +46,7 @@ class SessionClock:
 
 class LiveSession:
     """See `Watched`. Everything is recorded before the engine sees it; limits: of the disk that
-    takes it. mono: monotonic ns."""
+    takes it. mono: monotonic ns. refresher: keeps the universe of the day; None = there is none."""
 
     policy = "keys"
 
@@ -59,6 +60,7 @@ class LiveSession:
         clock_label: str,
         speed_pct: int = 100,
         limits: DiskLimits | None = None,
+        refresher: Refresher | None = None,
     ) -> None:
         self.engine = recorder.engine
         self.mode = mode
@@ -76,6 +78,7 @@ class LiveSession:
         watch = DiskWatch(recorder.dir.path, limits or DiskLimits())
         self.desk = Keeper(recorder, watch, mono)
         self._feed = feed
+        self._refresher = refresher
         self._mono = mono
         self._speed_pct = speed_pct
         self._ends = NEVER  # the first instant that belongs to the next exchange day
@@ -92,6 +95,8 @@ class LiveSession:
         self._ends = day_ends_ns(opened)
         self._take(([row], blob))
         self._take(self._feed.begin(ts))
+        if self._refresher is not None:
+            self._take(self._refresher.open(ts, self.engine, restore=True))
 
     def go_on(self) -> None:
         """A session whose host died: its clock goes on where the recording ends."""
@@ -104,6 +109,8 @@ class LiveSession:
         self.log = [(n, d) for n, d in numbered if words.shown(d)][-LOG_ROWS:]
         self.logged = self.log[-1][0] if self.log else 0
         self._take(self._feed.again(ts, self._recorder.lasts))
+        if self._refresher is not None:
+            self._take(self._refresher.open(ts, self.engine, restore=False))
         self._note = f"{self._note} · engine restarted"
 
     def _start(self, ts: int) -> None:
@@ -159,8 +166,12 @@ class LiveSession:
             self.lag, self._warm_at = Lag(), None
         due = min(self._clock.at(mono), self._ends - 1)
         until = min(due, self.now + SLICE_NS)
+        if self._refresher is not None:
+            until = max(self.now, min(until, self._refresher.stop_ts(self.now)))
         self._take(self._feed.rows(until))
         self.now = max(self.now, until)
+        if self._refresher is not None:
+            self._take(self._refresher.step(self.now, self.engine))
         self.desk.tick(self.now)
         if self.desk.back(self.now) is not None:
             self._take(self._feed.again(self.now, {}))
@@ -191,6 +202,12 @@ class LiveSession:
                 self.logged = self.decided
                 self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
+
+    def close(self) -> None:
+        """Nothing runs on behind the session."""
+        self.desk.close()
+        if self._refresher is not None:
+            self._refresher.close()
 
     def figures(self) -> dict[str, Any]:
         """What a benchmark asks for at the end."""

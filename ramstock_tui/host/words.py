@@ -67,6 +67,7 @@ _REASONS = {
     "feed": "feed suspended",
     "phase": "phase",
     "book": "book not valid",
+    "universe": "not in the universe",
     "ttl": "nobody confirmed it in time",
 }
 

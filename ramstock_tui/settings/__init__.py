@@ -32,6 +32,7 @@ __all__ = [
     "data_file",
     "load",
     "load_recording",
+    "load_redis",
     "load_ui",
     "resolved",
     "rules_from",
@@ -190,6 +191,14 @@ def load_recording(
     if not merged and type(warn) is int and type(stop) is int and 0 <= stop <= warn <= _MOST_MB:
         return RecordingSettings(warn_free_mb=warn, stop_free_mb=stop)
     return load(config=config, env=env).recording
+
+
+def load_redis(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> Secret | None:
+    """The address of the Redis server, None without one; in the same way as `load_ui`."""
+    url = _table("redis", config, env).get("url")
+    return None if url == "" else load(config=config, env=env).redis_url
 
 
 def _table(name: str, config: Path | None, env: Mapping[str, str] | None) -> dict[str, Any]:

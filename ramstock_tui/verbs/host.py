@@ -5,10 +5,13 @@ import sys
 from pathlib import Path
 
 from ramstock_tui import settings
+from ramstock_tui.core.listing import SIMULATED_MOST
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.feeds.demo import DemoSpec
 from ramstock_tui.host import demo
 from ramstock_tui.host.disk_watch import DiskLimits
+from ramstock_tui.host.refresher import Plan as UniversePlan
+from ramstock_tui.host.shelf import key, open_shelf
 from ramstock_tui.link.places import run_dir
 from ramstock_tui.schedule import date_of, session_day
 from ramstock_tui.verbs import options
@@ -38,7 +41,11 @@ def run(
 def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
     """The session of a directory: gone on with when it was begun, else a new one."""
     found = settings.load_recording(config=given.config)
-    machine = demo.Machine(DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb))
+    url = settings.load_redis(config=given.config)
+    machine = demo.Machine(
+        DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb),
+        shelf=lambda: open_shelf(settings.state_dir(), url),
+    )
     if demo.unfinished(directory):
         return demo.go_on(directory, machine)
     return demo.start(plan(given), directory, machine)
@@ -67,6 +74,13 @@ def plan(given: DemoOptions) -> demo.DemoPlan:
         speed_pct=options.speed_pct(given.speed, slowest=0.1, fastest=100),
         opened=_opened(given, loaded, start_ns),
         rules=loaded.rules,
+        universe=UniversePlan(
+            limits=loaded.universe.limits[loaded.acting],
+            refresh_s=loaded.universe.refresh_s,
+            ttl_s=loaded.universe.ttl_s,
+            lines=SIMULATED_MOST,
+            key=key("demo"),
+        ),
     )
 
 
@@ -83,6 +97,7 @@ def _opened(given: DemoOptions, loaded: settings.Settings, start_ns: int) -> Ses
         phase=PHASE if given.phase is None else options.phase(given.phase),
         equity_cents=options.cents(EQUITY if given.equity is None else given.equity),
         fee_model=loaded.fee_model,
+        admission="universe",
         allow_partial_vwap=True,
         source="demo",
     )

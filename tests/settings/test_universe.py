@@ -24,11 +24,8 @@ def test_the_shipped_limits_are_those_of_the_three_specifications(tmp_path: Path
     assert (platform.spread_max_e4, platform.spread_inclusive) == (500, False)
     assert platform.unknown_float == PLATFORM.unknown_float
     quant = found.limits["quant"]
-    assert (quant.price_min_e4, quant.price_max_e4, quant.float_max) == (
-        50_000,
-        200_000,
-        150_000_000,
-    )
+    assert (quant.price_min_e4, quant.price_max_e4) == (50_000, 200_000)
+    assert quant.float_max == 150_000_000
     assert quant.exclude == ()
     assert (found.refresh_s, found.ttl_s, found.max_rows) == (300, 330, 500)
     assert [scan.code for scan in found.scans] == [
@@ -64,7 +61,7 @@ def test_a_scan_takes_filters_by_the_names_of_the_broker(tmp_path: Path) -> None
          "universe.scans.x.filters.p", "was a list"),
         (f"[profiles.small_account]\nuniverse = {TABLE.replace('[2, 20]', '[20, 2]')}",
          f"{S}.price", "lower price first"),
-        (f"[profiles.small_account]\nuniverse = {TABLE.replace('float_from = 5', 'float_from = 99')}",
+        (f"[profiles.small_account]\nuniverse = {TABLE.replace('from = 5,', 'from = 99,')}",
          f"{S}.float_from", "above the upper limit"),
         ("[profiles.small_account.universe]\nspread_below = 0.05", f"{S}.spread_below",
          "one of spread_at_most and spread_below"),
