@@ -7,6 +7,7 @@ import msgspec
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.book import STALE_NS, Book
+from ramstock_tui.core.coverage import Coverage
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
@@ -14,7 +15,14 @@ from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.listing import Universe
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import Command, RefData, Row, SessionOpened, SymbolInfo
+from ramstock_tui.core.records import (
+    Command,
+    RefData,
+    RequestSlot,
+    Row,
+    SessionOpened,
+    SymbolInfo,
+)
 from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
@@ -61,6 +69,11 @@ class Engine:
         self.history: list[Decision] = []  # every decision of the session: the reducer's input
         self.seq = 0  # last input
         self.link_ts = 0  # newest market record of any symbol
+        self.alive_ts = 0  # newest answer of the broker (N-18)
+        self.coverage = Coverage()
+        self.rtt_ms: dict[int, int] = {}  # endpoint -> round trip as sampled last
+        self.lag_p95_ms = 0
+        self.account: dict[int, int] = {}  # ACCOUNT_* -> newest value, cents
         self.now = 0  # newest event time
         self.next_due = NEVER  # earliest instant with something to do without input
         self.next_order = NEVER  # earliest order or exit walk that waits for an input or tick
@@ -199,9 +212,22 @@ class Engine:
         if ts >= self.next_due:
             self._advance(ts)
         self.seq, self.now = seq, ts
+        if isinstance(command, RequestSlot):
+            return self._request_slot(command)
         answer = self.acting.command(ts, command)
         self._reschedule()
         return answer
+
+    def _request_slot(self, command: RequestSlot) -> Answer:
+        """What the feed makes of the wish is recorded when it does it."""
+        symbol = self.by_ticker.get(command.ticker)
+        if symbol is None:
+            return False, f"{command.ticker}: is not in the list", []
+        if symbol.deep is None:
+            return False, "this market shows every book", []
+        if symbol.deep:
+            return False, f"{command.ticker} has a depth slot", []
+        return True, f"{command.ticker} gets the next depth slot", []
 
     def tick(self, ts: int) -> None:
         """Event time reached ts without an input: what was due by then happens."""
@@ -371,20 +397,53 @@ class Engine:
         s = self.symbols[sym]
         if ts > s.book.next_sample:
             s.begin(ts, kind == r.DEPTH_ROW)
+        if kind == r.FEED:
+            self._symbol_feed(ts, s, aux)
+            return False
         s.other_ts = ts
         if kind == r.DEPTH_ROW:
             s.depth_row(ts, bool(flags & r.BID), aux & 0xFF, aux >> 8 & 3, px, size)
-        elif kind == r.BOOK_CLEAR or (kind == r.FEED and aux in _FEED_RESETS):
+        elif kind == r.BOOK_CLEAR:
             s.clear_book(ts)
+        elif kind == r.QUOTE_SIDE:
+            s.level1.quote(ts, bool(flags & r.BID), px, size)
         elif kind == r.HALT:
             self._halt(ts, s, flags, aux)
-        elif kind == r.L1_VALUE and aux == r.L1_VWAP:
-            s.vwap_value(ts, r.join_i64(px, size))
+        elif kind == r.L1_VALUE:
+            value = r.join_i64(px, size)
+            s.level1.value(ts, aux, value)
+            if aux == r.L1_VWAP:
+                s.vwap_value(ts, value)
         return True
+
+    def _symbol_feed(self, ts: int, s: Symbol, code: int) -> None:
+        """What became of one symbol's line or slot. It is no market record: nothing is fresher by
+        it. What is pending goes with a book that ends."""
+        coverage, lost = self.coverage, code in _FEED_WORDS
+        if code in (r.FEED_SUBSCRIBED, r.FEED_UNSUBSCRIBED):
+            if s.deep is None:
+                s.slot(ts, False)
+            coverage.line(ts, s.sym, code == r.FEED_SUBSCRIBED)
+        elif code in (r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED):
+            s.slot(ts, code == r.FEED_SLOT_OPENED)
+            coverage.deep(ts, s.sym, code == r.FEED_SLOT_OPENED)
+        elif code == r.FEED_TAPE:
+            s.tape_open(ts)
+        elif code == r.FEED_UP:
+            s.clean_at = ts + CLEAN_NS
+        elif code == r.FEED_GAP:
+            s.clear_book(ts)
+        elif lost:
+            s.lost(ts)
+            coverage.lost(ts, s.sym)
+        if lost:
+            for lane in self.lanes:
+                lane.on_symbol_lost(ts, s.ticker)
+        self._reschedule()
 
     def _session_record(self, row: Row, blob: bytes) -> None:
         """A record of no symbol's batch."""
-        ts, sym, kind, _, px, size, aux = row
+        ts, sym, kind, flags, px, size, aux = row
         if kind in r.BLOB_KINDS:
             self._blob(kind, sym, ts, blob[size : size + aux])
         elif kind == r.RESUMED:
@@ -392,7 +451,11 @@ class Engine:
         elif kind == r.FEED:
             self._feed(ts, aux)
         elif kind == r.HEALTH:
+            if flags & r.ANSWERED:
+                self.alive_ts = ts
             self._health(ts, aux, px, size)
+        elif kind == r.ACCOUNT:
+            self._account(aux, r.join_i64(px, size))
 
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:
@@ -404,6 +467,7 @@ class Engine:
             s = Symbol(sym, info, self.session, self.watching)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
+            self.coverage.declare(ts, sym)
             for lane in self.lanes:
                 lane.rewatch(ts)
             self._reschedule()
@@ -466,7 +530,9 @@ class Engine:
             self.books[s.sym] = s.book
         self.clean_at = NEVER
         self.down, self.health = "", Health()
-        self.link_ts = 0
+        self.link_ts = self.alive_ts = 0
+        self.coverage.forget(ts)
+        self.account = {}
         self.tried = ts
         self.held = False
         self._restart_lanes(ts, acknowledged)
@@ -485,9 +551,11 @@ class Engine:
     def _feed(self, ts: int, code: int) -> None:
         if code in _FEED_WORDS:
             self.down = _FEED_WORDS[code]
+            self.coverage.feed(ts, code not in _FEED_FLAWS)
             self._suspend(ts, self.down)
         elif code == r.FEED_UP:
             self.down = ""
+            self.coverage.feed(ts, False)
             if self.health.clean:
                 self.clean_at = ts + CLEAN_NS
         self._reschedule()
@@ -495,13 +563,23 @@ class Engine:
     def _health(self, ts: int, endpoint: int, lag_ms: int, rtt_ms: int) -> None:
         """A sample of lag and round trip (D-23)."""
         health = self.health
+        self.lag_p95_ms, self.rtt_ms[endpoint] = lag_ms, rtt_ms
         if health.sample(ts, endpoint, lag_ms, rtt_ms):
             self._suspend(ts, health.reason)
-        elif health.reason and not health.clean:
-            self.clean_at = NEVER
-        elif health.reason and not self.down and self.clean_at == NEVER:
+        elif not health.clean:
+            self.clean_at = NEVER if health.reason else self.clean_at
+        elif self.acting.suspended and not self.down and self.clean_at == NEVER:
             self.clean_at = ts + CLEAN_NS
         self._reschedule()
+
+    def _account(self, field: int, value: int) -> None:
+        """What the broker says of the account. The first equity after the start is that of the
+        start of the day; without one the settings' stands."""
+        first = field not in self.account
+        self.account[field] = value
+        if field == r.ACCOUNT_EQUITY and first and value > 0:
+            for lane in self.lanes:
+                lane.on_equity(value)
 
     def _suspend(self, ts: int, reason: str) -> None:
         self.clean_at = NEVER
@@ -517,8 +595,15 @@ class Engine:
 
 
 _SYMBOL_KINDS = frozenset({r.DEPTH_ROW, r.BOOK_CLEAR, r.QUOTE_SIDE, r.L1_VALUE, r.HALT, r.FEED})
-_FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_GAP})
-_FEED_WORDS = {r.FEED_STALE: "stale", r.FEED_GAP: "gap", r.FEED_DOWN: "down"}
+_FEED_WORDS = {
+    r.FEED_STALE: "stale",
+    r.FEED_GAP: "gap",
+    r.FEED_DOWN: "down",
+    r.FEED_DELAYED: "delayed",
+    r.FEED_SKEW: "skew",
+    r.FEED_COMPETING: "competing",
+}
+_FEED_FLAWS = frozenset({r.FEED_DELAYED, r.FEED_SKEW})  # data come, but not to be traded on
 
 
 class LaneContext:
@@ -537,8 +622,8 @@ class LaneContext:
 
     @property
     def link_ts(self) -> int:
-        """Newest market record of any symbol, ns."""
-        return self._engine.link_ts
+        """Newest market record of any symbol or answer of the broker (N-18), ns."""
+        return max(self._engine.link_ts, self._engine.alive_ts)
 
     def emit(self, decision: Decision) -> None:
         """Number and publish a decision."""

@@ -29,7 +29,7 @@ L1_VALUE = 7  # aux = L1_*; px + size = i64
 HALT = 8  # aux = code (-1 unknown, 0 trading, 1 general, 2 volatility, 10+ halt codes)
 FEED = 9  # aux = FEED_*; px = endpoint
 HEADLINE = 10  # blob `Headline`; sym 0 = not attributed
-HEALTH = 11  # px = lag p95 ms, size = round trip ms, aux = endpoint
+HEALTH = 11  # px = lag p95 ms, size = round trip ms, aux = endpoint; flags ANSWERED
 ACCOUNT = 12  # aux = ACCOUNT_*; px + size = i64 cents
 REFDATA = 13  # blob `RefData`
 UNIVERSE = 14  # blob `Universe`
@@ -49,15 +49,19 @@ PAST_LIMIT = 0x04  # PRINT: excluded from everything (N-09)
 UNREPORTED = 0x08  # PRINT: excluded from everything (N-09)
 HIDDEN = 0x10  # PRINT: hidden execution, changes no displayed level
 ROUNDED = 0x20  # PRINT: px was rounded half-even to 1/10,000
+ANSWERED = 0x01  # HEALTH: the broker answered since the sample before: the link is alive (N-18)
 
 OP_INSERT, OP_UPDATE, OP_DELETE = 0, 1, 2  # DEPTH_ROW
 CLEAR_317, CLEAR_RECONNECT, CLEAR_GAP, CLEAR_RESUME, CLEAR_SEED = 1, 2, 3, 4, 5
 FEED_SUBSCRIBED, FEED_SLOT_OPENED, FEED_SLOT_CLOSED, FEED_STALE = 1, 2, 3, 4
 FEED_GAP, FEED_UP, FEED_DOWN = 5, 6, 7
+FEED_TAPE, FEED_UNSUBSCRIBED = 8, 9  # every print of a symbol comes from here on; line given up
+FEED_DELAYED, FEED_SKEW, FEED_COMPETING, FEED_REFUSED = 10, 11, 12, 13
 L1_VWAP, L1_VOLUME, L1_TRADE_COUNT, L1_TRADE_RATE, L1_SHORTABLE, L1_AVG_VOLUME, L1_LAST = range(
     1, 8
 )
-ACCOUNT_EQUITY, ACCOUNT_BUYING_POWER, ACCOUNT_TYPE = 1, 2, 3
+ACCOUNT_EQUITY, ACCOUNT_BUYING_POWER, ACCOUNT_TYPE, ACCOUNT_DAY_PNL = 1, 2, 3, 4
+ACCOUNT_MARGIN, ACCOUNT_CASH = 1, 2  # values of ACCOUNT_TYPE; 0 = unknown
 RESUME_RESTART = 1  # a host took over from one that died
 RESUME_RECORDING = 2  # the files take lines again; until here nothing was decided
 RESUME_STOPPED = 3  # the last record before the recording stops for want of space
@@ -92,6 +96,14 @@ class RefData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     float_shares: int | None = None
     rvol_e4: int | None = None
     sector: str = ""
+
+
+class Headline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A headline. text: without control characters, at most 1 KiB."""
+
+    provider: str
+    article: str
+    text: str
 
 
 class SessionOpened(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -158,4 +170,10 @@ class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
     """Typed acknowledgement of the third-loss pause (D-21)."""
 
 
-Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge
+class RequestSlot(msgspec.Struct, frozen=True, tag="request_slot"):
+    """Give a symbol the next depth slot that may be taken from another."""
+
+    ticker: str
+
+
+Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | RequestSlot

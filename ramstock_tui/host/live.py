@@ -8,8 +8,8 @@ import msgspec
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.records import Command, Row, SessionOpened
-from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.core.records import Command, RequestSlot, Row, SessionOpened
+from ramstock_tui.feeds import BrokerFeed, Feed, Portion
 from ramstock_tui.host import words
 from ramstock_tui.host.disk_watch import DiskLimits, DiskWatch
 from ramstock_tui.host.keeper import Keeper
@@ -61,7 +61,9 @@ class LiveSession:
         speed_pct: int = 100,
         limits: DiskLimits | None = None,
         refresher: Refresher | None = None,
+        broker: BrokerFeed | None = None,
     ) -> None:
+        """broker: the feed once more, when it is one that a broker gives."""
         self.engine = recorder.engine
         self.mode = mode
         self.clock_label = clock_label
@@ -69,7 +71,8 @@ class LiveSession:
         self.logged = 0
         self.decided = 0  # decisions so far, shown or not
         self.now = 0
-        self._note = feed.note
+        self._more = ""  # what stands behind the feed's own note
+        self._broker = broker
         self.done = False
         self.lag = Lag()
         self.rows_fed = 0
@@ -111,7 +114,7 @@ class LiveSession:
         self._take(self._feed.again(ts, self._recorder.lasts))
         if self._refresher is not None:
             self._take(self._refresher.open(ts, self.engine, restore=False))
-        self._note = f"{self._note} · engine restarted"
+        self._more = "engine restarted"
 
     def _start(self, ts: int) -> None:
         self.now = ts
@@ -143,8 +146,19 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        warning = self.desk.warning
-        return f"{self._note} · {warning}" if warning else self._note
+        parts = (self._feed.note, self._more, self.desk.warning)
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """Of a broker's feed: lines, books and tapes that are served, each with how many it gives;
+        empty for any other."""
+        return self._broker.figures() if self._broker is not None else ()
+
+    @property
+    def lag_p95_ms(self) -> int:
+        """Ingest to decision, p95 of the last while, rounded up to ms."""
+        return self.lag.recent_p95_ms()
 
     @property
     def speed(self) -> str:
@@ -196,6 +210,8 @@ class LiveSession:
     def _note_decisions(self) -> None:
         decisions, self._recorder.taken = self._recorder.taken, []
         notices, self.desk.notices = self.desk.notices, []
+        if self._broker is not None and self._broker.notices:
+            notices += self._said(self._broker)
         for decision in decisions + notices:
             self.decided += 1
             if words.shown(decision):
@@ -209,6 +225,15 @@ class LiveSession:
         if self._refresher is not None:
             self._refresher.close()
 
+    def _said(self, broker: BrokerFeed) -> list[Decision]:
+        """Lines of the feed for the log; no decisions, so they are not written down."""
+        said, broker.notices[:] = broker.notices[:], []
+        seq = self.engine.seq
+        return [
+            Decision("feed", seq, n.ts, 0, "", n.ticker, info={"text": n.text, "level": n.level})
+            for n in said
+        ]
+
     def figures(self) -> dict[str, Any]:
         """What a benchmark asks for at the end."""
         return {"rows": self.rows_fed, "stalls": self.stalls, "lag": self.lag.snapshot()}
@@ -221,6 +246,8 @@ class LiveSession:
         while self.step() and self.now < due:
             pass
         ok, text, guards = self.desk.command(None, self.now, command)
+        if ok and isinstance(command, RequestSlot) and self._broker is not None:
+            self._broker.request_slot(command.ticker)
         self._note_decisions()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
 

@@ -27,6 +27,11 @@ SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log d
 AFTER_ALERT = frozenset({"cooloff", "pending"})
 
 
+def level(decision: Decision) -> str:
+    """How a line of the log looks: by kind, else as the line itself says."""
+    return str(decision.info.get("level") or LEVELS.get(decision.kind, "info"))
+
+
 def shown(decision: Decision) -> bool:
     """Does the log show it? Not: states of symbols, fills that nobody confirmed, and that a symbol
     whose alert it showed still has the score."""
@@ -161,6 +166,7 @@ _LOG: dict[str, Any] = {
     "outcome": _outcome,
     "halt": _halt,
     "recording": lambda d: d.info["text"],
+    "feed": lambda d: d.info["text"],
 }
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ramstock_tui.settings.model import Config
 
 __all__ = [
+    "EndpointSettings",
+    "IbkrSettings",
     "RecordingSettings",
     "ScanSettings",
     "Settings",
@@ -30,6 +32,7 @@ __all__ = [
     "UniverseSettings",
     "data_dir",
     "data_file",
+    "endpoint_configured",
     "load",
     "load_recording",
     "load_redis",
@@ -89,6 +92,30 @@ class UniverseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """One gateway of the broker and what it gives."""
+
+    host: str
+    port: int
+    client_id: int
+    max_lines: int
+    max_depth: int
+    max_tick_by_tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class IbkrSettings:
+    """endpoints: none = nothing is configured. sizes_in_lots: the gateway sends round lots. news:
+    provider codes."""
+
+    endpoints: tuple[EndpointSettings, ...]
+    smart_depth: bool
+    depth_rows: int
+    sizes_in_lots: bool
+    news: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the configuration says, in units of the engine.
 
@@ -106,6 +133,7 @@ class Settings:
     recording: RecordingSettings
     universe: UniverseSettings
     redis_url: Secret | None
+    ibkr: IbkrSettings
     sources: dict[str, str]
     warnings: tuple[str, ...] = ()
 
@@ -140,6 +168,7 @@ def load(
         ),
         universe=_universe(checked),
         redis_url=checked.redis.url,
+        ibkr=build.ibkr(checked),
         sources=sources(layers),
         warnings=tuple(line for layer in layers for line in layer.warnings),
     )
@@ -199,6 +228,13 @@ def load_redis(
     """The address of the Redis server, None without one; in the same way as `load_ui`."""
     url = _table("redis", config, env).get("url")
     return None if url == "" else load(config=config, env=env).redis_url
+
+
+def endpoint_configured(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> bool:
+    """Does a layer name an endpoint? What is wrong with it says `load`."""
+    return bool(_table("ibkr", config, env).get("endpoints"))
 
 
 def _table(name: str, config: Path | None, env: Mapping[str, str] | None) -> dict[str, Any]:

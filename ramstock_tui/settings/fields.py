@@ -14,6 +14,8 @@ from ramstock_tui.secret import Secret
 _EXPONENT_LIMIT = 20  # guards `as_integer_ratio` against 1e-999999999
 _TICKER = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,14}")
 _PLAIN = re.compile(r"[ -:<-~]{1,64}")  # printable ASCII without ;
+_HOST = re.compile(r"[A-Za-z0-9:](?:[A-Za-z0-9.:\-]{0,252})")
+_PROVIDER = re.compile(r"[A-Z0-9_\-]{1,20}")
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
 
@@ -112,6 +114,40 @@ class Word(Field):
 
 
 @dataclass(frozen=True)
+class Shaped(Field):
+    """A text of one shape."""
+
+    pattern = _TICKER
+    expected = ""
+
+    def read(self, value: Any) -> str:
+        """The text."""
+        if isinstance(value, str) and self.pattern.fullmatch(value):
+            return value
+        raise ValueError(self.expected)
+
+
+class Ticker(Shaped):
+    """A stock symbol as the broker writes it."""
+
+    expected = "a symbol: capitals and digits, then also blank, dot and hyphen (at most 15)"
+
+
+class HostName(Shaped):
+    """A host: name or address."""
+
+    pattern = _HOST
+    expected = "a host name or an address"
+
+
+class Provider(Shaped):
+    """A provider of headlines by its code."""
+
+    pattern = _PROVIDER
+    expected = "a provider code such as BRFG"
+
+
+@dataclass(frozen=True)
 class OneOf(Field):
     """One of some names."""
 
@@ -122,17 +158,6 @@ class OneOf(Field):
         if not isinstance(value, str) or value not in self.names:
             raise ValueError(f"one of {', '.join(self.names)}")
         return value
-
-
-@dataclass(frozen=True)
-class Ticker(Field):
-    """A symbol as the exchanges write it."""
-
-    def read(self, value: Any) -> str:
-        """The symbol."""
-        if isinstance(value, str) and _TICKER.fullmatch(value):
-            return value
-        raise ValueError("a symbol of 1 to 15 capitals, digits, dots, blanks and dashes")
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,12 @@ from pydantic_settings import (
 from ramstock_tui.core.profile import METRICS, REJECTS
 from ramstock_tui.settings.fields import (
     Clock,
+    HostName,
     Number,
     OneOf,
     PathText,
     Plain,
+    Provider,
     Raw,
     ServerAddress,
     Ticker,
@@ -77,6 +79,26 @@ class UniverseTable(Table):
 
 class RedisTable(Table):
     url: Annotated[Any, ServerAddress()]
+
+
+class EndpointTable(Table):
+    """A gateway of the broker; a host that is not this machine must be allowed."""
+
+    host: Annotated[str, HostName()] = "127.0.0.1"
+    port: Annotated[int, Number("1", "65535")]
+    client_id: Annotated[int, Number("1", "2147483647")] = 17
+    max_lines: Annotated[int, Number("1", "1000")] = 100
+    max_depth: Annotated[int, Number("1", "60")] = 3
+    max_tick_by_tick: Annotated[int, Number("1", "60")] = 3
+    allow_remote: Flag = False
+
+
+class IbkrTable(Table):
+    endpoints: Annotated[tuple[EndpointTable, ...], Entries(max_length=8)] = ()
+    smart_depth: Flag
+    depth_rows: Annotated[int, Number("5", "100")]
+    sizes: Literal["shares", "lots"]
+    news: Annotated[tuple[Annotated[str, Provider()], ...], Entries(max_length=8)]
 
 
 class GuardsTable(Table):
@@ -248,6 +270,7 @@ class Config(BaseSettings):
     phase: Annotated[int, Number("1", "3")]
     ui: UiTable
     recording: RecordingTable
+    ibkr: IbkrTable
     universe: UniverseTable
     redis: RedisTable
     guards: GuardsTable

@@ -12,6 +12,7 @@ import typer
 from ramstock_tui import __version__
 from ramstock_tui.verbs.demo_options import SEED, SYMBOLS, DemoOptions
 from ramstock_tui.verbs.journal.commands import journal
+from ramstock_tui.verbs.shadow_options import ShadowOptions
 
 app = typer.Typer(
     help="A terminal cockpit for scalping liquidity dislocations in low-priced US stocks.",
@@ -78,7 +79,7 @@ def start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Answer `--version`; without a verb start the demo market."""
+    """Answer `--version`; without a verb `run` where an endpoint is configured, else `demo`."""
     if version:
         typer.echo(f"ramstock {__version__}")
         raise typer.Exit
@@ -251,7 +252,22 @@ def explain(
 
 
 @app.command()
+def run(
+    clock_at: ClockAt = None,
+    profile: ProfileName = None,
+    config: Config = None,
+) -> None:
+    """Watch and trade the broker's market in shadow: nothing is ever sent."""
+    from ramstock_tui.verbs import run as verb
+
+    raise typer.Exit(verb.run(ShadowOptions(clock_at, profile, config)))
+
+
+@app.command()
 def host(
+    feed: Annotated[
+        Literal["demo", "ibkr"], typer.Option(help="The market: made up, or the broker's.")
+    ] = "demo",
     seed: Seed = SEED,
     symbols: Symbols = SYMBOLS,
     rate: Rate = None,
@@ -273,6 +289,9 @@ def host(
     """Run the engine without a screen; `ramstock attach` shows it. For tmux and systemd."""
     from ramstock_tui.verbs import host as verb
 
+    if feed == "ibkr":
+        shadow = ShadowOptions(clock_at, profile, config)
+        raise typer.Exit(verb.run_shadow(shadow, directory, probe))
     given = DemoOptions(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )

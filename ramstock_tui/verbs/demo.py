@@ -13,6 +13,14 @@ from ramstock_tui.verbs.demo_options import DemoOptions, make_private
 
 def unasked() -> int:
     """`ramstock` without a verb."""
+    from ramstock_tui.settings import endpoint_configured
+
+    if endpoint_configured():
+        from ramstock_tui.verbs import run as verb
+        from ramstock_tui.verbs.shadow_options import ShadowOptions
+
+        sys.stderr.write("ramstock: starting on the configured endpoints, in shadow\n")
+        return verb.run(ShadowOptions())
     sys.stderr.write("ramstock: no endpoint configured: starting the demo market\n")
     return run(DemoOptions())
 

@@ -17,6 +17,7 @@ from ramstock_tui.schedule import date_of, session_day
 from ramstock_tui.verbs import options
 from ramstock_tui.verbs.demo_options import DemoOptions
 from ramstock_tui.verbs.options import UsageError
+from ramstock_tui.verbs.shadow_options import ShadowOptions
 
 LINGER_S = 10  # a demo without a screen ends after so long (rulings 2)
 EQUITY = 40_000.0
@@ -36,6 +37,20 @@ def run(
 
     folder = run_dir(settings.state_dir())
     return serve(live, folder, linger_s=None if keep else no_screen_s, probe=probe)
+
+
+def run_shadow(given: ShadowOptions, directory: Path | None, probe: Path | None) -> int:
+    """Serve a session on the broker's market until it is ended, or the day is off and nobody looks.
+    directory: None = that of the exchange day."""
+    os.umask(0o077)
+    from ramstock_tui.verbs import shadow
+
+    shadow.load(given)
+    where = shadow.directory_of(given) if directory is None else Path(os.path.realpath(directory))
+    live = shadow.open_shadow(given, where)
+    from ramstock_tui.host.runner import serve
+
+    return serve(live, run_dir(settings.state_dir()), linger_s=None, probe=probe)
 
 
 def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
