@@ -1,6 +1,6 @@
 """The proposal of one trade: prices, size and what it costs and pays (D-24, N-28, N-47)."""
 
-from ramstock_tui.core.pnl import side_fee_e4
+from ramstock_tui.core.pnl import buy_fee_e4, sell_fee_e4
 from ramstock_tui.core.profile import Bracket, FeeModel, Size
 
 
@@ -10,6 +10,7 @@ class Blueprint:
     formula_shares: risk / stop distance before any cap. cap: which limit was the smallest and made
     it fewer (`phase`, `share_cap`, `ceiling`, `notional`), "" = none; cap_shares: its value. low:
     1 = half size of a low-confidence window. under_plan: 1 = risk below the planned minimum.
+    fees_e4: of both sides when the target is reached; at the stop they may be higher.
     break_even_bp: win rate at which the net is zero, null_bp: how often a driftless price would
     reach the target first (A.6-2), both 1/10,000.
     """
@@ -168,9 +169,11 @@ def share_caps(size: Size, equity_cents: int, phase: int, entry_e4: int) -> list
 def _judge(b: Blueprint, fee: FeeModel) -> None:
     b.risk_e4 = (b.entry_e4 - b.stop_e4) * b.shares
     b.reward_e4 = (b.target_e4 - b.entry_e4) * b.shares
-    b.fees_e4 = 2 * side_fee_e4(fee, b.shares)
+    bought = buy_fee_e4(fee, b.shares, b.entry_e4 * b.shares)
+    b.fees_e4 = bought + sell_fee_e4(fee, b.shares, b.target_e4 * b.shares, takes=False)
     b.net_target_e4 = b.reward_e4 - b.fees_e4
-    b.net_stop_e4 = -b.risk_e4 - b.fees_e4
+    stopped = sell_fee_e4(fee, b.shares, b.stop_e4 * b.shares, takes=True)
+    b.net_stop_e4 = -b.risk_e4 - bought - stopped
     b.break_even_bp = _bp(-b.net_stop_e4, b.net_target_e4 - b.net_stop_e4)
     b.null_bp = _bp(b.bid_e4 + b.ask_e4 - 2 * b.stop_e4, 2 * (b.target_e4 - b.stop_e4))
 

@@ -9,14 +9,17 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.coverage import Coverage
 from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.halts import MANUAL, halted_by_hand
 from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.listing import Universe
 from ramstock_tui.core.offers import fake_wall
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import (
     Command,
+    Halt,
     RefData,
     RequestSlot,
     Row,
@@ -82,6 +85,7 @@ class Engine:
         self.down = ""  # what the feed said when it stopped, "" = it runs
         self.health = Health()
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
+        self.by_hand: set[str] = set()  # tickers that the operator halted
         self.held = False  # nothing is decided until the next `Resumed`
         self._at = (0, 0)
         self._index = 0
@@ -208,13 +212,17 @@ class Engine:
         return seq
 
     def command(self, seq: int, ts: int, command: Command) -> Answer:
-        """One operator command with its own `seq`; the acting lane answers."""
+        """One operator command with its own `seq`; the acting lane answers, but for what concerns
+        the market of every lane."""
         if ts >= self.next_due:
             self._advance(ts)
         self.seq, self.now = seq, ts
         if isinstance(command, RequestSlot):
             return self._request_slot(command)
-        answer = self.acting.command(ts, command)
+        if isinstance(command, Halt):
+            answer = self._by_hand(ts, command)
+        else:
+            answer = self.acting.command(ts, command)
         self._reschedule()
         return answer
 
@@ -468,6 +476,8 @@ class Engine:
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
             self.coverage.declare(ts, sym)
+            if s.ticker in self.by_hand:
+                s.halt_by_hand(ts, True)
             for lane in self.lanes:
                 lane.rewatch(ts)
             self._reschedule()
@@ -500,8 +510,10 @@ class Engine:
             raise self._bad("a second session was opened; each has a directory of its own")
         if session.acting not in {profile.name for profile in self.rules.profiles}:
             raise self._bad(f"the acting profile {session.acting!r} has no table")
-        if session.fee_model not in {model.name for model in self.rules.fees}:
-            raise self._bad(f"the fee model {session.fee_model!r} has no table")
+        try:
+            fee_row(self.rules.fees, session.fee_model, session.date)
+        except ValueError as problem:
+            raise self._bad(str(problem)) from None
         self.session = session
         self._build_lanes(ts)
         self._reschedule()
@@ -547,6 +559,10 @@ class Engine:
             for decision in self.history:
                 lane.apply(decision)
             lane.resume(ts)
+        self.by_hand = halted_by_hand(self.history)
+        for s in self.symbols.values():
+            if s.halts.by_hand != (s.ticker in self.by_hand):
+                s.halt_by_hand(ts, not s.halts.by_hand)
 
     def _feed(self, ts: int, code: int) -> None:
         if code in _FEED_WORDS:
@@ -592,6 +608,54 @@ class Engine:
             for lane in self.lanes:
                 lane.on_market_wide_halt(ts)
             self._reschedule()
+
+    # by hand -------------------------------------------------------------------------------------
+    def _by_hand(self, t: int, command: Halt) -> Answer:
+        """A halt that the operator enters or takes back, as a batch of the symbol at t."""
+        ticker, on = command.ticker, command.on
+        s = self.by_ticker.get(ticker)
+        problem = self._cannot(s, command)
+        if problem:
+            code, text = problem
+            said = {"text": text}
+            refused = {"command": "halt", "id": ""}
+            lane = self.acting.profile.name
+            self.emit(
+                Decision("refuse", self.seq, t, 0, lane, ticker, None, (code,), refused, said)
+            )
+            return False, text, []
+        body = {"by_hand": int(on)}
+        self.emit(Decision("halt", self.seq, t, 0, "", ticker, None, (MANUAL,), body))
+        (self.by_hand.add if on else self.by_hand.discard)(ticker)
+        if s is not None:
+            self._halted_by_hand(t, s, on)
+        if on:
+            return True, f"{ticker} halted by hand: no alert on it until :resume {ticker}", []
+        feed = s is not None and s.halts.by_feed
+        later = "the exchange still halts it" if feed else "quarantined for 60 s more"
+        return True, f"{ticker} no longer halted by hand; {later}", []
+
+    def _cannot(self, s: Symbol | None, command: Halt) -> tuple[str, str] | None:
+        """(code, words) of why a halt by hand, or its end, can do nothing."""
+        ticker, stands = command.ticker, command.ticker in self.by_hand
+        if s is None and not stands:
+            return "no_symbol", f"{ticker} is no symbol of this session"
+        if command.on and stands:
+            return "halted", f"{ticker} is already halted by hand"
+        if not command.on and not stands:
+            return "not_halted", f"{ticker} was not halted by hand"
+        return None
+
+    def _halted_by_hand(self, t: int, s: Symbol, on: bool) -> None:
+        trips = on and not s.halts.risk
+        s.halt_by_hand(t, on)
+        if trips:
+            for lane in self.lanes:
+                lane.on_halt_trip(t, s.ticker, MANUAL)
+        if s.last_ts:
+            if t > s.book.next_sample:
+                s.begin(t, False)
+            self._batch(t, s, s.end_batch(t))
 
 
 _SYMBOL_KINDS = frozenset({r.DEPTH_ROW, r.BOOK_CLEAR, r.QUOTE_SIDE, r.L1_VALUE, r.HALT, r.FEED})

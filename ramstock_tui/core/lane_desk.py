@@ -6,6 +6,7 @@ from ramstock_tui.core.blueprint import Blueprint, draft
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.lane_port import Context, MarketView
 from ramstock_tui.core.lane_state import LaneState, Pending
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import FeeModel, Profile, Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.core.throttle import NEVER, SECOND_NS, DayPlan, Span, next_alert_ts
@@ -54,17 +55,14 @@ class Desk:
 
     def open_session(self, s: SessionOpened) -> bool:
         """Takes over what the session assumes; True: a later date than before, the state is empty
-        again. The same or an earlier date clears nothing. ValueError: unknown fee model."""
+        again. The same or an earlier date clears nothing. ValueError: no fees for that date."""
         later = self.session is not None and s.date > self.session.date
         if later:
             self.state = LaneState()
         if self.session is None or s.date >= self.session.date:
             self.session = s
         self.plan = DayPlan(self.profile.day, s)
-        fees = {model.name: model for model in self.rules.fees}
-        if s.fee_model not in fees:
-            raise ValueError(f"fee model was {s.fee_model!r}, known: {sorted(fees)}")
-        self.fee = fees[s.fee_model]
+        self.fee = fee_row(self.rules.fees, s.fee_model, s.date)
         self.equity_cents = s.equity_cents
         self.phase = s.phase
         self.dirty = True

@@ -7,7 +7,7 @@ from ramstock_tui.core.lane_pendings import Due
 from ramstock_tui.core.lane_port import MarketView
 from ramstock_tui.core.lane_state import Trade
 from ramstock_tui.core.outcome import holds_target, take_asks, walk_out
-from ramstock_tui.core.pnl import open_net_e4, result, rung, side_fee_e4
+from ramstock_tui.core.pnl import buy_fee_e4, open_net_e4, result, rung, sell_fee_e4
 from ramstock_tui.core.throttle import NEVER, SECOND_NS
 
 Key = tuple[str, int]  # id, shadow
@@ -108,7 +108,7 @@ class Trades:
             if trade.filled:
                 mark = self.marks.get(trade.ticker, 0)
                 worth = open_net_e4(self._desk.fee, mark, trade.filled, trade.cost_e4)
-                total += worth if mark else -2 * side_fee_e4(self._desk.fee, trade.filled)
+                total += worth if mark else -self._fees(trade, trade.cost_e4, "")
         return total
 
     def check_rungs(self, t: int) -> None:
@@ -195,13 +195,19 @@ class Trades:
         proceeds = walk_out(view.levels(True), trade.filled, trade.tick_e4)
         self._close(t, trade, trade.exit_label, proceeds)
 
+    def _fees(self, trade: Trade, proceeds: int, label: str) -> int:
+        """Of both sides of what filled; only the order at the target waits in the book."""
+        fee, shares = self._desk.fee, trade.filled
+        bought = buy_fee_e4(fee, shares, trade.cost_e4)
+        return bought + sell_fee_e4(fee, shares, proceeds, takes=label != "TP")
+
     def _miss(self, t: int, trade: Trade) -> None:
         self._close(t, trade, "CANCELLED" if trade.cut else "MISS", 0)
 
     def _close(self, t: int, trade: Trade, label: str, proceeds: int) -> None:
         key = (trade.id, trade.shadow)
         shares, cost = trade.filled, trade.cost_e4
-        fees = 2 * side_fee_e4(self._desk.fee, shares)
+        fees = self._fees(trade, proceeds, label)
         net = proceeds - cost - fees
         body = {
             "id": trade.id,

@@ -176,4 +176,12 @@ class RequestSlot(msgspec.Struct, frozen=True, tag="request_slot"):
     ticker: str
 
 
-Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | RequestSlot
+class Halt(msgspec.Struct, frozen=True, tag="halt"):
+    """Treat a symbol as halted (D-22), by hand; on = False takes that back. It outlives restarts
+    and ends with the session."""
+
+    ticker: str
+    on: bool = True
+
+
+Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | RequestSlot | Halt

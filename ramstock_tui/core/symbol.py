@@ -175,6 +175,11 @@ class Symbol:
         self.halts.on_halt(ts, code)
         self.book.touched = self.book.restate = self.halt_watch = True
 
+    def halt_by_hand(self, ts: int, on: bool) -> None:
+        """The operator halts the symbol, or takes that back; no record of the market."""
+        self.halts.on_hand(ts, on)
+        self.book.touched = self.book.restate = self.halt_watch = True
+
     def vwap_value(self, ts: int, value: int) -> None:
         """The feed's VWAP, 1/10,000 USD x 10,000."""
         self.tape.feed_vwap = value

@@ -188,7 +188,7 @@ class Recorder:
         self.acted()
 
     def store(self, chunk: Chunk) -> int:
-        """Record rows; the number of the first. A block holds no more than 100 ms of them, unless
+        """Record rows; the number of the first. A block holds no more than 50 ms of them, unless
         one chunk does; what a session says of itself (blobs) is with the kernel at once."""
         market = self.market
         if market.due(chunk.rows[-1][0]):
@@ -223,7 +223,7 @@ class Recorder:
         return taken
 
     def tick(self, ts: int) -> None:
-        """Time ran on; a block that was open for 100 ms is handed to the kernel."""
+        """Time ran on; a block that was open for 50 ms is handed to the kernel."""
         self.engine.tick(ts)
         self.acted()
         if self.market.due(ts):

@@ -4,13 +4,16 @@ from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from ramstock_tui.core.flip import flips
+from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
+from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import rows, words
 from ramstock_tui.host.cards import Cards
+from ramstock_tui.host.listings import Listings
 from ramstock_tui.host.logbook import Logbook
 from ramstock_tui.host.order import Order
 from ramstock_tui.host.watched import Watched
@@ -44,6 +47,7 @@ class Views:
         self._cards = Cards()
         self._log = Logbook()
         self._symbols = m.SymbolsView(())
+        self._listings = Listings()
 
     def changed(self, view: m.View) -> Slices:
         """`build` in one go."""
@@ -69,6 +73,9 @@ class Views:
                 made["status"] = self._status()
             return self._differ(made)
         made["symbols"] = self._ordered()
+        funnel = self._listings.funnel(engine)
+        if funnel is not None:
+            made["funnel"] = funnel
         yield
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
@@ -112,6 +119,8 @@ class Views:
         """The selected symbol, else that of the first card or open trade, else the one shown last
         as long as it stands among the first of the order, else the first."""
         engine = self._session.engine
+        if self._listings.excluded(selected) and selected not in engine.by_ticker:
+            return None  # it has no book, and no other one may stand in its place
         for ticker in (selected, self._selected):
             if ticker in engine.by_ticker:
                 return engine.by_ticker[ticker]
@@ -184,18 +193,25 @@ class Views:
         pending = {p.ticker for p in lane.state.pendings.values()}
         known = engine.by_ticker
         tickers = (rows_of or self._symbols.tickers)[: m.ROWS_UNASKED]
-        for symbol in (known[ticker] for ticker in tickers if ticker in known):
-            t = self._t(symbol)
-            state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
-            valid = bool(symbol.last_ts) and not symbol.reason(t)
-            yield m.UniverseRow(
-                symbol.ticker,
-                symbol.tape.last or None,
-                scorer.score(symbol, t) if valid else None,
-                symbol.tape.count_3s(t),
-                state,
-                until,
-            )
+        for ticker in tickers:
+            symbol = known.get(ticker)
+            row = None if symbol is None else self._row(symbol, lane, scorer, pending)
+            found = self._listings.row(engine, ticker, row)
+            if found is not None:
+                yield found
+
+    def _row(self, symbol: Symbol, lane: Lane, scorer: Scorer, pending: set[str]) -> m.UniverseRow:
+        t = self._t(symbol)
+        state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
+        valid = bool(symbol.last_ts) and not symbol.reason(t)
+        return m.UniverseRow(
+            symbol.ticker,
+            symbol.tape.last or None,
+            scorer.score(symbol, t) if valid else None,
+            symbol.tape.count_3s(t),
+            state,
+            until,
+        )
 
     def _ladder(self, s: Symbol) -> m.LadderView:
         t, lane = self._t(s), self._session.engine.acting

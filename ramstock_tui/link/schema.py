@@ -11,7 +11,7 @@ import msgspec
 
 from ramstock_tui.core.records import Command
 
-PROTO = 2
+PROTO = 3
 
 
 class _Slice(msgspec.Struct, frozen=True, array_like=True):
@@ -72,8 +72,10 @@ class Status(_Slice, frozen=True, array_like=True):
 
 
 class UniverseRow(_Slice, frozen=True, array_like=True):
-    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale` ...); until_ts: end of
-    that state when it has one."""
+    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale` ..., `EXCL` for one
+    outside of the universe); until_ts: end of that state when it has one. spread_e4: mean of 60 s;
+    these and the rest as of the newest universe, None = unknown. rank: 0 = no member. rule, value,
+    need: what stands against it, "" = nothing; kept: why it is a member all the same."""
 
     ticker: str
     last_e4: int | None
@@ -81,6 +83,44 @@ class UniverseRow(_Slice, frozen=True, array_like=True):
     tape_count_3s: int | None
     state: str
     until_ts: int | None
+    spread_e4: int | None = None
+    rvol_e4: int | None = None
+    rvol_est: bool = False
+    float_shares: int | None = None
+    rank: int = 0
+    rule: str = ""
+    value: str = ""
+    need: str = ""
+    kept: str = ""
+
+
+class MemberRow(_Slice, frozen=True, array_like=True):
+    """A member of the universe and what the list can be sorted by; None = unknown."""
+
+    ticker: str
+    rvol_e4: int | None
+    spread_e4: int | None
+    float_shares: int | None
+
+
+class FunnelView(_Slice, frozen=True, array_like=True):
+    """How the newest universe came about, see `core.listing.Universe`. members: by rank. excluded:
+    tickers in the order of the scan. unknown_float: of so many, treated by policy."""
+
+    profile: str
+    built_ts: int
+    expires_ts: int
+    next_ts: int
+    expired: bool
+    members: tuple[MemberRow, ...]
+    excluded: tuple[str, ...]
+    steps: tuple[tuple[str, int], ...]
+    unknown_float: int
+    policy: str
+    lines: int
+    source: str
+    store: str
+    notes: tuple[str, ...]
 
 
 class SymbolsView(_Slice, frozen=True, array_like=True):
@@ -310,6 +350,7 @@ class TimelineView(_Slice, frozen=True, array_like=True):
 SLICES: dict[str, type[_Slice]] = {
     "status": Status,
     "symbols": SymbolsView,
+    "funnel": FunnelView,
     "universe": UniverseView,
     "ladder": LadderView,
     "tape": TapeView,

@@ -35,8 +35,7 @@ def rules(config: model.Config) -> Rules:
             for name, table in sorted(config.profiles.items())
         ),
         fees=tuple(
-            FeeModel(name=name, per_share_e4=table.per_share, min_order_e4=table.min_order)
-            for name, table in sorted(config.fees.items())
+            _fee(name, row) for name, table in sorted(config.fees.items()) for row in _rows(table)
         ),
         execution=Execution(
             latency_ms=config.execution.latency_ms,
@@ -71,6 +70,32 @@ def limits(table: model.ProfileTable) -> Limits:
         exchanges=admits.exchanges,
         exclude=admits.exclude,
         most=admits.most,
+    )
+
+
+def _rows(table: model.FeesTable) -> list[model.FeeRow]:
+    """The rows of a fee model, the oldest first."""
+    if table.dated is None:
+        return [table]
+    return sorted(table.dated, key=_since)
+
+
+def _since(row: model.FeeRow) -> int:
+    return row.since if isinstance(row, model.DatedFees) else 0
+
+
+def _fee(name: str, row: model.FeeRow) -> FeeModel:
+    return FeeModel(
+        name=name,
+        per_share_e4=row.per_share or 0,
+        min_order_e4=row.min_order or 0,
+        since=_since(row),
+        max_bp=row.max_pct,
+        take_e4=row.take,
+        clearing_e4=row.clearing,
+        taf_e8=row.taf,
+        taf_max_e4=row.taf_max,
+        sec_cents=row.sec,
     )
 
 

@@ -7,7 +7,14 @@ from typing import NamedTuple
 
 from ramstock_tui.core.ramps import RAMPS
 from ramstock_tui.settings.fields import Number
-from ramstock_tui.settings.model import Config, ProfileTable, RuleTable, WindowTable
+from ramstock_tui.settings.model import (
+    Config,
+    FeeRow,
+    FeesTable,
+    ProfileTable,
+    RuleTable,
+    WindowTable,
+)
 from ramstock_tui.settings.text import Loc, dotted, shown
 
 SHARE_CEILING = 600  # shares; S-C2: no configuration raises it for a profile with phase caps
@@ -46,6 +53,8 @@ def contradictions(config: Config) -> Iterator[Problem]:
         if name not in table:
             names = ", ".join(sorted(table))
             yield Problem(((key,),), f'expected one of {names}; was "{name}"')
+    for name, fees in config.fees.items():
+        yield from _fees(("fees", name), fees)
     if config.recording.warn_free_mb < config.recording.stop_free_mb:
         yield _pair(("recording",), "warn_free_mb", "stop_free_mb", "must not be below")
     if config.universe.ttl_s < config.universe.refresh_s:
@@ -84,6 +93,28 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _fees(at: Loc, fees: FeesTable) -> Iterator[Problem]:
+    """Either one row or dated ones, each with what a commission needs, no date twice."""
+    if fees.dated is None:
+        yield from _fee_row(at, fees)
+        return
+    for key in sorted(fees.model_fields_set - {"dated"}):
+        yield Problem(((*at, key), (*at, "dated")), "belongs into the rows of dated")
+    seen = set()
+    for index, row in enumerate(fees.dated):
+        loc = (*at, "dated", index)
+        yield from _fee_row(loc, row)
+        if row.since in seen:
+            yield Problem(((*loc, "since"),), "another row has this date")
+        seen.add(row.since)
+
+
+def _fee_row(at: Loc, row: FeeRow) -> Iterator[Problem]:
+    for key in ("per_share", "min_order"):
+        if getattr(row, key) is None:
+            yield Problem(((*at, key),), "is missing")
 
 
 def _rules(at: Loc, profile: ProfileTable) -> Iterator[Problem]:

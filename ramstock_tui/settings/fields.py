@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,7 @@ _TICKER = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,14}")
 _PLAIN = re.compile(r"[ -:<-~]{1,64}")  # printable ASCII without ;
 _HOST = re.compile(r"[A-Za-z0-9:](?:[A-Za-z0-9.:\-]{0,252})")
 _PROVIDER = re.compile(r"[A-Z0-9_\-]{1,20}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
 
@@ -93,6 +95,21 @@ class Clock(Field):
         if match is None:
             raise ValueError('a time of day as "HH:MM" or "HH:MM:SS"')
         return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
+
+
+@dataclass(frozen=True)
+class Date(Field):
+    """A day of the calendar; read as yyyymmdd."""
+
+    def read(self, value: Any) -> int:
+        """The number."""
+        try:
+            if not isinstance(value, str) or not _DATE.fullmatch(value):
+                raise ValueError
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise ValueError('a date as "YYYY-MM-DD"') from None
+        return day.year * 10_000 + day.month * 100 + day.day
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from ramstock_tui.core.profile import METRICS, REJECTS
 from ramstock_tui.settings.fields import (
     Clock,
+    Date,
     HostName,
     Number,
     OneOf,
@@ -115,9 +116,29 @@ class ExecutionTable(Table):
     timeout_s: Annotated[int, Number("1", "23400")]
 
 
-class FeesTable(Table):
-    per_share: Annotated[int, Number("0", "1", places=4)]
-    min_order: Annotated[int, Number("0", "100", places=4)]
+class FeeRow(Table):
+    """What orders cost; every key but the first two may be left out."""
+
+    per_share: Annotated[int, Number("0", "1", places=4)] | None = None
+    min_order: Annotated[int, Number("0", "100", places=4)] | None = None
+    max_pct: Annotated[int, Number("0", "100", places=2)] = 0
+    take: Annotated[int, Number("0", "1", places=4)] = 0
+    clearing: Annotated[int, Number("0", "1", places=4)] = 0
+    taf: Annotated[int, Number("0", "0.01", places=8)] = 0
+    taf_max: Annotated[int, Number("0", "100", places=4)] | None = None
+    sec: Annotated[int, Number("0", "1000", places=2)] = 0
+
+
+class DatedFees(FeeRow):
+    """The same, from a session date on."""
+
+    since: Annotated[int, Date()]
+
+
+class FeesTable(FeeRow):
+    """One row that always holds, or several with the dates from which they do."""
+
+    dated: Annotated[tuple[DatedFees, ...], Entries(min_length=1, max_length=64)] | None = None
 
 
 class RuleTable(Table):

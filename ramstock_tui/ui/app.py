@@ -70,7 +70,8 @@ class Cockpit(App[int]):
         _bind("u", "undo", "pending.undo"),
         _bind("y", "copy", "pending.copy"),
         _bind("right_square_bracket,ctrl+n", "next_card", "pending.next"),
-        _bind("left_square_bracket,ctrl+p", "previous_card", "pending.previous"),
+        _bind("left_square_bracket,ctrl+u", "previous_card", "pending.previous"),
+        _bind("colon,ctrl+p", "command", "view.command"),
         _bind("L", "lock_day", "session.lock"),
         _bind("A", "acknowledge", "session.acknowledge"),
         _bind("s", "restart", "session.restart"),
@@ -167,7 +168,7 @@ class Cockpit(App[int]):
             self._pressed = self.clock() - int(lag_s * 1e9)
             if self.state.asking:
                 event.stop()
-                self.state.answer(event.key, event.character, self._pressed)
+                self.state.answer(event.key, event.character, self._pressed, self.clock())
                 self.paint()
                 return
         await super().on_event(event)
@@ -215,7 +216,10 @@ class Cockpit(App[int]):
         self.exit(code, return_code=code)
 
     def swap_theme(self) -> str:
-        self.theme = "mono" if self.theme == "dark" else "dark"
+        return self.use_theme("mono" if self.theme == "dark" else "dark")
+
+    def use_theme(self, name: str) -> str:
+        self.theme = name
         return self.theme
 
     def restart(self, kill: bool) -> None:

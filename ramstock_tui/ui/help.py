@@ -16,7 +16,7 @@ _LEFT = (
     ("j k ↓ ↑", "select a symbol, scroll"),
     ("1-8 tab", "go to a pane; z zooms it"),
     ("/ n N", "filter; next, previous"),
-    ("w", "why, or why not"),
+    ("w :", "why not; a command (:help)"),
     ("", "CARD AND SESSION"),
     ("r u y", "re-price, undo, copy order"),
     ("] [", "next, previous card"),

@@ -18,7 +18,7 @@ from ramstock_tui.ui.views import Views
 TRADING = frozenset({"confirm", "skip", "reprice", "undo", "copy", "lock_day", "acknowledge"})
 PAST = "a past moment: nothing is decided here"
 CLOSED = f"{PAST}; esc: back to live"
-OUTSIDE = frozenset({"force_quit", "theme", "redraw", "mute", "mute_all", "restart"})
+OUTSIDE = frozenset({"force_quit", "theme", "redraw", "mute", "mute_all", "restart", "command"})
 
 
 class Inner(Protocol):
@@ -52,6 +52,10 @@ class Away:
     def swap_theme(self) -> str:
         """The live screen has the theme."""
         return ""
+
+    def use_theme(self, name: str) -> str:
+        """The live screen has the theme."""
+        return name
 
     def redraw(self) -> None:
         """The live screen paints."""

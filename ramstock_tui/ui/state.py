@@ -15,12 +15,13 @@ from ramstock_tui.link.schema import (
     Notice,
     Pen,
     Refused,
+    Status,
     Up,
     Verdict,
     View,
     Welcome,
 )
-from ramstock_tui.ui import keyline, layout, paint
+from ramstock_tui.ui import commands, keyline, layout, paint
 from ramstock_tui.ui.engine import EngineSeen
 from ramstock_tui.ui.front import Front
 from ramstock_tui.ui.leaving import Choice, Leaving, Question
@@ -55,7 +56,7 @@ class State:
         self.moments = Moments(self)
         self.mute = Mute()
         self._cache: paint.Cache = {}
-        self.prompt: Question = None
+        self.prompt: Question | commands.CommandLine = None
         self._hint: tuple[str, str] = ("", "")
         self._hint_from: int | None = None
         self._viewed: View | None = None
@@ -223,6 +224,7 @@ class State:
             "zoom": views.toggle_zoom,
             "why": views.why,
             "filter": self._filter,
+            "command": self._command,
             "next_match": lambda: self._match(1),
             "previous_match": lambda: self._match(-1),
             "mute": lambda: self.say(self.mute.minutes(mono)),
@@ -263,14 +265,21 @@ class State:
         """Give up a jump, or close what is uppermost; False when there was nothing."""
         return self.steering.stop() or self.views.back()
 
-    def answer(self, key: str, char: str | None, pressed: int) -> None:
+    @property
+    def status(self) -> Status | None:
+        """The status of the session, None before the first frame."""
+        return self.store.status
+
+    def answer(self, key: str, char: str | None, pressed: int, mono: int = 0) -> None:
         """A key while a prompt stands; it reaches nothing else."""
         if self.prompt is None and self.moments.asking:
             self.moments.answer(key, char, pressed)
             return
         self.desk.safety.other_key()
         prompt, self.prompt = self.prompt, None
-        if isinstance(prompt, Choice):
+        if isinstance(prompt, commands.CommandLine):
+            self._typed(prompt, prompt.key(self, key, char), pressed, max(mono, pressed))
+        elif isinstance(prompt, Choice):
             self.prompt = self.leaving.chose(prompt.chosen(key))
         elif prompt is not None:
             after = prompt.key(key, char)
@@ -289,6 +298,24 @@ class State:
     def _jump(self) -> None:
         if self.steering.ready():
             self.prompt = Prompt("jump", "jump to HH:MM[:SS[.fff]]:")
+
+    def _command(self) -> None:
+        self.prompt = commands.opened(self)
+
+    def _typed(
+        self,
+        line: commands.CommandLine,
+        after: commands.CommandLine | bool,
+        pressed: int,
+        mono: int,
+    ) -> None:
+        """A key of the command line: it goes on, is given up, or runs."""
+        if after is True:
+            again = line.run(self, mono, pressed)
+            self.prompt = again or self.prompt  # a command may have asked something itself
+            self.look()
+        else:
+            self.prompt = after or None
 
     def _filter(self) -> None:
         pane = self.views.filtered()

@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from ramstock_tui.core.records import Acknowledge, Command, Confirm, Lock, Reprice, Skip, Undo
+from ramstock_tui.core.records import (
+    Acknowledge,
+    Command,
+    Confirm,
+    Halt,
+    Lock,
+    Reprice,
+    Skip,
+    Undo,
+)
 from ramstock_tui.link.schema import Card, Order, Verdict
 from ramstock_tui.ui.keys import KeySafety
 from ramstock_tui.ui.scene import Said
@@ -167,6 +176,13 @@ class Desk:
 
     def acknowledge(self, pressed: int) -> None:
         self._order(Acknowledge(), "acknowledge", "", pressed)
+
+    def halt(self, ticker: str, on: bool, pressed: int) -> None:
+        """Halt a symbol by hand, or take that back."""
+        if off := self.off():
+            self._say(off, "warn")
+        else:
+            self._order(Halt(ticker, on), "halt" if on else "resume", "", pressed)
 
     def _waiting(self) -> Card | None:
         """The selected card when trading keys act and it is undecided; else a hint."""

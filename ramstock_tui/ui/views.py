@@ -186,6 +186,14 @@ class Views:
         self._pick(at % len(tickers), tickers)
         return True
 
+    def select(self, ticker: str) -> None:
+        """Show a symbol; a filter that hides it goes."""
+        if ticker not in self.tickers():
+            self.filters.pop("universe", None)
+        tickers = self.tickers()
+        if ticker in tickers:
+            self._pick(tickers.index(ticker), tickers)
+
     def _pick(self, at: int, tickers: tuple[str, ...]) -> None:
         """Select; the list scrolls only as far as it must."""
         self.picked = tickers[at]
@@ -230,6 +238,10 @@ class Views:
         pane = "ladder" if self.focus in ("book", "") else self.focus
         self.zoom = "" if self.zoom else pane
         self.focus = pane
+
+    def zoom_to(self, pane: str) -> None:
+        """This pane fills the screen."""
+        self.focus = self.zoom = pane
 
     def why(self) -> None:
         self.zoom = "" if self.zoom == "score" else "score"

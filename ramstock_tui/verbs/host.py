@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ramstock_tui import settings
 from ramstock_tui.core.listing import SIMULATED_MOST
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.feeds.demo import DemoSpec
 from ramstock_tui.host import demo
@@ -101,6 +102,10 @@ def plan(given: DemoOptions) -> demo.DemoPlan:
 
 def _opened(given: DemoOptions, loaded: settings.Settings, start_ns: int) -> SessionOpened:
     day = session_day(date_of(start_ns))
+    try:
+        fee_row(loaded.rules.fees, loaded.fee_model, day.date)
+    except ValueError as problem:
+        raise UsageError(f"{problem}; set fee_model or its [fees] table") from None
     return SessionOpened(
         date=day.date,
         midnight_ns=day.midnight_ns,

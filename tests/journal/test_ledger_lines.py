@@ -13,6 +13,7 @@ from ramstock_tui.core.records import (
     Acknowledge,
     Command,
     Confirm,
+    Halt,
     Lock,
     Reprice,
     Skip,
@@ -94,6 +95,7 @@ COMMANDS: list[Command] = [
     Undo("b1"),
     Lock(),
     Acknowledge(),
+    Halt("ABCD", False),
 ]
 
 

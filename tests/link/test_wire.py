@@ -37,6 +37,7 @@ COMMANDS: list[records.Command] = [
     records.Undo("b"),
     records.Lock(),
     records.Acknowledge(),
+    records.Halt("ABC", False),
 ]
 DOWN: list[m.Down] = [
     m.Hello(m.PROTO, "1", 5, "take", "00ff"),

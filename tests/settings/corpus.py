@@ -5,6 +5,8 @@ from tests.settings.support import MINE
 SMALL = "[profiles.small_account]\n"
 SIZE = "[profiles.small_account.size]\n"
 RULE = '{ metric = "ratio_3", points = 9, at_least = 2 }'
+DATED = "[fees.x]\ndated = ["
+ROW = "{ since = '2026-01-01', per_share = 0.001, min_order = 0 }"
 DAY = 'allow = "signals"'
 
 # text of the user's file, key in the message, words in the message
@@ -38,10 +40,22 @@ CORPUS = [
     ("phase = 4", "phase", "expected a whole number from 1 to 3; was 4"),
     ("profile = 'nobody'", "profile", 'platform, quant, small_account; was "nobody" (line 1)'),
     ("profile = ''", "profile", "expected a text"),
-    ("fee_model = 'ibkr'", "fee_model", 'expected one of seed_flat; was "ibkr"'),
+    (
+        "fee_model = 'ibkr'",
+        "fee_model",
+        'expected one of ibkr_fixed, ibkr_tiered, seed_flat; was "ibkr"',
+    ),
     ("[fees.seed_flat]\nper_share = -0.0035", "fees.seed_flat.per_share", "was -0.0035"),
     ("[fees.seed_flat]\nper_share = 0.00351", "fees.seed_flat.per_share", "at most 4 decimals"),
     ("[fees.other]\nper_share = 0.1", "fees.other.min_order", "is missing (line 1)"),
+    (f"{DATED}{{ since = '2026-02-30' }}]", "fees.x.dated[0].since", 'a date as "YYYY-MM-DD"'),
+    (f"{DATED}{{ since = '2026-1-1' }}]", "fees.x.dated[0].since", 'was "2026-1-1"'),
+    (f"{DATED}{ROW}, {{ min_order = 1 }}]", "fees.x.dated[1].since", "is missing"),
+    (f"{DATED}{{ since = '2026-01-01', min_order = 1 }}]", "fees.x.dated[0].per_share", "missing"),
+    (f"{DATED}{ROW}, {ROW}]", "fees.x.dated[1].since", "another row has this date"),
+    (f"{DATED}]", "fees.x.dated", "at least 1 entries; was 0"),
+    (f"{DATED}{ROW}]\ntake = 0.003", "fees.x.take", "belongs into the rows of dated"),
+    (f"{DATED}{ROW[:-2]}, taf = 0.0000001951 }}]", "fees.x.dated[0].taf", "at most 8 decimals"),
     ("[guards]\nquote_age_ms = 1_000_000_000", "guards.quote_age_ms", "from 50 to 10000"),
     ("[execution]\nlatency_ms = 10_000", "execution.latency_ms", "must be above latency_ms"),
     (f"{SIZE}risk_pct = nan", "profiles.small_account.size.risk_pct", "was nan (line 2)"),

@@ -19,6 +19,7 @@ class Front:
         self.restarts: list[bool] = []
         self.looked: list[tuple[int, str]] = []
         self.returns = 0
+        self.themes: list[str] = []
 
     def send(self, message: Any) -> None:
         self.sent.append(message)
@@ -34,6 +35,10 @@ class Front:
 
     def swap_theme(self) -> str:
         return "mono"
+
+    def use_theme(self, name: str) -> str:
+        self.themes.append(name)
+        return name
 
     def redraw(self) -> None:
         self.sent.append("redraw")
