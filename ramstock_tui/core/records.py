@@ -184,4 +184,4 @@ class Halt(msgspec.Struct, frozen=True, tag="halt"):
     on: bool = True
 
 
-Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | RequestSlot | Halt
+Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | Halt | RequestSlot

@@ -1,11 +1,10 @@
 """The newest universe as screens show it, made once for each."""
 
+from msgspec import structs
+
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.listing import Listing, Universe
-from ramstock_tui.core.records import RefData
 from ramstock_tui.link import schema as m
-
-NOBODY = Listing("")
 
 
 class Listings:
@@ -36,32 +35,28 @@ class Listings:
         watch (row is None) has that alone. None: nobody knows it."""
         one = self._by_ticker.get(ticker)
         if one is None:
-            return row if row is None else _refdata(engine, row)
-        state, until, score, count, last = "EXCL", None, None, None, one.price_e4
-        if row is not None:
-            score, count, last = row.score_e4, row.tape_count_3s, row.last_e4 or one.price_e4
-            if one.rank or row.state in BUSY:
-                state, until = row.state, row.until_ts
-        elif one.rank:
-            state = "no data"
-        return m.UniverseRow(
-            ticker, last, score, count, state, until, one.spread_e4, one.rvol_e4, one.rvol_est,
-            one.float_shares, one.rank, one.rule, one.value, one.need, one.kept,
+            return row if row is None else structs.replace(row, listed=_refdata(engine, ticker))
+        listed = m.Listed(
+            one.spread_e4, one.rvol_e4, one.rvol_est, one.float_shares, one.rank, one.rule,
+            one.value, one.need, one.kept,
         )  # fmt: skip
+        if row is None:
+            state = "no data" if one.rank else EXCLUDED
+            return m.UniverseRow(ticker, one.price_e4, None, None, state, None, listed=listed)
+        state = row.state if one.rank or row.state in BUSY else EXCLUDED
+        until = row.until_ts if state == row.state else None
+        return structs.replace(row, state=state, until_ts=until, listed=listed)
 
 
+EXCLUDED = "EXCL"
 BUSY = frozenset({"PENDING", "HALT", "cool"})  # states that count more than being no member
 
 
-def _refdata(engine: Engine, row: m.UniverseRow) -> m.UniverseRow:
+def _refdata(engine: Engine, ticker: str) -> m.Listed | None:
     """A session without a universe may know a float and a relative volume all the same."""
-    symbol = engine.by_ticker.get(row.ticker)
-    data = RefData() if symbol is None else engine.refdata.get(symbol.sym, RefData())
-    return m.UniverseRow(
-        *(row.ticker, row.last_e4, row.score_e4, row.tape_count_3s, row.state, row.until_ts),
-        rvol_e4=data.rvol_e4,
-        float_shares=data.float_shares,
-    )
+    symbol = engine.by_ticker.get(ticker)
+    data = None if symbol is None else engine.refdata.get(symbol.sym)
+    return None if data is None else m.Listed(None, data.rvol_e4, False, data.float_shares)
 
 
 def _view(universe: Universe) -> m.FunnelView:

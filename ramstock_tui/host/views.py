@@ -77,6 +77,9 @@ class Views:
         if funnel is not None:
             made["funnel"] = funnel
         yield
+        if "coverage" in view.panes:
+            made["coverage"] = rows.coverage(engine, max(session.now, engine.link_ts))
+            yield
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
             yield
@@ -175,12 +178,18 @@ class Views:
             position=None,
             confirm_policy=session.policy,
             note=session.note,
+            rtt_ms=max(engine.rtt_ms.values(), default=None),
+            lag_p95_ms=engine.lag_p95_ms if engine.rtt_ms else None,
+            slots=session.slots,
+            deep_bp=rows.deep_share(engine, t),
         )
 
     def _data_state(self, t: int) -> str:
         engine = self._session.engine
         if self._session.done:
             return "done"
+        if engine.down in rows.DOWN_STATES:
+            return rows.DOWN_STATES[engine.down]
         if not engine.link_ts:
             return "waiting"
         age = t - engine.link_ts
@@ -203,14 +212,17 @@ class Views:
     def _row(self, symbol: Symbol, lane: Lane, scorer: Scorer, pending: set[str]) -> m.UniverseRow:
         t = self._t(symbol)
         state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
+        if symbol.deep is False:
+            return rows.probe(symbol, lane, state, until)
         valid = bool(symbol.last_ts) and not symbol.reason(t)
         return m.UniverseRow(
             symbol.ticker,
             symbol.tape.last or None,
             scorer.score(symbol, t) if valid else None,
-            symbol.tape.count_3s(t),
+            OTHER["tape_count_3s"](symbol, t)[0] if symbol.deep else symbol.tape.count_3s(t),
             state,
             until,
+            bool(symbol.deep),
         )
 
     def _ladder(self, s: Symbol) -> m.LadderView:

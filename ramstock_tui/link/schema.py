@@ -34,7 +34,10 @@ class Status(_Slice, frozen=True, array_like=True):
     day, open trades included; open_net_e4: the open part of it. soft_e4, hard_e4: the rungs as
     positive amounts. locks: a day lock has `LOCK` in its word, a pause has not. speed: `x10`,
     `max`, with ` paused` while it stands, "" outside a replay. position: (records done, all).
-    confirm_policy: `keys`, `ledger`, `all` or `none`."""
+    confirm_policy: `keys`, `ledger`, `all` or `none`. rtt_ms: worst round trip of the endpoints,
+    lag_p95_ms: ingest to decision as the engine was told; None without a broker. slots: lines,
+    books and tapes of a broker, each with how many there are. deep_bp: share of the universe's time
+    that had a depth slot, 1/10,000."""
 
     engine_ts: int
     utc_offset_s: int
@@ -69,20 +72,17 @@ class Status(_Slice, frozen=True, array_like=True):
     position: tuple[int, int] | None
     confirm_policy: str
     note: str
+    rtt_ms: int | None = None
+    lag_p95_ms: int | None = None
+    slots: tuple[int, ...] = ()
+    deep_bp: int | None = None
 
 
-class UniverseRow(_Slice, frozen=True, array_like=True):
-    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale` ..., `EXCL` for one
-    outside of the universe); until_ts: end of that state when it has one. spread_e4: mean of 60 s;
-    these and the rest as of the newest universe, None = unknown. rank: 0 = no member. rule, value,
-    need: what stands against it, "" = nothing; kept: why it is a member all the same."""
+class Listed(_Slice, frozen=True, array_like=True):
+    """What the newest universe says of a symbol; None = unknown. spread_e4: mean of 60 s. rank: 0 =
+    no member. rule, value, need: what stands against it, "" = nothing; kept: why it is a member all
+    the same."""
 
-    ticker: str
-    last_e4: int | None
-    score_e4: int | None
-    tape_count_3s: int | None
-    state: str
-    until_ts: int | None
     spread_e4: int | None = None
     rvol_e4: int | None = None
     rvol_est: bool = False
@@ -92,6 +92,23 @@ class UniverseRow(_Slice, frozen=True, array_like=True):
     value: str = ""
     need: str = ""
     kept: str = ""
+
+
+class UniverseRow(_Slice, frozen=True, array_like=True):
+    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale`, `probe` ..., `EXCL`
+    for one outside of the universe); until_ts: end of that state when it has one. deep: it has a
+    depth slot, where those are few. estimate: score and prints are what its level-1 line suggests,
+    no basis of an alert. listed: what the universe says of it, None = nothing."""
+
+    ticker: str
+    last_e4: int | None
+    score_e4: int | None
+    tape_count_3s: int | None
+    state: str
+    until_ts: int | None
+    deep: bool = False
+    estimate: bool = False
+    listed: Listed | None = None
 
 
 class MemberRow(_Slice, frozen=True, array_like=True):
@@ -121,6 +138,25 @@ class FunnelView(_Slice, frozen=True, array_like=True):
     source: str
     store: str
     notes: tuple[str, ...]
+
+
+class CoverageRow(_Slice, frozen=True, array_like=True):
+    """How long one symbol was watched with a depth slot, on its level-1 line only, and not at all,
+    ns; their sum is the time since it was declared. state: `deep`, `probe` or `none` now, since."""
+
+    ticker: str
+    deep_ns: int
+    probe_ns: int
+    none_ns: int
+    spells: int
+    state: str
+    since_ts: int
+
+
+class CoverageView(_Slice, frozen=True, array_like=True):
+    """Every symbol, the longest watched first."""
+
+    rows: tuple[CoverageRow, ...]
 
 
 class SymbolsView(_Slice, frozen=True, array_like=True):
@@ -352,6 +388,7 @@ SLICES: dict[str, type[_Slice]] = {
     "symbols": SymbolsView,
     "funnel": FunnelView,
     "universe": UniverseView,
+    "coverage": CoverageView,
     "ladder": LadderView,
     "tape": TapeView,
     "score": ScoreView,

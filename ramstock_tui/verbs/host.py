@@ -46,9 +46,9 @@ def run_shadow(given: ShadowOptions, directory: Path | None, probe: Path | None)
     os.umask(0o077)
     from ramstock_tui.verbs import shadow
 
-    shadow.load(given)
+    loaded = shadow.load(given)
     where = shadow.directory_of(given) if directory is None else Path(os.path.realpath(directory))
-    live = shadow.open_shadow(given, where)
+    live = shadow.open_shadow(given, loaded, where)
     from ramstock_tui.host.runner import serve
 
     return serve(live, run_dir(settings.state_dir()), linger_s=None, probe=probe)

@@ -32,10 +32,10 @@ def directory_of(given: ShadowOptions) -> Path:
     return path
 
 
-def open_shadow(given: ShadowOptions, directory: Path) -> shadow.ShadowRun:
-    """The session of a directory: gone on with when it was begun, else a new one. Raises
-    ConfigError."""
-    loaded = load(given)
+def open_shadow(
+    given: ShadowOptions, loaded: settings.Settings, directory: Path
+) -> shadow.ShadowRun:
+    """The session of a directory: gone on with when it was begun, else a new one."""
     machine = Machine(
         DiskLimits(warn_mb=loaded.recording.warn_free_mb, stop_mb=loaded.recording.stop_free_mb)
     )
@@ -54,10 +54,12 @@ def open_shadow(given: ShadowOptions, directory: Path) -> shadow.ShadowRun:
         base=directory.parent,
         offset_ns=offset_ns,
     )
-    log_to(directory / BROKER_LOG)
     if unfinished(directory):
-        return shadow.go_on(directory, plan, machine)
-    return shadow.start(plan, directory, machine, None)
+        live = shadow.go_on(directory, plan, machine)
+    else:
+        live = shadow.start(plan, directory, machine)
+    log_to(directory / BROKER_LOG)
+    return live
 
 
 def load(given: ShadowOptions) -> settings.Settings:

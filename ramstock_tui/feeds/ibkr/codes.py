@@ -59,6 +59,7 @@ CODES = {
     10168: Code(REFUSED, "no market data and delayed data are off", _RIGHTS),
     10182: Code(AGAIN, "live updates stopped; they are asked for again"),
     10186: Code(REFUSED, "no market data and delayed data are off", _RIGHTS),
+    10189: Code(REFUSED, "tick-by-tick data are not subscribed", _RIGHTS),
     10190: Code(
         TAPE_FULL, "no tick-by-tick slot is free", "lower max_tick_by_tick or buy a booster pack"
     ),
@@ -69,9 +70,9 @@ CODES = {
     ),
     10349: Code(NOTE, "the time in force of an order was set"),
 }
-_ELSE = Code(NOTE, "")
 
 
 def meaning(code: int) -> Code:
-    """A number that is not listed is only told."""
-    return CODES.get(code, _ELSE)
+    """A number that is not listed is only told, except that one above 10,000 about a request says
+    that it is refused."""
+    return CODES.get(code) or Code(REFUSED if code > 10_000 else NOTE, "")

@@ -25,7 +25,8 @@ from ramstock_tui.feeds.ibkr.wire import Fields, Wire
 LOOK_S = 0.05
 PAUSES_S = (0.1, 0.5, 1.0, 2.0, 4.0)  # before the next attempt; the last one again and again
 TAKEN_S = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # the same while the client id is in use
-FARM_S = 3.0  # data that come for so long after 2103: another farm is meant
+FLOW_S, FLOW_GAP_S = 2.0, 2.5  # data that come for so long, without a longer pause, count again
+HELD_UP_MS = 2_000  # an answer so late: everything before it was held up, and is as old
 log = logging.getLogger("ramstock.ibkr")
 
 
@@ -38,6 +39,7 @@ class Hub(Protocol):
     def declare(self, stock: Stock, details: ContractDetails) -> None: ...
     def state_changed(self, line: "Line") -> None: ...
     def answered(self, line: "Line") -> None: ...
+    def gap(self, line: "Line") -> None: ...
     def say(self, ticker: str, text: str, level: str) -> None: ...
     def slot_refused(self, line: "Line", stock: Stock) -> None: ...
     def wall_clocks(self) -> tuple[float, ...]: ...
@@ -73,6 +75,8 @@ class Line:
         self._hub = hub
         self._code = 0
         self._farm_from = 0.0
+        self._held_up = False  # what came in this read was held up on its way
+        self._flow_from = self._flow_seen = 0.0
         self._muted_then = 0
         self.stream.hot |= {
             b"49": self._current_time,
@@ -196,6 +200,9 @@ class Line:
 
     def read_ends(self) -> None:
         self.stream.end()
+        if self._held_up:
+            self._held_up = False
+            self._hub.gap(self)
         self._hub.freeze(0)
 
     def _current_time(self, f: Fields) -> None:
@@ -203,6 +210,7 @@ class Line:
         now = asyncio.get_running_loop().time()
         if self.pulse.answer(now, int(seconds), self._hub.wall_clocks()):
             self._hub.answered(self)
+            self._held_up = self.pulse.rtt_ms >= HELD_UP_MS
 
     def _news(self, f: Fields) -> None:
         _, number, _, provider, article, text, _, _ = f
@@ -247,6 +255,7 @@ class Line:
             self.subs.suspended()
             self._hub.state_changed(self)
         self._farm_from = asyncio.get_running_loop().time() if code in (2103, 10197) else 0.0
+        self._flow_from = 0.0
 
     def _restored(self, code: int) -> None:
         """Data count again; what is asked for anew depends on what the broker kept."""
@@ -266,15 +275,22 @@ class Line:
             self.wire.shut()
 
     def _farm(self, now: float) -> None:
-        """2103 and 10197 name no symbol. Data that go on coming were not meant; and a farm whose
-        return nobody told has returned when data come."""
-        if not self._farm_from or now - self._farm_from < FARM_S:
+        """2103 and 10197 name no symbol. Data that come for a while afterwards say that they count:
+        another farm was meant, or it is back and nobody said so."""
+        if not self._farm_from:
             return
-        seen, self._muted_then = self.stream.muted_count - self._muted_then, self.stream.muted_count
+        seen, self._muted_then = (
+            self.stream.muted_count != self._muted_then,
+            self.stream.muted_count,
+        )
+        if seen and not self._flow_from:
+            self._flow_from = now
         if seen:
+            self._flow_seen = now
+        elif now - self._flow_seen > FLOW_GAP_S:
+            self._flow_from = 0.0
+        if self._flow_from and self._flow_seen - self._flow_from >= FLOW_S:
             self._restored(2104)
-        else:
-            self._farm_from = now
 
     def _ruined(self, stock: Stock) -> None:
         self.subs.ruined(stock)

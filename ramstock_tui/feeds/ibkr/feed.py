@@ -213,6 +213,29 @@ class IbkrFeed:
         self._warned = away
         self._refresh()
 
+    def gap(self, line: Line) -> None:
+        """Data of an endpoint were held up: books start anew, its symbols count after 10 s."""
+        if line.index not in self._usable:
+            return
+        ts = self.clock()
+        rows: list[Row] = []
+        alone = self._usable == {line.index}
+        if alone and self._state == r.FEED_UP:
+            rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_GAP))
+        for stock in line.stocks:
+            if stock.sym:
+                rows.append((ts, stock.sym, r.FEED, LAST, line.index, 0, r.FEED_GAP))
+                rows += self._image(ts, stock)
+        if alone and self._state == r.FEED_UP:
+            rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_UP))
+        if rows:
+            self.put(ts, rows)
+            self.say(
+                "", f"{line.at.name}: data were held up {line.pulse.rtt_ms / 1000:.1f} s", "warn"
+            )
+        if not alone:
+            self._hold(line)
+
     def slot_refused(self, line: Line, stock: Stock) -> None:
         """A slot that could not be had."""
         self.slots[line.index].plan.drop(self.clock(), stock.sym)
@@ -250,6 +273,7 @@ class IbkrFeed:
                 self._hold(line)
             self._seen.add(line.index)
             self._last_tick = self.clock() if self._last_tick else 0
+            self._silent = False
         self._refresh()
 
     def _hold(self, line: Line) -> None:
@@ -299,7 +323,8 @@ class IbkrFeed:
         for line, slots in zip(self.lines, self.slots, strict=True):
             if line.up:
                 self._health(t, line, 0)
-            if line.index in self._usable and self._around is not None:
+            fine = line.index in self._usable and self._state != r.FEED_DELAYED
+            if fine and self._around is not None:
                 slots.step(t, self._around.engine, self)
 
     def _health(self, ts: int, line: Line, flags: int, *, clean_slate: bool = False) -> None:
@@ -316,8 +341,14 @@ class IbkrFeed:
     def _start(self) -> None:
         loop = asyncio.get_running_loop()
         for line in self.lines:
-            line.stream.typed = lambda stock: self._refresh()
+            line.stream.typed = self._typed
             self._tasks.append(loop.create_task(line.run(), name=f"ibkr-{line.index}"))
+
+    def _typed(self, stock: Stock) -> None:
+        """The line of a stock is live, frozen or delayed."""
+        if stock.data_type == LIVE:
+            self.lines[stock.endpoint].subs.rights_back()
+        self._refresh()
 
     def _taken(self, until: int) -> tuple[list[Row], bytes]:
         portions = self._portions
@@ -342,12 +373,16 @@ class IbkrFeed:
             codes.append(r.FEED_SLOT_OPENED)
             codes += [r.FEED_TAPE] if stock.tape is not None else []
         rows: list[Row] = [(ts, stock.sym, r.FEED, LAST, stock.endpoint, 0, c) for c in codes]
-        if stock.shown:
-            ops = stock.rows.image()
-            rows += [
-                (ts, stock.sym, r.DEPTH_ROW, r.BID if bid else 0, px, size, at | op << 8)
-                for bid, at, op, px, size in ops
-            ]
-            if ops:
-                rows[-1] = (*rows[-1][:3], rows[-1][3] | LAST, *rows[-1][4:])
+        return rows + self._image(ts, stock)
+
+    def _image(self, ts: int, stock: Stock) -> list[Row]:
+        """The book of a stock as inserts, into an empty one."""
+        if not stock.shown:
+            return []
+        rows: list[Row] = [
+            (ts, stock.sym, r.DEPTH_ROW, r.BID if bid else 0, px, size, at | op << 8)
+            for bid, at, op, px, size in stock.rows.image()
+        ]
+        if rows:
+            rows[-1] = (*rows[-1][:3], rows[-1][3] | LAST, *rows[-1][4:])
         return rows

@@ -8,7 +8,7 @@ from ramstock_tui.core.records import Row
 from ramstock_tui.feeds.ibkr.rows import Depth
 
 LINE, DEPTH, TAPE = "line", "depth", "tape"
-TAPE_AGAIN_S = 15.05  # one tick-by-tick request for an instrument in so long
+TAPE_AGAIN_S = 15.01  # one tick-by-tick request for an instrument in so long
 LIVE, FROZEN = 1, 2  # market data types; above: delayed
 
 
@@ -35,6 +35,7 @@ class Stock:
     tick_e4: int = 100
     data_type: int = 0
     refused: str = ""
+    refused_s: float = 0.0  # loop time of that
     wanted: bool = False  # it should have a slot
     shown: bool = False  # the recording says that it has one
     line: Request | None = None

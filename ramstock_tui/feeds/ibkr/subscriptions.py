@@ -25,6 +25,8 @@ SILENT_S = 5.0  # neither prints nor depth, while others tick (D-17)
 SILENT_GAPS = 20  # ... and so many times its usual gap
 SILENT_AGAIN_S = 60.0
 BUCKET_S, BUCKETS = 10.0, 6
+REFUSED_AGAIN_S = 60.0  # rights come back
+PARTNER_S = 0.3  # between the refusals of a book and of its tape
 RULES_S = 3.0  # for an answer about market rules
 
 
@@ -42,6 +44,7 @@ class Subscriptions:
         self._spec = spec
         self._hub = hub
         self._again: dict[Stock, float] = {}  # when its book was asked for again
+        self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
         self._counted = 0.0
         self._started = 0.0
 
@@ -111,6 +114,12 @@ class Subscriptions:
     def _undead(self, request: Request) -> None:
         self._cancel(request)
 
+    def rights_back(self) -> None:
+        """Lines are live again: what was refused may be asked for."""
+        for stock in self._line.stocks:
+            if stock.contract is not None:
+                stock.refused = ""
+
     # lines ---------------------------------------------------------------------------------------
     def _ask_contract(self, stock: Stock) -> None:
         wire, pacer = self._line.wire, self._line.pacer
@@ -177,7 +186,10 @@ class Subscriptions:
         self._say(stock, r.FEED_SLOT_CLOSED)
 
     def _tape(self, stock: Stock, now: float) -> None:
-        if now - stock.asked_s < TAPE_AGAIN_S or self.count(TAPE) >= self.max_tape:
+        if now - stock.asked_s < TAPE_AGAIN_S:
+            self._later(stock)
+            return
+        if self.count(TAPE) >= self.max_tape:
             return
 
         def send(wire: Wire) -> None:
@@ -192,6 +204,18 @@ class Subscriptions:
                 self._say(stock, r.FEED_TAPE)
 
         self._send(send)
+
+    def _later(self, stock: Stock) -> None:
+        """The tape again, to the instant at which the broker allows it."""
+        if stock not in self._waiting:
+            self._waiting.add(stock)
+            at = stock.asked_s + TAPE_AGAIN_S
+            asyncio.get_running_loop().call_at(at, self._allowed, stock)
+
+    def _allowed(self, stock: Stock) -> None:
+        self._waiting.discard(stock)
+        if stock.wanted and stock.tape is None and not self._line.broken:
+            self._tape(stock, _now())
 
     def _book_again(self, stock: Stock, why: str) -> None:
         """Cancel the book and ask for it anew; the tape goes on."""
@@ -213,28 +237,37 @@ class Subscriptions:
     # looking after -------------------------------------------------------------------------------
     def look(self, now: float) -> None:
         """Called about 20 times a second while the connection stands."""
-        if self._line.broken:
+        pacer = self._line.pacer
+        if self._line.broken or pacer is None:
             return
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
-        bucket = now - self._counted >= BUCKET_S
-        if bucket:
+        if now - self._counted >= BUCKET_S:
             self._counted = now
-        pacer = self._line.pacer
-        idle = pacer is not None and not pacer.waiting
-        for stock in self._line.stocks:
-            if bucket:
+            for stock in self._line.stocks:
                 stock.pace = [*stock.pace[-BUCKETS + 1 :], stock.reads]
                 stock.reads = 0
-            if stock.wanted and stock.contract is not None:
-                if stock.depth is None:
-                    if idle and self.count(DEPTH) < self.max_depth:
-                        self.open(stock)
-                    continue
-                if stock.tape is None and idle:
-                    self._tape(stock, now)
+        for stock in self._line.stocks:
+            if stock.contract is None:
+                continue
+            if not pacer.waiting:
+                self._missing(stock, now)
+            if stock.wanted and stock.depth is not None:
                 self._flaw(stock, now)
                 self._silence(stock, now)
+
+    def _missing(self, stock: Stock, now: float) -> None:
+        """Ask for what it should have and has not."""
+        if stock.refused and now - stock.refused_s > REFUSED_AGAIN_S:
+            stock.refused = ""
+        if stock.line is None and not stock.refused and self.count(LINE) < self.max_lines:
+            self.line(stock)
+        if not stock.wanted:
+            return
+        if stock.depth is None and self.count(DEPTH) < self.max_depth:
+            self.open(stock)
+        elif stock.depth is not None and stock.tape is None:
+            self._tape(stock, now)
 
     def _flaw(self, stock: Stock, now: float) -> None:
         flaw = stock.rows.flaw()
@@ -295,6 +328,7 @@ class Subscriptions:
         self._release(request)
         meant = codes.meaning(code)
         request.stock.refused = f"{meant.words or text} ({code})"
+        request.stock.refused_s = _now()
         self._tell(request, f"{request.stock.refused}. {meant.remedy}".strip())
         self._gone(request)
 
@@ -307,8 +341,19 @@ class Subscriptions:
             return
         if request.kind is DEPTH:
             stock.depth = None
+            stock.rows.clear()
+            if stock.shown:
+                self._say(stock, r.FEED_GAP)
         else:
             stock.tape = None
+        stock.wanted = False
+        asyncio.get_running_loop().call_later(PARTNER_S, self._part, stock, self._line.generation)
+
+    def _part(self, stock: Stock, generation: int) -> None:
+        """What is left of a slot of which one half was refused. The other half's refusal often
+        follows at once, and what the broker has ended is not cancelled."""
+        if stock.wanted or not self._line.up or generation != self._line.generation:
+            return
         self.close(stock)
         self._hub.slot_refused(self._line, stock)
 

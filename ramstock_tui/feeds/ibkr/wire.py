@@ -17,6 +17,7 @@ from ib_async.objects import PriceIncrement
 FRAME_MOST = 1 << 20  # bytes of one message; more is no message but lost framing
 CONNECT_S = 5.0
 FIELDS_MOST = 4_096
+NOISE_MOST = 3  # frames of nonsense on end: the framing is lost
 Fields = list[bytes]
 
 
@@ -78,6 +79,7 @@ class Wire(Client):
         self._hot = hot
         self._loop = asyncio.get_running_loop()
         self._over = False
+        self._noise = 0
 
     async def open(self, host: str, port: int, client_id: int) -> None:
         """Connect and shake hands. OSError or TimeoutError when that fails, with the reason."""
@@ -150,6 +152,7 @@ class Wire(Client):
             handle = hot.get(fields[0])
             try:
                 if handle is not None:
+                    self._noise = 0
                     handle(fields)
                 else:
                     self._rare(fields)
@@ -166,7 +169,9 @@ class Wire(Client):
             self._decoded([field.decode(errors="backslashreplace") for field in fields[:-1]])
         elif not number.isdigit() or len(number) > 4:
             self.faults["no message"] += 1
-            raise ProtocolError("a message without a number: framing lost")
+            self._noise += 1
+            if self._noise >= NOISE_MOST:
+                raise ProtocolError("messages without a number: framing lost")
 
     def _decoded(self, fields: list[Any]) -> None:
         try:
