@@ -6,7 +6,7 @@ import msgspec
 
 STICKY_NS = 300_000_000_000  # a member stays for so long (D-01)
 LIVE_MOST, SIMULATED_MOST = 150, 500  # symbols (S-U10, X6)
-STEPS = ("scan", "class", "price", "float", "rvol", "spread", "halted", "excluded")
+STEPS = ("scan", "class", "price", "float", "rvol", "spread", "halted", "biotech")
 
 # rules that end a membership at once; the others wait until it is 5 min old
 HARD = frozenset({"halted", "biotech", "xbi", "fda"})

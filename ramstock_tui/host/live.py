@@ -146,7 +146,9 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        parts = (self._feed.note, self._more, self.desk.warning)
+        universe = self.engine.universe
+        store = "" if universe is None else universe.store
+        parts = (self._feed.note, self._more, self.desk.warning, store)
         return " · ".join(part for part in parts if part)
 
     @property

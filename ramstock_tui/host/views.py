@@ -72,10 +72,7 @@ class Views:
             if "status" not in self._sent:
                 made["status"] = self._status()
             return self._differ(made)
-        made["symbols"] = self._ordered()
-        funnel = self._listings.funnel(engine)
-        if funnel is not None:
-            made["funnel"] = funnel
+        made |= self._listed()
         yield
         if "coverage" in view.panes:
             made["coverage"] = rows.coverage(engine, max(session.now, engine.link_ts))
@@ -111,6 +108,12 @@ class Views:
 
     def _t(self, symbol: Symbol) -> int:
         return max(self._session.now, symbol.last_ts)
+
+    def _listed(self) -> dict[str, Any]:
+        """The symbols in order, and how their universe came about."""
+        funnel = self._listings.funnel(self._session.engine)
+        made = {} if funnel is None else {"funnel": funnel}
+        return {"symbols": self._ordered(), **made}
 
     def _ordered(self) -> m.SymbolsView:
         tickers = self._order.tickers(self._session.engine, self._session.now)

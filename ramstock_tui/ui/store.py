@@ -13,6 +13,7 @@ from ramstock_tui.link.schema import (
     Beat,
     Card,
     Frame,
+    FunnelView,
     LadderView,
     LogView,
     PendingView,
@@ -131,6 +132,11 @@ class Store:
         """Every symbol in the host's order, none before the host has named them."""
         view: SymbolsView | None = self._value("symbols")
         return () if view is None else view.tickers
+
+    @property
+    def funnel(self) -> FunnelView | None:
+        """The newest universe; None before the first, and in sessions that have none."""
+        return self._value("funnel")  # type: ignore[no-any-return]
 
     @property
     def universe(self) -> UniverseView | None:

@@ -109,7 +109,7 @@ def test_the_funnel_counts_what_every_step_leaves() -> None:
     picked = pick(rows, SMALL, {}, NOW, 100)
     assert picked.funnel == (
         ("scan", 10), ("class", 7), ("price", 6), ("float", 5), ("rvol", 4), ("spread", 3),
-        ("halted", 2), ("excluded", 1),
+        ("halted", 2), ("biotech", 1),
     )  # fmt: skip
     assert [one.ticker for one in picked.members] == ["GOOD"]
     assert [(one.ticker, one.rule) for one in picked.excluded] == [
