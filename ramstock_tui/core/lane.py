@@ -232,6 +232,10 @@ class Lane:
         """When the hourly limit lets the next alert pass; None = now."""
         return next_alert_ts(self.state.alerts, self.profile.throttle, t)
 
+    def trips_recent(self, t: int) -> int:
+        """Different symbols whose halt risk turned true in (t - 60 s, t]."""
+        return len({ticker for ts, ticker in self._trips if t - TRIP_WINDOW_NS < ts <= t})
+
     def losses_recent(self, t: int) -> int:
         """Losing exits that count towards the loss pause at t."""
         return losses_in(self.state.loss_ts, t, self.profile.losses.window_s)

@@ -27,6 +27,7 @@ from ramstock_tui.core.records import (
 )
 from ramstock_tui.errors import JournalError
 from ramstock_tui.host.source import Chunk, LedgerContent
+from ramstock_tui.host.tally import Tally
 from ramstock_tui.journal.codec import FILE_HEADER
 from ramstock_tui.journal.disk import DISK, Disk
 from ramstock_tui.journal.ledger import Ledger
@@ -45,6 +46,7 @@ CLASS_A = frozenset(
 
 
 _KIND_AT = 10  # of a record
+MINUTE_NS = 60_000_000_000
 
 
 class Recorder:
@@ -69,6 +71,9 @@ class Recorder:
         self.ledger = ledger
         self._lease = lease
         self._disk = DISK
+        self._tally = Tally()
+        self._minute = 0  # of the last look at the counters
+        self._counted: dict[str, Any] = {}
         self._named = ledger.last_seq  # the highest input seq that the ledger names
 
     @classmethod
@@ -228,7 +233,24 @@ class Recorder:
         self.acted()
         if self.market.due(ts):
             self.market.close_block()
+        self._count(ts)
         self.ledger.sync_if_due(time.monotonic_ns())
+
+    def _count(self, ts: int) -> None:
+        """Once a minute of session time: what the acting profile has decided today, where that
+        changed (N-48). No decision depends on the line."""
+        minute = ts // MINUTE_NS
+        if minute == self._minute or not self.engine.lanes:
+            return
+        first, self._minute = not self._minute, minute
+        self._tally.look(self.engine)
+        body = self._tally.body()
+        if first or body == self._counted:
+            return
+        self._counted = body
+        profile = self.engine.acting.profile.name
+        line = {"kind": "counters", "ts": minute * MINUTE_NS, "profile": profile, "body": body}
+        self.ledger.write(line, sync=False)
 
     def acted(self) -> None:
         """Write down what the engine decided. After an error `taken` and `written` hold what of it

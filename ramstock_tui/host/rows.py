@@ -1,6 +1,6 @@
 """Rows of the screen's slices, each made from the engine's own numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
 from ramstock_tui.core.coverage import DEEP
@@ -13,7 +13,7 @@ from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
-from ramstock_tui.host import words
+from ramstock_tui.host import limits, words
 from ramstock_tui.link import schema as m
 
 SPARK_S = 16
@@ -34,7 +34,7 @@ _LOCKS = {
 def lock(code: str, end: int | None) -> m.LockRow:
     """A lock or pause by its code, in the words of the status rows."""
     word, blocks = _LOCKS.get(code, (code.upper(), "no new entries"))
-    return m.LockRow(word, blocks, end)
+    return m.LockRow(word, blocks, end, limits.allows(code))
 
 
 def not_recorded(why: str) -> tuple[m.LockRow, ...]:
@@ -132,7 +132,7 @@ def score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:
     return tuple(rows)
 
 
-def _gate_detail(code: str, s: Symbol, lane: Lane) -> str:
+def gate_detail(code: str, s: Symbol, lane: Lane, t: int) -> str:
     """A gate or rejection with its numbers where it has some."""
     gates, spread = lane.profile.gates, s.ask - s.bid
     if code == "depth_gate" and gates.ask_depth_min is not None:
@@ -141,11 +141,26 @@ def _gate_detail(code: str, s: Symbol, lane: Lane) -> str:
         return f"ask depth {s.ask_size:,} < {gates.ask_depth_min:,}, short {short:,} {shares}"
     if code == "spread_gate":
         return f"spread {words.cents(spread)} > {words.cents(gates.spread_max_e4)}"
-    return words.reason_words((code,))
+    against = _DETAILS.get(code)
+    return words.reason_words((code,)) + (f" {against(s, t)}" if against is not None else "")
+
+
+def _refill(s: Symbol, t: int) -> str:
+    """`1.25× fills`: what came back net of cancels, over what was bought (N-14)."""
+    fills, _, _, refill = s.flow.readings(t)
+    return f"{refill / fills:.2f}× fills" if fills else ""
+
+
+def _quiet(s: Symbol, t: int) -> str:
+    """`2.4s`: the age of the last print."""
+    return f"{(t - s.tape.prints[-1][0]) / S1:.1f}s" if s.tape.prints else ""
+
+
+_DETAILS: dict[str, Callable[[Symbol, int], str]] = {"replenish": _refill, "stall": _quiet}
 
 
 def gate_rows(
-    ev: Evaluation, blockers: tuple[str, ...], s: Symbol, lane: Lane
+    ev: Evaluation, blockers: tuple[str, ...], s: Symbol, lane: Lane, t: int
 ) -> Iterable[m.GateRow]:
     """Gates, rejections and whatever else stands against a signal, with their numbers."""
     bad = f"book {ev.book_reason.replace('_', ' ')}" if ev.book_reason else ""
@@ -157,7 +172,7 @@ def gate_rows(
         gates.append("heatmap")
     for name in [*gates, *(n for n in lane.profile.rejects if n in REJECTS)]:
         against = tuple(code for code in ev.rejects if code == name or code == f"{name}_hold")
-        detail = ", ".join(_gate_detail(code, s, lane) for code in against)
+        detail = ", ".join(gate_detail(code, s, lane, t) for code in against)
         yield m.GateRow(name.removesuffix("_gate"), not against, detail)
     for code in blockers:
         yield m.GateRow(code, False, words.reason_words((code,)))

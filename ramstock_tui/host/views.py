@@ -1,6 +1,6 @@
 """Slices for the screen, made from the engine's own numbers; each with a version (formats.md 3)."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from ramstock_tui.core.flip import flips
@@ -11,12 +11,14 @@ from ramstock_tui.core.readings import BOOK, OTHER
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
-from ramstock_tui.host import rows, words
+from ramstock_tui.host import limits, rows, words
+from ramstock_tui.host.beginning import empty_status
 from ramstock_tui.host.cards import Cards
 from ramstock_tui.host.listings import Listings
 from ramstock_tui.host.logbook import Logbook
 from ramstock_tui.host.order import Order
 from ramstock_tui.host.watched import Watched
+from ramstock_tui.host.whynot import WhyNot
 from ramstock_tui.link import schema as m
 from ramstock_tui.schedule import utc_offset_s
 
@@ -46,6 +48,7 @@ class Views:
         self._order = Order()
         self._cards = Cards()
         self._log = Logbook()
+        self._why = WhyNot()
         self._symbols = m.SymbolsView(())
         self._listings = Listings()
 
@@ -67,7 +70,7 @@ class Views:
         line = session.timeline()
         made: dict[str, Any] = {} if line is None else {"timeline": line}
         if not engine.lanes:
-            return self._differ({"status": _empty_status(session), **made})
+            return self._differ({"status": empty_status(session), **made})
         if line is not None and line.seek is not None:  # nobody looks at what is passed on the way
             if "status" not in self._sent:
                 made["status"] = self._status()
@@ -80,18 +83,27 @@ class Views:
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
             yield
-        symbol = self._symbol(view.selected)
-        if symbol is not None and symbol.last_ts:
-            for name, build in _OF_SYMBOL.items():
-                if name in view.panes:
-                    made[name] = build(self, symbol)
-                    yield
+        yield from self._of_symbol(view, made)
+        if "why" in view.panes:
+            made["why"] = yield from self._why.view(engine, self._order.current, session.now)
         if session.engine is not engine:  # a replay has gone back between two parts
             return (yield from self.build(view))
+        if "limits" in view.panes:
+            t = max(session.now, engine.link_ts)
+            made["limits"] = limits.view(engine, engine.acting, t)
         made["status"] = self._status()
         made["pending"] = self._cards.view(engine, session.now, session.lag_p99_ms)
         made["log"] = self._log.view(session)
         return self._differ(made)
+
+    def _of_symbol(self, view: m.View, made: dict[str, Any]) -> Iterator[None]:
+        symbol = self._symbol(view.selected)
+        if symbol is None or not symbol.last_ts:
+            return
+        for name, build in _OF_SYMBOL.items():
+            if name in view.panes:
+                made[name] = build(self, symbol)
+                yield
 
     def data_age_ns(self) -> int:
         """Age of the newest market record at the event time shown, ns; 0 before the first."""
@@ -181,6 +193,7 @@ class Views:
             position=None,
             confirm_policy=session.policy,
             note=session.note,
+            calibrated=profile.calibrated,
             rtt_ms=max(engine.rtt_ms.values(), default=None),
             lag_p95_ms=engine.lag_p95_ms if engine.rtt_ms else None,
             slots=session.slots,
@@ -288,7 +301,7 @@ class Views:
         return m.ScoreView(
             ticker=s.ticker,
             rows=rows.score_rows(ev, lane),
-            gates=tuple(rows.gate_rows(ev, blockers, s, lane)),
+            gates=tuple(rows.gate_rows(ev, blockers, s, lane, t)),
             score_e4=None if ev.book_reason else ev.score_e4,
             need_e4=scorer.threshold_e4,
             verdict=rows.verdict(ev, blockers, scorer.threshold_e4),
@@ -320,42 +333,3 @@ def _read(s: Symbol, t: int, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
     return METRICS["reclaim"].read(s, t, profile)
-
-
-def _empty_status(session: Watched) -> m.Status:
-    """Before the first input: nothing is known, nothing has happened."""
-    return m.Status(
-        engine_ts=0,
-        utc_offset_s=0,
-        mode=session.mode,
-        clock_label=session.clock_label,
-        profile="",
-        phase=0,
-        data_state="waiting",
-        data_age_ns=None,
-        net_e4=0,
-        open_net_e4=0,
-        peak_e4=0,
-        soft_e4=None,
-        hard_e4=None,
-        entries=0,
-        entries_max=0,
-        wins=0,
-        losses=0,
-        alerts_hour=0,
-        alerts_hour_max=0,
-        next_alert_ts=None,
-        window="",
-        window_allows=False,
-        window_entries=0,
-        window_entries_max=None,
-        window_ends_ts=None,
-        losses_30m=0,
-        losses_30m_max=0,
-        locks=(),
-        recording=session.recording,
-        speed=session.speed,
-        position=None,
-        confirm_policy=session.policy,
-        note=session.note,
-    )

@@ -21,11 +21,12 @@ class _Slice(msgspec.Struct, frozen=True, array_like=True):
 # slices -------------------------------------------------------------------------------------------
 class LockRow(_Slice, frozen=True, array_like=True):
     """One lock or pause: word on screen, what it blocks in plain words, when it ends (None: typed
-    acknowledgement or next session)."""
+    acknowledgement or next session), what it leaves alone ("" = not said)."""
 
     word: str
     blocks: str
     ends_ts: int | None
+    allows: str = ""
 
 
 class Status(_Slice, frozen=True, array_like=True):
@@ -34,10 +35,11 @@ class Status(_Slice, frozen=True, array_like=True):
     day, open trades included; open_net_e4: the open part of it. soft_e4, hard_e4: the rungs as
     positive amounts. locks: a day lock has `LOCK` in its word, a pause has not. speed: `x10`,
     `max`, with ` paused` while it stands, "" outside a replay. position: (records done, all).
-    confirm_policy: `keys`, `ledger`, `all` or `none`. rtt_ms: worst round trip of the endpoints,
-    lag_p95_ms: ingest to decision as the engine was told; None without a broker. slots: lines,
-    books and tapes of a broker, each with how many there are. deep_bp: share of the universe's time
-    that had a depth slot, 1/10,000."""
+    confirm_policy: `keys`, `ledger`, `all` or `none`. calibrated: somebody has fitted the weights
+    of the acting profile. rtt_ms: worst round trip of the endpoints, lag_p95_ms: ingest to decision
+    as the engine was told; None without a broker. slots: lines, books and tapes of a broker, each
+    with how many there are. deep_bp: share of the universe's time that had a depth slot,
+    1/10,000."""
 
     engine_ts: int
     utc_offset_s: int
@@ -72,6 +74,7 @@ class Status(_Slice, frozen=True, array_like=True):
     position: tuple[int, int] | None
     confirm_policy: str
     note: str
+    calibrated: bool = True
     rtt_ms: int | None = None
     lag_p95_ms: int | None = None
     slots: tuple[int, ...] = ()
@@ -291,6 +294,58 @@ class LanesView(_Slice, frozen=True, array_like=True):
     rows: tuple[LaneRow, ...]
 
 
+class WhyRow(_Slice, frozen=True, array_like=True):
+    """A symbol that has no alert. score_e4: None while its book is not valid. blocked: what stands
+    in the way, shortfall: what would have to change, in words. since_ts: when this state began,
+    until_ts: when time alone ends it; None = not known, or not by time."""
+
+    ticker: str
+    score_e4: int | None
+    blocked: str
+    shortfall: str
+    since_ts: int | None
+    until_ts: int | None
+
+
+class WhyView(_Slice, frozen=True, array_like=True):
+    """The symbols closest to an alert, best first, and today's counts of the acting profile: times
+    at half the threshold or more, alerts, refusals by a check (rejected) and by a limit (held).
+    blockers: (words, times) of what stood most often against a score that was enough. Equal to the
+    journal."""
+
+    rows: tuple[WhyRow, ...]
+    need_e4: int
+    near: int
+    signals: int
+    rejected: int
+    held: int
+    blockers: tuple[tuple[str, int], ...]
+
+
+class LimitRow(_Slice, frozen=True, array_like=True):
+    """One limiter. used, most: None where nothing is counted. on: it forbids something now. note:
+    its state in words. blocks: what it forbids when it is reached; allows: what it leaves alone.
+    ends_ts: when it frees, None = not by time, or it is free."""
+
+    name: str
+    used: int | None
+    most: int | None
+    on: bool
+    note: str
+    blocks: str
+    allows: str
+    ends_ts: int | None
+
+
+class LimitsView(_Slice, frozen=True, array_like=True):
+    """The acting profile's limiters in the order of the screen. cools: (ticker, end) of cool-offs.
+    others: (profile, what holds it back on every symbol) of the profiles that only watch."""
+
+    rows: tuple[LimitRow, ...]
+    cools: tuple[tuple[str, int], ...]
+    others: tuple[tuple[str, str], ...]
+
+
 class GuardRow(_Slice, frozen=True, array_like=True):
     """One confirm guard as it stands now."""
 
@@ -301,7 +356,7 @@ class GuardRow(_Slice, frozen=True, array_like=True):
 
 class Card(_Slice, frozen=True, array_like=True):
     """One pending blueprint. size_note: how the shares came about. state: `pending` or what became
-    of it. break_even_bp, null_bp: 1/10,000."""
+    of it. break_even_bp, null_bp: 1/10,000. fees_e4: when the target is reached, by fee_model."""
 
     id: str
     version: int
@@ -329,6 +384,8 @@ class Card(_Slice, frozen=True, array_like=True):
     low_confidence: bool
     two_step: bool
     state: str
+    fee_model: str = ""
+    fees_e4: int = 0
 
 
 class OutcomeRow(_Slice, frozen=True, array_like=True):
@@ -393,6 +450,8 @@ SLICES: dict[str, type[_Slice]] = {
     "tape": TapeView,
     "score": ScoreView,
     "lanes": LanesView,
+    "why": WhyView,
+    "limits": LimitsView,
     "pending": PendingView,
     "log": LogView,
     "timeline": TimelineView,

@@ -154,7 +154,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("resume", (_SYM,), "take back a halt by hand", _resume),
     Command("select", (_SYM,), "show this symbol", _select),
     Command("theme", (Argument("NAME", _among(*theme.THEMES)),), "change colours", _theme),
-    Command("zoom", (Argument("PANE", _among(*layout.PANE_KEYS.values())),),
+    Command("zoom", (Argument("PANE", _among(*layout.PANE_KEYS.values(), "why")),),
             "one pane fills the screen; esc: back", _zoom),
 )  # fmt: skip
 BY_NAME = {row.name: row for row in COMMANDS}

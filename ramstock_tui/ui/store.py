@@ -15,6 +15,8 @@ from ramstock_tui.link.schema import (
     Frame,
     FunnelView,
     LadderView,
+    LanesView,
+    LimitsView,
     LogView,
     PendingView,
     ScoreView,
@@ -24,6 +26,7 @@ from ramstock_tui.link.schema import (
     TimelineView,
     UniverseRow,
     UniverseView,
+    WhyView,
 )
 
 RUNNING = ("OPEN", "ORDER")  # labels of trades that are not over
@@ -153,6 +156,18 @@ class Store:
     @property
     def score(self) -> ScoreView | None:
         return self._value("score")  # type: ignore[no-any-return]
+
+    @property
+    def lanes(self) -> LanesView | None:
+        return self._value("lanes")  # type: ignore[no-any-return]
+
+    @property
+    def why(self) -> WhyView | None:
+        return self._value("why")  # type: ignore[no-any-return]
+
+    @property
+    def limits(self) -> LimitsView | None:
+        return self._value("limits")  # type: ignore[no-any-return]
 
     @property
     def pending(self) -> PendingView | None:

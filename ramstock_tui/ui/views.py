@@ -8,7 +8,7 @@ from ramstock_tui.ui.listed import SORTS, listed
 from ramstock_tui.ui.panes import timeline
 from ramstock_tui.ui.store import Now, Store, frozen
 
-SCROLLED = ("tape", "score", "log")
+SCROLLED = ("tape", "score", "why", "log")
 FILTERED = ("universe", "log")
 PAGE = 10
 FAR = 1_000_000
@@ -248,9 +248,10 @@ class Views:
 
     def _length(self, pane: str) -> int:
         """Rows that a pane can scroll through; the score has its gates below the rules."""
-        if pane == "score":
+        if pane in ("score", "why"):
             score = self.store.score
-            return 1 if score is None else 4 + len(score.rows) + len(score.gates)
+            below = 10 if pane == "why" else 0  # closest five, counts
+            return 1 if score is None else 4 + below + len(score.rows) + len(score.gates)
         if pane == "log":
             log = self.store.log
             return 1 if log is None else max(1, len(log_rows(log.rows, self.filters.get("log"))))
@@ -289,8 +290,8 @@ class Views:
         self.focus = self.zoom = pane
 
     def why(self) -> None:
-        self.zoom = "" if self.zoom == "score" else "score"
-        self.focus = "score"
+        self.zoom = "" if self.zoom == "why" else "why"
+        self.focus = "why"
 
     def freeze(self) -> str:
         """Hold or release the view; what to say about it."""

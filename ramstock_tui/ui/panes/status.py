@@ -47,7 +47,8 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
     said = label.lower().startswith(mode.lower())  # the clock's label names the mode already
     phase = f"P{status.phase} " if status.phase else ""
     who = (phase if said else f"{phase}{mode}").strip()
-    named: Line = ((f"{clean(status.profile)} {who}".strip(), ""),)
+    doubt = "" if status.calibrated else " uncalibrated"  # nobody has fitted its weights
+    named: Line = ((f"{clean(status.profile)}{doubt} {who}".strip(), ""),)
     parts = [
         text.part((6, 2, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
         text.part((5 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
