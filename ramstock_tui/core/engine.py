@@ -13,13 +13,14 @@ from ramstock_tui.core.halts import MANUAL, halted_by_hand
 from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
-from ramstock_tui.core.listing import Universe
+from ramstock_tui.core.listing import FDA, Universe
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import (
     Command,
     Halt,
+    Headline,
     RefData,
     RequestSlot,
     Row,
@@ -65,6 +66,7 @@ class Engine:
         self.by_ticker: dict[str, Symbol] = {}
         self.universe: Universe | None = None  # the newest one
         self.refdata: dict[int, RefData] = {}  # by symbol id, the newest of each
+        self.fda: set[str] = set()  # tickers that a headline of today names with the FDA (S-K3)
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
         self.leads = Leads(ratio_3=(0, 0))  # what a book must show before any lane can trigger
@@ -483,6 +485,9 @@ class Engine:
             self._reschedule()
         elif kind == r.REFDATA:
             self.refdata[sym] = self._decoded(blob, RefData)
+        elif kind == r.HEADLINE and sym:
+            if FDA.search(self._decoded(blob, Headline).text):
+                self.fda.add(self.symbols[sym].ticker)
         elif kind == r.UNIVERSE:
             self.universe = self._decoded(blob, Universe)
             self._admit()

@@ -1,5 +1,6 @@
 """What a universe is: its record in a session, and the limits that made it."""
 
+import re
 from typing import Literal
 
 import msgspec
@@ -7,6 +8,8 @@ import msgspec
 STICKY_NS = 300_000_000_000  # a member stays for so long (D-01)
 LIVE_MOST, SIMULATED_MOST = 150, 500  # symbols (S-U10, X6)
 STEPS = ("scan", "class", "price", "float", "rvol", "spread", "halted", "biotech")
+
+FDA = re.compile(r"\bFDA\b")  # of a headline of today, as S-K3 writes it
 
 # rules that end a membership at once; the others wait until it is 5 min old
 HARD = frozenset({"halted", "biotech", "xbi", "fda"})

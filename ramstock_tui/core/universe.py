@@ -1,6 +1,5 @@
 """From scan rows to the day's universe (D-01): filters, exclusions, order, who stays."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
@@ -10,7 +9,6 @@ from ramstock_tui.core.rvol import Rvol
 from ramstock_tui.core.spread import Mean
 
 COMMON = "COMMON"
-FDA = re.compile(r"\bFDA\b")  # of a headline of today, as S-K3 writes it
 BIOTECH = ("biotech", "pharma")
 _HALTS = {1: "halted", 2: "volatility pause"}
 Found = tuple[str, str, str]  # rule, value, need

@@ -16,7 +16,14 @@ def date_at(ts: int) -> int:
 
 
 def open_day(
-    ts: int, *, mode: str, acting: str, fee_model: str, equity_cents: int, source: str
+    ts: int,
+    *,
+    mode: str,
+    acting: str,
+    fee_model: str,
+    equity_cents: int,
+    source: str,
+    admission: str = "assumed",
 ) -> SessionOpened:
     """The day of `ts` with nothing won or lost in its week and month."""
     day = session_day(date_at(ts))
@@ -31,6 +38,6 @@ def open_day(
         phase=PHASE,
         equity_cents=equity_cents,
         fee_model=fee_model,
-        admission="assumed",
+        admission=admission,
         source=source,
     )

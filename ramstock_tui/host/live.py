@@ -8,6 +8,7 @@ import msgspec
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.listing import Universe
 from ramstock_tui.core.records import Command, RequestSlot, Row, SessionOpened
 from ramstock_tui.feeds import BrokerFeed, Feed, Portion
 from ramstock_tui.host import words
@@ -82,6 +83,7 @@ class LiveSession:
         self.desk = Keeper(recorder, watch, mono)
         self._feed = feed
         self._refresher = refresher
+        self._followed: Universe | None = None
         self._mono = mono
         self._speed_pct = speed_pct
         self._ends = NEVER  # the first instant that belongs to the next exchange day
@@ -100,6 +102,7 @@ class LiveSession:
         self._take(self._feed.begin(ts))
         if self._refresher is not None:
             self._take(self._refresher.open(ts, self.engine, restore=True))
+            self._follow()
 
     def go_on(self) -> None:
         """A session whose host died: its clock goes on where the recording ends."""
@@ -114,6 +117,7 @@ class LiveSession:
         self._take(self._feed.again(ts, self._recorder.lasts))
         if self._refresher is not None:
             self._take(self._refresher.open(ts, self.engine, restore=False))
+            self._follow()
         self._more = "engine restarted"
 
     def _start(self, ts: int) -> None:
@@ -188,11 +192,20 @@ class LiveSession:
         self.now = max(self.now, until)
         if self._refresher is not None:
             self._take(self._refresher.step(self.now, self.engine))
+            self._follow()
         self.desk.tick(self.now)
         if self.desk.back(self.now) is not None:
             self._take(self._feed.again(self.now, {}))
         self._note_decisions()
         return until < due
+
+    def _follow(self) -> None:
+        """The broker's feed watches the members of the newest universe."""
+        universe = self.engine.universe
+        if self._broker is None or universe is self._followed or universe is None:
+            return
+        self._followed = universe
+        self._broker.follow(tuple(one.ticker for one in universe.members))
 
     def _stalled(self, mono: int) -> None:
         """This process stood still: nothing from before may count as current."""
@@ -220,6 +233,11 @@ class LiveSession:
                 self.logged = self.decided
                 self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
+
+    def leave(self) -> None:
+        """The loop ends: what runs in it for the universe ends too."""
+        if self._refresher is not None:
+            self._refresher.leave()
 
     def close(self) -> None:
         """Nothing runs on behind the session."""

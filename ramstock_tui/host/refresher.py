@@ -73,6 +73,10 @@ class Refresher:
             self._reading = self._shelf.get(self.plan.key)
         return self.step(ts, engine)
 
+    def leave(self) -> None:
+        """The loop that the facts come from ends."""
+        self._facts.close()
+
     def close(self) -> None:
         """The session ends."""
         self._facts.close()

@@ -9,21 +9,29 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace as replace_struct
+
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError
+from ramstock_tui.feeds.ibkr.answers import IbkrAnswers
 from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
+from ramstock_tui.feeds.screening import Scan
+from ramstock_tui.host.broker_facts import BrokerFacts, Screening
 from ramstock_tui.host.demo import MACHINE, Machine
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried
 from ramstock_tui.host.recorder import Recorder, begun
+from ramstock_tui.host.refresher import Plan as UniversePlan
+from ramstock_tui.host.refresher import Refresher
 from ramstock_tui.host.source import Recording, rules_of
 from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
+from ramstock_tui.store.learned import Learned
 
 MODE = "shadow"
 REVIEW_NS = 3_600_000_000_000  # that the host stays after OFF without a screen
@@ -31,15 +39,32 @@ REHEARSAL = "REHEARSAL CLOCK"
 
 
 @dataclass(frozen=True)
+class ScanPlan:
+    """How the universe is made. learned: where what is learned in a day is kept. client_id: of the
+    connection that asks, at the first endpoint."""
+
+    plan: UniversePlan
+    scans: tuple[Scan, ...]
+    pinned: tuple[str, ...]
+    max_rows: int
+    spare: int
+    floats: Callable[[], dict[str, int]]
+    xbi: frozenset[str]
+    learned: Path | None
+    client_id: int
+
+
+@dataclass(frozen=True)
 class ShadowPlan:
     """offset_ns: session clock minus wall clock, 0 = the session has the wall clock. base: the
-    folder of the sessions of this mode."""
+    folder of the sessions of this mode. universe: None = the symbols of the spec, always."""
 
     spec: IbkrSpec
     rules: Rules
     opened: SessionOpened
     base: Path
     offset_ns: int = 0
+    universe: ScanPlan | None = None
 
 
 class ShadowRun:
@@ -78,11 +103,12 @@ class ShadowRun:
 
     def leave(self) -> None:
         self._feed.close()
+        self.session.leave()
 
     def close(self) -> None:
         self._feed.close()
         desk, engine = self.session.desk, self.session.engine
-        desk.close()
+        self.session.close()
         if desk.stopped and not desk.resting:
             self.recorder.abandon()
             raise JournalError(f"{self.directory}: is not finished: {desk.stopped}")
@@ -93,7 +119,7 @@ class ShadowRun:
 
     def abandon(self) -> None:
         self._feed.close()
-        self.session.desk.close()
+        self.session.close()
         self.recorder.abandon()
 
     def next_day(self) -> "ShadowRun":
@@ -166,6 +192,9 @@ def _run(
     recorder: Recorder, plan: ShadowPlan, machine: Machine, known: dict[str, Known]
 ) -> ShadowRun:
     feed = IbkrFeed(plan.spec, known)
+    refresher = None
+    if plan.universe is not None:
+        refresher = _refresher(recorder, plan, machine, lambda: session.clock_ts)
     session = LiveSession(
         recorder,
         feed,
@@ -174,6 +203,7 @@ def _run(
         clock_label=REHEARSAL if plan.offset_ns else "",
         limits=machine.limits,
         broker=feed,
+        refresher=refresher,
     )
     feed.attach(
         Surroundings(
@@ -184,6 +214,26 @@ def _run(
         )
     )
     return ShadowRun(recorder, session, feed, plan, machine)
+
+
+def _refresher(
+    recorder: Recorder, plan: ShadowPlan, machine: Machine, clock: Callable[[], int]
+) -> Refresher:
+    asked, where = plan.universe, plan.spec.endpoints[0]
+    assert asked is not None  # noqa: S101
+    engine = recorder.engine
+    facts = BrokerFacts(
+        IbkrAnswers(where.host, where.port, asked.client_id, clock),
+        Screening(
+            asked.scans, asked.pinned, asked.max_rows, asked.spare, asked.floats, asked.xbi,
+            lambda: frozenset(engine.fda),
+        ),
+        Learned(asked.learned),
+        clock,
+    )  # fmt: skip
+    shelf = None if machine.shelf is None else machine.shelf()
+    named = replace_struct(asked.plan, run=recorder.session_id.hex())
+    return Refresher(named, facts, shelf, machine.mono)
 
 
 def _about(plan: ShadowPlan, session_id: bytes) -> dict[str, Any]:

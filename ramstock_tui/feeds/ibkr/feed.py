@@ -135,6 +135,23 @@ class IbkrFeed:
                 if stock.ticker == ticker:
                     slots.plan.request(ts, stock.sym)
 
+    def follow(self, tickers: tuple[str, ...]) -> None:
+        """What the universe wants watched. A symbol that something hangs on stays."""
+        wanted = dict.fromkeys(tickers)
+        engine = self._around.engine if self._around is not None else None
+        busy = set() if engine is None else engine.watched
+        for line in self.lines:
+            for stock in [s for s in line.stocks if s.ticker not in wanted and s.sym not in busy]:
+                line.subs.leave(stock)
+                line.stocks.remove(stock)
+        held = {stock.ticker for line in self.lines for stock in line.stocks}
+        for ticker in wanted:
+            if ticker not in held:
+                line = min(self.lines, key=lambda each: len(each.stocks) - each.subs.max_lines)
+                stock = Stock(ticker, line.index)
+                line.stocks.append(stock)
+                line.subs.join(stock)
+
     def figures(self) -> tuple[int, int, int, int, int, int]:
         """(lines, of so many, books, of so many, tapes, of so many)."""
         found = [0] * 6
@@ -182,6 +199,7 @@ class IbkrFeed:
             con_id=0 if contract is None else contract.conId,
             stock_class=clean(details.stockType, 20) or "COMMON",
         )
+        self._known[stock.ticker] = Known(stock.sym, info.con_id, stock.tick_e4)
         sector = clean(" / ".join(filter(None, (details.industry, details.category))), 80)
         self._declare(stock.sym, r.SYMBOL, msgspec.msgpack.encode(info))
         self._declare(stock.sym, r.REFDATA, msgspec.msgpack.encode(RefData(sector=sector)))

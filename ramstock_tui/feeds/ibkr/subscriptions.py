@@ -141,6 +141,19 @@ class Subscriptions:
 
         self._send(send, bulk=True)
 
+    def join(self, stock: Stock) -> None:
+        """A stock that is to be watched from now on; while the connection is away it waits."""
+        self._ask_contract(stock)
+
+    def leave(self, stock: Stock) -> None:
+        """A stock that nobody wants any more: its slot and its line are free."""
+        if stock.wanted:
+            self.close(stock)
+        self._cancel(stock.line)
+        self._release(stock.line)
+        stock.line = None
+        self._say(stock, r.FEED_DOWN)
+
     # slots ---------------------------------------------------------------------------------------
     def open(self, stock: Stock) -> None:
         """Give the stock a slot: its book now, its tape as soon as the broker allows it."""
