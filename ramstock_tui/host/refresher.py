@@ -61,6 +61,7 @@ class Refresher:
         self._reading: Call | None = None  # what the store holds from before
         self._n = 0
         self._said = ""  # what the store said last
+        self._declared = 0  # symbols when their papers were written last
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="universe")
 
     # life ----------------------------------------------------------------------------------------
@@ -103,7 +104,9 @@ class Refresher:
         made = self._settled(now, universe)
         if made is None and universe is not None and not universe.expired:
             made = self._expired(now, universe)
-        return NOTHING if made is None else self._rows(now, engine, made)
+        if made is not None:
+            return self._rows(now, engine, made)
+        return self._papers(now, engine, universe)
 
     # a refresh -----------------------------------------------------------------------------------
     def _begin(self, now: int, universe: Universe | None) -> None:
@@ -256,9 +259,21 @@ class Refresher:
         """The universe, and what is new of its members, as rows at now."""
         out: list[Row] = []
         area = bytearray()
+        self._declared = len(engine.by_ticker)
         for sym, data in self._refdata(engine, universe):
             _put(out, area, now, sym, r.REFDATA, msgspec.msgpack.encode(data))
         _put(out, area, now, 0, r.UNIVERSE, msgspec.msgpack.encode(universe))
+        return out, bytes(area)
+
+    def _papers(self, now: int, engine: Engine, universe: Universe | None) -> Portion:
+        """What is known of members that were declared since."""
+        if universe is None or len(engine.by_ticker) == self._declared:
+            return NOTHING
+        self._declared = len(engine.by_ticker)
+        out: list[Row] = []
+        area = bytearray()
+        for sym, data in self._refdata(engine, universe):
+            _put(out, area, now, sym, r.REFDATA, msgspec.msgpack.encode(data))
         return out, bytes(area)
 
     def _refdata(self, engine: Engine, universe: Universe) -> list[tuple[int, RefData]]:

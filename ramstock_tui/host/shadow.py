@@ -65,6 +65,7 @@ class ShadowPlan:
     base: Path
     offset_ns: int = 0
     universe: ScanPlan | None = None
+    speed_pct: int = 100  # of a market that is played faster
 
 
 class ShadowRun:
@@ -201,6 +202,7 @@ def _run(
         machine.mono,
         mode=MODE,
         clock_label=REHEARSAL if plan.offset_ns else "",
+        speed_pct=plan.speed_pct,
         limits=machine.limits,
         broker=feed,
         refresher=refresher,

@@ -177,7 +177,10 @@ class IbkrFeed:
 
     def put(self, ts: int, rows: list[Row], blob: bytes = b"") -> None:
         """Rows of one instant."""
-        self._portions.append((ts, rows, blob))
+        portions, at = self._portions, len(self._portions)
+        while at and portions[at - 1][0] > ts:  # a step that lags behind the clock
+            at -= 1
+        portions.insert(at, (ts, rows, blob))
         if rows[0][2] not in (r.FEED, r.HEALTH, r.ACCOUNT):
             self._last_tick = ts
         self.wake()
