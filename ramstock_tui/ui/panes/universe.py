@@ -167,6 +167,8 @@ def _line(
         more = (funnel.spread_text(known), funnel.rvol_text(known))
         if cells < ROOMY:
             line, at = _middle((name, last, *more, score, state)), MIDDLE_BAR_AT
+            if word == EXCLUDED:  # it has no score: the rule takes its place
+                line = f"{line[: MIDDLE_BAR_AT + 3]}{text.DASH} {state}"
         else:
             rank = str(known.rank) if known.rank else text.DASH
             shares = funnel.float_text(known.float_shares)
@@ -209,6 +211,8 @@ def _said(known: Listed, word: str, left_s: int, cells: int) -> str:
         if cells < NARROW:
             return funnel.short_rule(known)
         return f"EXCL {funnel.reason(known) if cells >= ROOMY else funnel.short_rule(known)}"
+    if cells < ROOMY and left_s >= 60:
+        return f"{STATES.get(word, (word,))[0]} {-(-left_s // 60)}m"
     said = _state(word, left_s, cells if cells >= EXPLAINED else min(cells, ROOMY - 1))
     if not known.kept or cells < ROOMY:
         return said
