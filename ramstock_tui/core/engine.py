@@ -407,14 +407,13 @@ class Engine:
         s = self.symbols[sym]
         if ts > s.book.next_sample:
             s.begin(ts, kind == r.DEPTH_ROW)
-        if kind == r.FEED:
-            self._symbol_feed(ts, s, aux)
-            return False
         s.other_ts = ts
         if kind == r.DEPTH_ROW:
             s.depth_row(ts, bool(flags & r.BID), aux & 0xFF, aux >> 8 & 3, px, size)
         elif kind == r.BOOK_CLEAR:
             s.clear_book(ts)
+        elif kind == r.FEED:
+            self._symbol_feed(ts, s, aux)
         elif kind == r.QUOTE_SIDE:
             s.level1.quote(ts, bool(flags & r.BID), px, size)
         elif kind == r.HALT:
@@ -427,24 +426,23 @@ class Engine:
         return True
 
     def _symbol_feed(self, ts: int, s: Symbol, code: int) -> None:
-        """What became of one symbol's line or slot. It is no market record: nothing is fresher by
-        it. What is pending goes with a book that ends."""
+        """What became of one symbol's line or slot. What is pending goes with a book that ends."""
         coverage, lost = self.coverage, code in _FEED_WORDS
-        if code in (r.FEED_SUBSCRIBED, r.FEED_UNSUBSCRIBED):
-            if s.deep is None:
-                s.slot(ts, False)
-            coverage.line(ts, s.sym, code == r.FEED_SUBSCRIBED)
+        if code in _FEED_RESETS or lost:
+            s.clear_book(ts)
+        if code in (r.FEED_LINE, r.FEED_LINE_END):
+            s.deep = bool(s.deep)
+            coverage.line(ts, s.sym, code == r.FEED_LINE)
         elif code in (r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED):
-            s.slot(ts, code == r.FEED_SLOT_OPENED)
-            coverage.deep(ts, s.sym, code == r.FEED_SLOT_OPENED)
-        elif code == r.FEED_TAPE:
-            s.tape_open(ts)
+            s.deep = code == r.FEED_SLOT_OPENED
+            s.look = s.attention = True
+            coverage.deep(ts, s.sym, s.deep)
+        elif code in (r.FEED_TAPE, r.FEED_TAPE_END):
+            s.tape.start = ts if code == r.FEED_TAPE else NEVER
         elif code == r.FEED_UP:
             s.clean_at = ts + CLEAN_NS
-        elif code == r.FEED_GAP:
-            s.clear_book(ts)
-        elif lost:
-            s.lost(ts)
+        elif lost and code != r.FEED_GAP:
+            s.lost()
             coverage.lost(ts, s.sym)
         if lost:
             for lane in self.lanes:
@@ -664,6 +662,7 @@ class Engine:
 
 
 _SYMBOL_KINDS = frozenset({r.DEPTH_ROW, r.BOOK_CLEAR, r.QUOTE_SIDE, r.L1_VALUE, r.HALT, r.FEED})
+_FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED})
 _FEED_WORDS = {
     r.FEED_STALE: "stale",
     r.FEED_GAP: "gap",

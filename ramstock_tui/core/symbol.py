@@ -142,22 +142,12 @@ class Symbol:
         if self.asks is not None:
             self.asks.dips.clear()
 
-    def slot(self, ts: int, deep: bool) -> None:
-        """A depth slot is opened or closed: the book starts anew or ends, and so does the tape
-        until every print comes again (`tape_open`)."""
-        self.clear_book(ts)
-        self.deep = deep
+    def lost(self) -> None:
+        """Its connection is gone: neither line nor slot are left."""
+        self.deep = False
         self.tape.start = NEVER
-        self.look = self.attention = True
-
-    def tape_open(self, ts: int) -> None:
-        """From here on every print comes: warm-ups of the tape start (N-09)."""
-        self.tape.start = ts
-
-    def lost(self, ts: int) -> None:
-        """Its connection is gone."""
-        self.slot(ts, False)
         self.level1 = Level1()
+        self.look = self.attention = True
 
     def print(self, ts: int, px: int, size: int, flags: int) -> None:
         """One counted print; the engine has left out past-limit and unreported ones."""

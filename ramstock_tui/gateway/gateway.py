@@ -110,6 +110,11 @@ class Gateway:
             self._server.close()
             self._server = None
 
+    @property
+    def listening(self) -> bool:
+        """Does it take connections?"""
+        return self._server is not None
+
     def reopen(self) -> None:
         """Take connections again."""
         self.spawn(self.listen())

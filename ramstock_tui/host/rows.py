@@ -74,13 +74,18 @@ def probe(s: Symbol, lane: Lane, state: str, until: int | None) -> m.UniverseRow
 
 def deep_share(engine: Engine, t: int) -> int | None:
     """Share of the universe's time that had a depth slot, 1/10,000; None without slots."""
-    if not any(s.deep is not None for s in engine.symbols.values()):
-        return None
-    return engine.coverage.share(t).deep_bp
+    return engine.coverage.share(t).deep_bp if knows_slots(engine) else None
+
+
+def knows_slots(engine: Engine) -> bool:
+    """Does the feed share out depth slots at all?"""
+    return any(s.deep is not None for s in engine.symbols.values())
 
 
 def coverage(engine: Engine, t: int) -> m.CoverageView:
-    """Every symbol, the longest watched first."""
+    """Every symbol, the longest watched first; none where nothing is shared out."""
+    if not knows_slots(engine):
+        return m.CoverageView(())
     made = []
     for sym, watch in engine.coverage.watches.items():
         none, line, deep = watch.at(t)

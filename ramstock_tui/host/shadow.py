@@ -20,7 +20,7 @@ from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
 from ramstock_tui.feeds.screening import Scan
 from ramstock_tui.host.broker_facts import BrokerFacts, Screening
-from ramstock_tui.host.demo import MACHINE, Machine
+from ramstock_tui.host.demo import MACHINE, Machine, unfinished
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried
 from ramstock_tui.host.recorder import Recorder, begun
@@ -32,6 +32,8 @@ from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.store.learned import Learned
+
+__all__ = ["MODE", "ShadowPlan", "ShadowRun", "go_on", "place", "start", "unfinished"]
 
 MODE = "shadow"
 REVIEW_NS = 3_600_000_000_000  # that the host stays after OFF without a screen
@@ -64,6 +66,7 @@ class ShadowPlan:
     opened: SessionOpened
     base: Path
     offset_ns: int = 0
+    mode: str = MODE
     universe: ScanPlan | None = None
     speed_pct: int = 100  # of a market that is played faster
 
@@ -161,7 +164,7 @@ def start(
         directory,
         session_id=session_id,
         date=plan.opened.date,
-        mode=MODES.index(MODE),
+        mode=MODES.index(plan.mode),
         created_ns=time.time_ns(),
     )
     recorder.dir.write_toml(_about(plan, session_id))
@@ -200,7 +203,7 @@ def _run(
         recorder,
         feed,
         machine.mono,
-        mode=MODE,
+        mode=plan.mode,
         clock_label=REHEARSAL if plan.offset_ns else "",
         speed_pct=plan.speed_pct,
         limits=machine.limits,
@@ -241,7 +244,7 @@ def _refresher(
 def _about(plan: ShadowPlan, session_id: bytes) -> dict[str, Any]:
     spec = plan.spec
     return {
-        "session": {"mode": MODE, "date": plan.opened.date, "id": session_id.hex()},
+        "session": {"mode": plan.mode, "date": plan.opened.date, "id": session_id.hex()},
         "clock": {"offset_ns": plan.offset_ns},
         "ibkr": {
             "endpoints": [each.name for each in spec.endpoints],

@@ -79,7 +79,6 @@ class Views:
         yield
         if "coverage" in view.panes:
             made["coverage"] = rows.coverage(engine, max(session.now, engine.link_ts))
-            yield
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
             yield

@@ -69,6 +69,12 @@ SessionDirOption = Annotated[
 ]
 Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
 
+OverTws = Annotated[
+    bool,
+    typer.Option(
+        "--over-tws", help="The market comes through the broker's protocol, as it does live."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
 
 
@@ -297,6 +303,14 @@ def run(
 
 
 @app.command()
+def doctor(config: Config = None, as_json: AsJson = False) -> None:
+    """Check the connection to the broker, and say what to do about what is wrong."""
+    from ramstock_tui.verbs import doctor as verb
+
+    raise typer.Exit(verb.run(config, as_json))
+
+
+@app.command()
 def host(
     feed: Annotated[
         Literal["demo", "ibkr"], typer.Option(help="The market: made up, or the broker's.")
@@ -317,6 +331,7 @@ def host(
         bool, typer.Option("--keep", help="Stay without a screen; else it ends after a while.")
     ] = False,
     no_screen_s: Annotated[int, typer.Option(min=1, hidden=True)] = 10,
+    over_tws: OverTws = False,
     probe: Probe = None,
 ) -> None:
     """Run the engine without a screen; `ramstock attach` shows it. For tmux and systemd."""
@@ -328,7 +343,7 @@ def host(
     given = DemoOptions(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
-    raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s))
+    raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s, over_tws))
 
 
 @app.command()
@@ -375,6 +390,7 @@ def demo(
         bool,
         typer.Option("--in-process", help="Engine and screen in one process; it ends with it."),
     ] = False,
+    over_tws: OverTws = False,
     probe: Probe = None,
 ) -> None:
     """Trade a seeded market that needs no account and no network."""
@@ -383,7 +399,7 @@ def demo(
     given = DemoOptions(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
-    raise typer.Exit(verb.run(given, directory, in_process, probe))
+    raise typer.Exit(verb.run(given, directory, in_process, probe, over_tws))
 
 
 @app.command(hidden=True)

@@ -18,7 +18,7 @@ STEP_NS = S // 10
 
 
 def signals(scenario: Scenario) -> list[tuple[str, float]]:
-    """(symbol, second) of every signal when every book and print reaches the engine."""
+    """(symbol, second) of every signal of the acting profile when every row reaches the engine."""
     feed, start = scenario.feed(), scenario.start_ns
     engine = Engine(rules())
     session = opened(mode="demo", source="demo", allow_partial_vwap=True, phase=1)
@@ -28,9 +28,10 @@ def signals(scenario: Scenario) -> list[tuple[str, float]]:
     for ts in range(start + STEP_NS, start + int(scenario.runs_s * S), STEP_NS):
         seq = engine.run(seq, *feed.rows(ts))
         engine.tick(ts)
-    found = [d for d in engine.history if d.kind == "signal"]
-    tickers = {i + 1: plan.symbol for i, plan in enumerate(scenario.market.stocks)}
-    return [(tickers[d.sym], (d.ts - start) / S) for d in found]
+    acting = session.acting
+    found = [d for d in engine.history if d.kind == "signal" and d.profile == acting]
+
+    return [(d.ticker, (d.ts - start) / S) for d in found]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

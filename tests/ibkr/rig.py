@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
+
 from ramstock_tui import settings
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import Row
@@ -107,7 +109,7 @@ async def rig(
     symbols: Iterable[str],
     config: GatewayConfig | None = None,
     *,
-    endpoint: dict[str, int] | None = None,
+    endpoint: Endpoint | None = None,
 ) -> AsyncIterator[Rig]:
     """A shadow session below `path` that is closed and sealed at the end."""
     feeds = feed if isinstance(feed, list) else [feed]
@@ -115,7 +117,7 @@ async def rig(
     for each in feeds:
         gateways.append(Gateway(each, EventClock(AT), config or GatewayConfig()))
         await gateways[-1].start()
-    ends = tuple(Endpoint(port=g.port, **(endpoint or {})) for g in gateways)
+    ends = tuple(msgspec.structs.replace(endpoint or Endpoint(), port=g.port) for g in gateways)
     plan = plan_of(path, ends, symbols)
     made = Rig(gateways, shadow.start(plan, path / "session"))
     try:

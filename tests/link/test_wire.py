@@ -38,6 +38,7 @@ COMMANDS: list[records.Command] = [
     records.Lock(),
     records.Acknowledge(),
     records.Halt("ABC", False),
+    records.RequestSlot("ABC"),
 ]
 DOWN: list[m.Down] = [
     m.Hello(m.PROTO, "1", 5, "take", "00ff"),

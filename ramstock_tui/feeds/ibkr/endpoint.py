@@ -52,7 +52,8 @@ class Hub(Protocol):
 
 class Line:
     """One endpoint. up: connected and let in; broken: why its data do not count although it is, ""
-    = they do. told: what it said last. faults: of connections that are over."""
+    = they do. told: what it said last. last_code: the newest number of the broker. faults: of
+    connections that are over."""
 
     def __init__(self, index: int, spec: IbkrSpec, hub: Hub) -> None:
         self.index = index
@@ -73,7 +74,7 @@ class Line:
         self.pacer: Pacer | None = None
         self.wire: Wire | None = None
         self._hub = hub
-        self._code = 0
+        self.last_code = 0
         self._farm_from = 0.0
         self._held_up = False  # what came in this read was held up on its way
         self._flow_from = self._flow_seen = 0.0
@@ -94,7 +95,7 @@ class Line:
                 before = self.generation
                 why = await self._once()
                 attempt = 0 if self.generation != before else attempt + 1
-                pauses = TAKEN_S if self._code == 326 else PAUSES_S
+                pauses = TAKEN_S if self.last_code == 326 else PAUSES_S
                 pause = pauses[min(attempt, len(pauses) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
                 log.info(
                     "endpoint %d %s: %s; again in %.1f s", self.index, self.at.name, why, pause
@@ -105,7 +106,7 @@ class Line:
 
     async def _once(self) -> str:
         """One connection from beginning to end; why it ended."""
-        self._code = 0
+        self.last_code = 0
         wire = Wire(self, self.stream.hot)
         try:
             try:
@@ -121,7 +122,7 @@ class Line:
 
     def _failed(self, problem: Exception) -> str:
         """Not let in: said once, in words."""
-        if self._code == 326:
+        if self.last_code == 326:
             why = f"client id {self.at.client_id} is in use: {codes.meaning(326).remedy}"
         elif isinstance(problem, ConnectionRefusedError):
             why = "nothing listens there: is TWS or IB Gateway running, the API enabled?"
@@ -232,7 +233,7 @@ class Line:
     def on_error(self, request: int, code: int, text: str) -> None:
         """A number of the broker: about one request, or about the connection."""
         log.info("endpoint %d: %d, request %d: %s", self.index, code, request, text)
-        self._code = code
+        self.last_code = code
         meant = codes.meaning(code)
         act = _ACTS.get(meant.does)
         if act is not None:

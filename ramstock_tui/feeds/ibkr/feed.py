@@ -66,6 +66,7 @@ class IbkrFeed:
         self._portions: deque[tuple[int, list[Row], bytes]] = deque()
         self._tasks: list[asyncio.Task[None]] = []
         self._frozen = 0
+        self._put_ts = 0
         self._state = 0  # FEED_* that stands, FEED_UP, or 0 = none said yet
         self._usable: set[int] = set()  # endpoints whose data count
         self._seen: set[int] = set()  # ... and that ever did
@@ -176,11 +177,12 @@ class IbkrFeed:
         self._frozen = ts
 
     def put(self, ts: int, rows: list[Row], blob: bytes = b"") -> None:
-        """Rows of one instant."""
-        portions, at = self._portions, len(self._portions)
-        while at and portions[at - 1][0] > ts:  # a step that lags behind the clock
-            at -= 1
-        portions.insert(at, (ts, rows, blob))
+        """Rows of one instant, at or after every instant before."""
+        if ts < self._put_ts:
+            ts = self._put_ts
+            rows = [(ts, *row[1:]) for row in rows]
+        self._put_ts = ts
+        self._portions.append((ts, rows, blob))
         if rows[0][2] not in (r.FEED, r.HEALTH, r.ACCOUNT):
             self._last_tick = ts
         self.wake()
@@ -245,7 +247,7 @@ class IbkrFeed:
             rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_GAP))
         for stock in line.stocks:
             if stock.sym:
-                rows.append((ts, stock.sym, r.FEED, LAST, line.index, 0, r.FEED_GAP))
+                rows.append((ts, stock.sym, r.FEED, 0, line.index, 0, r.FEED_GAP))
                 rows += self._image(ts, stock)
         if alone and self._state == r.FEED_UP:
             rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_UP))
@@ -302,7 +304,7 @@ class IbkrFeed:
         ts = self.clock()
         for stock in line.stocks:
             if stock.sym:
-                self.put(ts, [(ts, stock.sym, r.FEED, LAST, line.index, 0, r.FEED_UP)])
+                self.put(ts, [(ts, stock.sym, r.FEED, 0, line.index, 0, r.FEED_UP)])
 
     # the state of the whole ----------------------------------------------------------------------
     def _refresh(self) -> None:
@@ -341,9 +343,10 @@ class IbkrFeed:
 
     def _each_half_second(self, t: int) -> None:
         self._next_health = t - t % HEALTH_NS + HEALTH_NS
-        for line, slots in zip(self.lines, self.slots, strict=True):
+        for line in self.lines:
             if line.up:
                 self._health(t, line, 0)
+        for line, slots in zip(self.lines, self.slots, strict=True):
             fine = line.index in self._usable and self._state != r.FEED_DELAYED
             if fine and self._around is not None:
                 slots.step(t, self._around.engine, self)
@@ -389,11 +392,11 @@ class IbkrFeed:
     def _said_again(self, ts: int, stock: Stock) -> list[Row]:
         if not stock.sym:
             return []
-        codes = [r.FEED_SUBSCRIBED] if stock.line is not None else []
+        codes = [r.FEED_LINE] if stock.line is not None else []
         if stock.shown:
             codes.append(r.FEED_SLOT_OPENED)
-            codes += [r.FEED_TAPE] if stock.tape is not None else []
-        rows: list[Row] = [(ts, stock.sym, r.FEED, LAST, stock.endpoint, 0, c) for c in codes]
+        codes.append(r.FEED_TAPE if stock.tape is not None else r.FEED_TAPE_END)
+        rows: list[Row] = [(ts, stock.sym, r.FEED, 0, stock.endpoint, 0, c) for c in codes]
         return rows + self._image(ts, stock)
 
     def _image(self, ts: int, stock: Stock) -> list[Row]:

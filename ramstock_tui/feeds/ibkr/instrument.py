@@ -8,7 +8,7 @@ from ramstock_tui.core.records import Row
 from ramstock_tui.feeds.ibkr.rows import Depth
 
 LINE, DEPTH, TAPE = "line", "depth", "tape"
-TAPE_AGAIN_S = 15.01  # one tick-by-tick request for an instrument in so long
+TAPE_AGAIN_S = 15.04  # one tick-by-tick request for an instrument in so long
 LIVE, FROZEN = 1, 2  # market data types; above: delayed
 
 

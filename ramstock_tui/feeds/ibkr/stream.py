@@ -51,7 +51,7 @@ class Stream:
         self._ruined = ruined
         self._numbers = numbers
         self._dirty: list[Stock] = []
-        self._second = (b"", 0)  # exchange time read last: text, 100 us
+        self._second = (b"", 0)  # exchange time read last: text, its `aux` in this read
         self.hot: dict[bytes, Callable[[Fields], None]] = {
             b"1": self._price,
             b"2": self._size,
@@ -67,6 +67,7 @@ class Stream:
     def begin(self) -> None:
         """A network read: everything until `end` has this timestamp."""
         self.ts = self._clock()
+        self._second = (b"", 0)
 
     def end(self) -> None:
         """Give what it brought, symbol after symbol; then say whose book is ruined."""
@@ -126,31 +127,38 @@ class Stream:
 
     # tick by tick --------------------------------------------------------------------------------
     def _tape(self, f: Fields) -> None:
+        """One print; 100,000 of them a second are no more than the open brings on a bad day."""
         _, number, _, seconds, price, size, mask, _, _, _ = f
-        stock = self._stock(number, TAPE)
-        if stock is None:
+        request = self.requests.get(number)
+        if request is None or request.kind is not TAPE or self.muted:
+            self._stock(number, TAPE)
             return
-        numbers = self._numbers
+        stock, numbers, ts = request.stock, self._numbers, self.ts
         px = numbers.prices.get(price) or numbers.price(price)
         shares = numbers.sizes.get(size) or numbers.size(size)
         if px < 0 or shares < 0:
             numbers.drop(min(px, shares))
             return
-        text, exchange = self._second
+        text, aux = self._second
         if text != seconds:
-            exchange = int(seconds) * 10_000
-            self._second = (seconds, exchange)
-        ts = self.ts
-        aux = exchange - ts // TICKS_100US
-        if not -AUX_MOST <= aux <= AUX_MOST:
-            aux = AUX_MOST if aux > 0 else -AUX_MOST
+            aux = self._exchange(seconds)
         flags = _MASKS.get(mask)
         if flags is None:
             flags = _MASKS[b"%d" % (int(mask) & 3)]
         if numbers.rounded and price in numbers.rounded:
             flags |= r.ROUNDED
-        stock.depth_ts = ts
-        stock.prints.append((ts, stock.sym, r.PRINT, flags, px, shares, aux))
+        if not stock.dirty:
+            stock.dirty = True
+            self._dirty.append(stock)
+            stock.depth_ts = ts
+        stock.prints.append((ts, stock.sym, 5, flags, px, shares, aux))
+
+    def _exchange(self, seconds: bytes) -> int:
+        """Exchange time minus the time of the read, 100 us, as far as a record can hold it."""
+        aux = int(seconds) * 10_000 - self.ts // TICKS_100US
+        aux = max(-AUX_MOST, min(aux, AUX_MOST))
+        self._second = (seconds, aux)
+        return aux
 
     # depth ---------------------------------------------------------------------------------------
     def _depth(self, f: Fields) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ramstock_tui.core import records as r
-from ramstock_tui.core.records import LAST, Row
+from ramstock_tui.core.records import Row
 from ramstock_tui.feeds.ibkr import codes
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE, TAPE_AGAIN_S, Request, Stock
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec
@@ -70,7 +70,7 @@ class Subscriptions:
             if stock.contract is None:
                 self._ask_contract(stock)
             elif stock.line is not None and keep:
-                self._say(stock, r.FEED_SUBSCRIBED)
+                self._say(stock, r.FEED_LINE)
             else:
                 if cancel:
                     self._cancel(stock.line)
@@ -137,7 +137,9 @@ class Subscriptions:
             stock.line = self._number(LINE, stock, wire)
             generic = GENERIC + "".join(f",292:{name}" for name in self._spec.news)
             wire.reqMktData(stock.line.number, stock.contract, generic, False, False, [])
-            self._say(stock, r.FEED_SUBSCRIBED)
+            self._say(stock, r.FEED_LINE)
+            if stock.tape is None:
+                self._say(stock, r.FEED_TAPE_END)
 
         self._send(send, bulk=True)
 
@@ -181,8 +183,7 @@ class Subscriptions:
                 self._say(stock, r.FEED_GAP)
             else:
                 self._say(stock, r.FEED_SLOT_OPENED)
-                if stock.tape is not None:
-                    self._say(stock, r.FEED_TAPE)
+                self._say(stock, r.FEED_TAPE if stock.tape is not None else r.FEED_TAPE_END)
 
         self._send(send)
         self._tape(stock, _now())
@@ -197,6 +198,7 @@ class Subscriptions:
         stock.rows.clear()
         stock.book.clear()
         self._say(stock, r.FEED_SLOT_CLOSED)
+        self._say(stock, r.FEED_TAPE_END)
 
     def _tape(self, stock: Stock, now: float) -> None:
         if now - stock.asked_s < TAPE_AGAIN_S:
@@ -350,7 +352,7 @@ class Subscriptions:
         stock = request.stock
         if request.kind is LINE:
             stock.line = None
-            self._say(stock, r.FEED_UNSUBSCRIBED)
+            self._say(stock, r.FEED_LINE_END)
             return
         if request.kind is DEPTH:
             stock.depth = None
@@ -408,13 +410,15 @@ class Subscriptions:
             pacer.urgent(lambda: request(wire))
 
     def _say(self, stock: Stock, code: int) -> None:
+        """Record what became of a stock's line or slot. The row ends no batch: nothing is fresher
+        by it."""
         if code == r.FEED_SLOT_OPENED:
             stock.shown = True
         elif code in (r.FEED_SLOT_CLOSED, r.FEED_DOWN):
             stock.shown = False
         if stock.sym:
             ts = self._hub.clock()
-            row: Row = (ts, stock.sym, r.FEED, LAST, self._line.index, 0, code)
+            row: Row = (ts, stock.sym, r.FEED, 0, self._line.index, 0, code)
             self._hub.put(ts, [row])
 
 

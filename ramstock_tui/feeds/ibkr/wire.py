@@ -15,6 +15,7 @@ from ib_async.contract import ContractDetails
 from ib_async.objects import PriceIncrement
 
 FRAME_MOST = 1 << 20  # bytes of one message; more is no message but lost framing
+READ_MOST = 1 << 16  # bytes of one read: what a burst brings is decided in portions of 10 ms
 CONNECT_S = 5.0
 FIELDS_MOST = 4_096
 NOISE_MOST = 3  # frames of nonsense on end: the framing is lost
@@ -90,6 +91,8 @@ class Wire(Client):
             await asyncio.wait({connecting})
             raise ConnectionError(self.lost.result())
         connecting.result()
+        if self.conn.transport is not None:
+            self.conn.transport.max_size = READ_MOST  # of asyncio's transport; else 256 KiB
 
     def shut(self) -> None:
         """End it now; nothing that still comes counts."""

@@ -31,7 +31,7 @@ LOOKS = {
 
 
 def title(scene: Scene, cells: int) -> Line:
-    """`1 Universe 48 · 2 pending · ttl 4m12s`, `1 Universe 3 of 48 /AB`."""
+    """`1 Universe 48 · deep 3/3 · 2 pending · ttl 4m12s`, `1 Universe 3 of 48 /AB`."""
     tickers, typed, made = scene.held.tickers, scene.filters.get("universe", ""), scene.held.funnel
     if not tickers and made is None:
         return (("1 Universe", "title"),)
@@ -45,6 +45,9 @@ def title(scene: Scene, cells: int) -> Line:
     if scene.only and made is not None:
         head = ((f"1 Excluded {len(made.excluded)}", "warn"),)
     parts = [text.part(0, head)]
+    status = scene.live.status
+    if status is not None and status.slots:
+        parts.append(text.part(3, ((f"deep {status.slots[2]}/{status.slots[3]}", ""),)))
     for rank, count, word in ((1, waiting, "pending"), (2, opened, "open")):
         if count:
             parts.append(text.part(rank, ((f"{count} {word}", "accent"),)))
@@ -156,7 +159,10 @@ def _line(
 ) -> Line:
     """One symbol; most of them are as they were in the last picture."""
     word = doing or ("" if row is None else clean(row.state))
-    name = _mark(row, word, here) + clean(ticker)[: 5 if cells < NARROW else 6]
+    slot = "◆" if row is not None and row.deep else ""
+    room = 5 if cells < NARROW else 6
+    shown = clean(ticker)
+    name = _mark(row, word, here) + (slot + shown if len(slot + shown) <= room else shown[:room])
     last, score, tape = ("…", "…", "…") if row is None else _figures(row, cells)
     known = Listed() if row is None or row.listed is None else row.listed
     state = _said(known, word, left_s, cells) if rich else _state(word, left_s, cells)
@@ -196,13 +202,17 @@ def _parts(line: str, look: str, at: int | None) -> Line:
 
 
 def _figures(row: UniverseRow, cells: int) -> tuple[str, str, str]:
+    about = "~" if row.estimate else ""  # what a level-1 line suggests
     score = text.points(row.score_e4).replace("10.0", "10")
+    if about and row.score_e4 is not None:
+        score = about + score
     if cells >= NARROW:
         points = row.score_e4 or 0
         full = max(0, min(SCORE_BAR, points * SCORE_BAR // TOP_E4))
         shape = "" if row.score_e4 is None else "█" * full + "░" * (SCORE_BAR - full)
         score = f"{shape} {score:>3}"
-    return _price(row.last_e4), score, _speed(row.tape_count_3s)
+    speed = _speed(row.tape_count_3s)
+    return _price(row.last_e4), score, about + speed if row.tape_count_3s is not None else speed
 
 
 def _said(known: Listed, word: str, left_s: int, cells: int) -> str:
