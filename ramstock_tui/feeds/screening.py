@@ -99,6 +99,10 @@ class Broker(Protocol):
         """From the fundamentals; None = they do not say. Raises Refused (430), Lost."""
         ...
 
+    async def headlines(self, paper: Paper, since_ts: int) -> list[str]:
+        """Headlines since then, of the providers that are subscribed. Raises Refused, Lost."""
+        ...
+
     def close(self) -> None:
         """End the connection."""
         ...

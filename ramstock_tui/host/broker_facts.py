@@ -6,6 +6,7 @@ the same for a day. What is watched anyway is looked up in the session.
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
@@ -13,8 +14,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.rvol import OPEN_S as RTH_S
-from ramstock_tui.core.rvol import Baseline, Rvol, baseline, estimate, relative, shares_until
+from ramstock_tui.core.listing import FDA
 from ramstock_tui.core.spread import Mean, SpreadMeter
 from ramstock_tui.core.universe import Candidate, passes
 from ramstock_tui.feeds.screening import (
@@ -28,31 +28,25 @@ from ramstock_tui.feeds.screening import (
     Scan,
 )
 from ramstock_tui.host.facts import Gathered, Wanted
-from ramstock_tui.schedule import (
-    SECOND_NS,
-    ScheduleError,
-    SessionDay,
-    date_of,
-    previous_session,
-    session_day,
-)
+from ramstock_tui.host.scans import offered
+from ramstock_tui.host.volumes import SESSIONS_BACK, Volumes
+from ramstock_tui.schedule import date_of, session_day
 from ramstock_tui.store.learned import Learned
 
+log = logging.getLogger("ramstock.ibkr")
 T = TypeVar("T")
 SAMPLE_S = 60.0  # that the spread of a candidate is watched
-SESSIONS_BACK, WEEK = 25, 5  # sessions looked at, so that 20 whole ones traded; in one request
-LATE_S = 72_000  # 20:00, when a day has ended
-BASELINES_S = 75.0  # that a refresh spends on them; the rest is estimated until the next one
-FLOAT_TAGS = ("floatSharesBelow", "floatSharesAbove")
 
 
 class Screening(NamedTuple):
-    """What a session scans for. spare: lines for candidates. floats: shares by ticker, of the
+    """What a session scans for. lines: for members; candidates get what they leave, and `spare`
+    more. floats: shares by ticker, of the
     user's file. xbi: tickers. fda: those named in a headline of today."""
 
     scans: tuple[Scan, ...]
     pinned: tuple[str, ...]
     max_rows: int
+    lines: int
     spare: int
     floats: Callable[[], dict[str, int]]
     xbi: frozenset[str]
@@ -118,7 +112,8 @@ class BrokerFacts:
             return Gathered(problem=str(problem))
         if isinstance(problem, asyncio.CancelledError):
             return Gathered(problem="given up")
-        raise problem
+        log.error("a refresh of the universe failed", exc_info=problem)
+        return Gathered(problem=f"internal error: {type(problem).__name__}")
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -153,6 +148,7 @@ class BrokerFacts:
             ("price", self._floats),
             ("float", self._volumes),
             ("rvol", self._spreads),
+            ("halted", self._news),
         ):
             left = [row for row in found.values() if _wants(row, wanted, step)]
             for row in await ask(left):
@@ -192,34 +188,14 @@ class BrokerFacts:
         return found
 
     async def _offered(self, wanted: Wanted, notes: list[str]) -> list[Scan]:
-        """The scans as the broker's own XML lets them be: unknown filters are left out, a filter by
-        float is tried where it is known."""
+        """The scans as the broker's own XML lets them be."""
         if self._offers is None:
             try:
                 self._offers = await self._broker.known()
             except Refused as problem:
                 notes.append(f"scanner parameters: {problem}")
                 return list(self._screening.scans)
-        codes, names = self._offers
-        limits, scans = wanted.limits, []
-        bounds = (
-            ("priceAbove", _usd(limits.price_min_e4 // 2)),  # near misses stay on screen
-            ("priceBelow", _usd(limits.price_max_e4 * 2)),
-            (FLOAT_TAGS[0], str(limits.float_max)),
-            (FLOAT_TAGS[1], "" if limits.float_min is None else str(limits.float_min)),
-        )
-        for scan in self._screening.scans:
-            if codes and scan.code not in codes:
-                notes.append(f"scan {scan.name}: the broker has no {scan.code}")
-                continue
-            given = dict(scan.filters)
-            given = {n: v for n, v in bounds if v and n in names} | given
-            unknown = [name for name in given if names and name not in names]
-            if unknown:
-                notes.append(f"scan {scan.name}: the broker has no filter {unknown[0]}")
-            known = tuple((n, v) for n, v in given.items() if n not in unknown)
-            scans.append(scan._replace(filters=known))
-        return scans
+        return offered(self._screening.scans, self._offers, wanted.limits, notes)
 
     async def _papers(self, rows: dict[str, Candidate], wanted: Wanted) -> list[Candidate]:
         return await _all(rows.values(), self._paper)
@@ -254,14 +230,17 @@ class BrokerFacts:
     async def _prices(self, rows: list[Candidate]) -> list[Candidate]:
         """Price and halts: of what is watched from the session, of the rest from lines."""
         new = [row for row in rows if not self._watched(row.ticker)]
-        quotes = await self._broker.quotes(
-            [self._of[row.ticker] for row in new], 0, self._screening.spare
-        )
+        quotes = await self._broker.quotes([self._of[row.ticker] for row in new], 0, self._free)
         found = []
         for row in rows:
             quote = quotes.get(row.ticker) or self._watching[0][row.ticker]
             found.append(_priced(row, quote))
         return found
+
+    @property
+    def _free(self) -> int:
+        """Lines that candidates may have."""
+        return self._screening.spare + max(0, self._screening.lines - len(self._watching[0]))
 
     def _watched(self, ticker: str) -> bool:
         live = self._watching[0].get(ticker)
@@ -294,67 +273,38 @@ class BrokerFacts:
         self._learned.put("float", paper.con_id, self._date, shares or 0)
         return shares
 
-    # relative volume -----------------------------------------------------------------------------
     async def _volumes(self, rows: list[Candidate]) -> list[Candidate]:
-        loop = asyncio.get_running_loop()
-        end = loop.time() + BASELINES_S
+        day = Volumes(self._broker, self._learned, self._date, self._clock, self.sessions_back)
 
         async def one(row: Candidate) -> Candidate:
             try:
-                rvol, why = await self._rvol(self._of[row.ticker], loop.time() < end)
+                rvol, why = await day.relative(self._of[row.ticker])
             except Refused as problem:
                 rvol, why = None, str(problem)
             return msgspec.structs.replace(row, rvol=rvol, rvol_why=why)
 
         return await _all(rows, one)
 
-    async def _rvol(self, paper: Paper, may_ask: bool) -> tuple[Rvol | None, str]:
-        midnight = session_day(self._date).midnight_ns
-        early = (self._clock() - midnight) // SECOND_NS < RTH_S
-        today = await self._broker.minutes(paper, 0, 1, all_hours=early)
-        bars = [((ts - midnight) // SECOND_NS, shares) for ts, shares in today if ts >= midnight]
-        second = (self._clock() - midnight) // SECOND_NS
-        base = self._learned.get("rvol", paper.con_id, self._date, Baseline)
-        if base is None and may_ask:
-            base = await self._baseline(paper, early)
-            self._learned.put("rvol", paper.con_id, self._date, base)
-        if base is not None:
-            return relative(base, bars, second)
-        daily = self._learned.get("daily", paper.con_id, self._date, list[int])
-        if daily is None:
-            daily = await self._broker.daily(paper)
-            self._learned.put("daily", paper.con_id, self._date, daily)
-        return estimate(daily, shares_until(bars, RTH_S, second), second)
+    async def _news(self, rows: list[Candidate]) -> list[Candidate]:
+        """Headlines of today, of what would be a member."""
+        since = session_day(self._date).midnight_ns
 
-    async def _baseline(self, paper: Paper, early: bool) -> Baseline:
-        """Of the whole sessions before today, week by week; early: from 04:00 on."""
-        days = _days(self._date, self.sessions_back)
-        by_date: dict[int, list[tuple[int, int]]] = {}
-        for first in range(0, len(days), WEEK):
-            chunk = {day.date: day.midnight_ns for day in days[first : first + WEEK]}
-            until = days[first].midnight_ns + LATE_S * SECOND_NS
-            for ts, shares in await self._week(paper, until, early):
-                midnight = chunk.get(date_of(ts))
-                if midnight is not None:
-                    bar = ((ts - midnight) // SECOND_NS, shares)
-                    by_date.setdefault(date_of(ts), []).append(bar)
-        whole = [day.date for day in days if not day.early_close]
-        return baseline([by_date.get(date, []) for date in reversed(whole)])
+        async def one(row: Candidate) -> Candidate:
+            try:
+                texts = await self._broker.headlines(self._of[row.ticker], since)
+            except Refused:
+                return row  # no news for this account; what the session hears of it counts
+            fda = row.fda or any(FDA.search(text) for text in texts)
+            return msgspec.structs.replace(row, fda=fda)
 
-    async def _week(self, paper: Paper, until: int, early: bool) -> list[tuple[int, int]]:
-        try:
-            return await self._broker.minutes(paper, until, 7, all_hours=early)
-        except Refused as problem:
-            if "no data" in str(problem):  # listed later than that
-                return []
-            raise
+        return await _all(rows, one)
 
     async def _spreads(self, rows: list[Candidate]) -> list[Candidate]:
         """A minute of quotes; what the session watches has had its minute."""
         means = self._watching[1]
         new = [row for row in rows if means.get(row.ticker) is None]
         quotes = await self._broker.quotes(
-            [self._of[row.ticker] for row in new], self.sample_s, self._screening.spare
+            [self._of[row.ticker] for row in new], self.sample_s, self._free
         )
         found = []
         for row in rows:
@@ -388,16 +338,6 @@ def _priced(row: Candidate, quote: Quote) -> Candidate:
     )
 
 
-def _days(date: int, count: int) -> list[SessionDay]:
-    """So many sessions before a date, newest first; as many as the calendar knows."""
-    found: list[SessionDay] = []
-    with contextlib.suppress(ScheduleError):
-        while len(found) < count:
-            date = previous_session(date)
-            found.append(session_day(date))
-    return found
-
-
 async def _all(
     rows: Iterable[Candidate], ask: Callable[[Candidate], Awaitable[Candidate]]
 ) -> list[Candidate]:
@@ -412,8 +352,3 @@ async def _all(
 
 async def _awaited(ask: Callable[[Candidate], Awaitable[Candidate]], row: Candidate) -> Candidate:
     return await ask(row)
-
-
-def _usd(px_e4: int) -> str:
-    whole, rest = divmod(px_e4, 10_000)
-    return f"{whole}.{rest:04}".rstrip("0").rstrip(".")

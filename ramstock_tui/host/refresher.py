@@ -23,7 +23,7 @@ from ramstock_tui.store.worker import Call, Worker
 S = 1_000_000_000
 BUILD_S = 33_900  # 09:25, the first universe of the day
 INLINE_ROWS = 1_000  # more of them are looked at in a thread: 10,000 take 0.1 s
-GIVE_UP_NS = 240 * S  # a refresh that takes longer has failed
+GIVE_UP_NS = 280 * S  # a refresh that takes longer has failed
 AGAIN_NS = 30 * S  # after a failure
 NOTHING: Portion = ([], b"")
 
@@ -124,7 +124,7 @@ class Refresher:
             return
         found = self._facts.found()
         if found is None and self._began is not None and now - self._began > GIVE_UP_NS:
-            found = Gathered(problem="no answer for 4 min")
+            found = Gathered(problem="not over after 280 s")
         if found is None:
             return
         if found.problem:

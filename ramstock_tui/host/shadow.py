@@ -228,10 +228,10 @@ def _refresher(
     assert asked is not None  # noqa: S101
     engine = recorder.engine
     facts = BrokerFacts(
-        IbkrAnswers(where.host, where.port, asked.client_id, clock),
+        IbkrAnswers(where.host, where.port, asked.client_id, clock, plan.spec.news),
         Screening(
-            asked.scans, asked.pinned, asked.max_rows, asked.spare, asked.floats, asked.xbi,
-            lambda: frozenset(engine.fda),
+            asked.scans, asked.pinned, asked.max_rows, asked.plan.lines, asked.spare,
+            asked.floats, asked.xbi, lambda: frozenset(engine.fda),
         ),
         Learned(asked.learned),
         clock,

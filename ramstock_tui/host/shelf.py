@@ -1,5 +1,6 @@
 """Which store keeps the universe: Redis where an address is set, else SQLite."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,8 @@ def open_shelf(
     if url is not None:
         store = RedisStore(address(url))
     else:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # the store says what is wrong with it
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = SqliteStore(folder / FILE, _wall_ms)
     return Worker(store, mono)
 

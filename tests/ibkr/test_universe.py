@@ -18,9 +18,11 @@ from ramstock_tui.feeds.screening import Scan
 from ramstock_tui.gateway.clock import EventClock
 from ramstock_tui.gateway.config import GatewayConfig
 from ramstock_tui.gateway.gateway import Gateway
+from ramstock_tui.gateway.headlines import spread_headline
 from ramstock_tui.gateway.weather import Refusal
 from ramstock_tui.host.broker_facts import BrokerFacts, Screening
 from ramstock_tui.host.facts import Gathered, Wanted
+from ramstock_tui.host.volumes import Volumes
 from ramstock_tui.schedule import date_of, from_new_york, previous_session, session_day
 from ramstock_tui.store.learned import Learned
 from tests.core.universe.support import SMALL
@@ -54,10 +56,11 @@ def facts(
     pinned: tuple[str, ...] = (),
     floats: dict[str, int] | None = None,
     spare: int = 8,
+    news: tuple[str, ...] = (),
     max_rows: int = 500,
 ) -> BrokerFacts:
     screening = Screening(
-        scans, pinned, max_rows, spare, lambda: floats or {}, frozenset({"XBIX"}),
+        scans, pinned, max_rows, 0, spare, lambda: floats or {}, frozenset({"XBIX"}),
         lambda: frozenset({"FDAX"}),
     )  # fmt: skip
     clock = to.clock.now
@@ -65,7 +68,9 @@ def facts(
         learned = Learned(None)
         for con_id in to.listing.by_con_id:  # so that no week of bars is asked for
             learned.put("rvol", con_id, date_of(AT), Baseline(20, (0,) * 331, (20,) * 391))
-    return BrokerFacts(IbkrAnswers("127.0.0.1", to.port, 117, clock), screening, learned, clock)
+    return BrokerFacts(
+        IbkrAnswers("127.0.0.1", to.port, 117, clock, news), screening, learned, clock
+    )
 
 
 async def gathered(
@@ -184,6 +189,20 @@ def test_a_member_that_no_scan_names_and_a_pinned_symbol_are_looked_at_too() -> 
     asyncio.run(script())
 
 
+def test_a_headline_of_this_morning_excludes_what_nobody_watches_yet() -> None:
+    async def script() -> None:
+        async with gateway(GOOD) as to:
+            spread_headline(to, "FINE", "BRFG", "FINE gets a letter from the FDA")
+            spread_headline(to, "NICE", "BRFG", "NICE is in the FDAQ index")
+            asked = facts(to, news=("BRFG", "DJNL"))
+            result = picked(await gathered(asked, to), to.clock.now())
+            asked.close()
+            assert [(one.ticker, one.rule) for one in result.excluded] == [("FINE", "fda")]
+            assert bad(to) == []
+
+    asyncio.run(script())
+
+
 def test_unknown_scans_and_filters_are_said_and_a_float_filter_is_only_used_when_offered() -> None:
     async def script() -> None:
         async with gateway(GOOD) as to:
@@ -266,10 +285,9 @@ def test_a_baseline_equals_the_definition_over_half_days_and_clock_changes(today
             return sorted(found)
 
     async def script() -> Baseline:
-        made = object.__new__(BrokerFacts)
-        made._broker, made._date = Answers(), today  # type: ignore[assignment]
-        made.sessions_back = 25
-        return await made._baseline(Contract("X", 1, "COMMON", "NYSE", (), 100), early=False)
+        clock = lambda: session_day(today).open_ns  # noqa: E731
+        day = Volumes(Answers(), Learned(None), today, clock, 25)  # type: ignore[arg-type]
+        return await day.baseline(Contract("X", 1, "COMMON", "NYSE", (), 100), early=False)
 
     base = asyncio.run(script())
     whole: list[int] = []

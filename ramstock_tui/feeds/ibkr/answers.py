@@ -22,6 +22,7 @@ T = TypeVar("T")
 CONNECT_S, ANSWER_S = 4.0, 15.0
 PRICE_S = 4.0  # for the first price of a line
 LOOK_S = 0.02
+NEWS_MOST = 100
 TICKER = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,14}")
 TEXT_MOST = 80
 FLOAT = re.compile(r'<SharesOut\b[^>]*\bTotalFloat="([0-9.]{1,20})"')
@@ -31,9 +32,17 @@ _FIELD = re.compile(r"<code>([A-Za-z0-9_]{1,64})</code>")
 
 
 class IbkrAnswers:
-    """See `Broker`. clock: session time, ns."""
+    """See `Broker`. clock: session time, ns. news: providers of headlines."""
 
-    def __init__(self, host: str, port: int, client_id: int, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        client_id: int,
+        clock: Callable[[], int],
+        news: tuple[str, ...] = (),
+    ) -> None:
+        self._news = news
         self._at = (host, port, client_id)
         self._clock = clock
         self._ib = IB()
@@ -183,6 +192,19 @@ class IbkrAnswers:
             return None
         shares = float(match[1])
         return int(shares) if 0 < shares < 1e12 else None
+
+    async def headlines(self, paper: Paper, since_ts: int) -> list[str]:
+        """At most 100 of them; none where no provider is subscribed."""
+        if not self._news:
+            return []
+        since = datetime.fromtimestamp(since_ts // 1_000_000_000, UTC)
+        found = await self._ask(
+            lambda: self._ib.reqHistoricalNewsAsync(
+                paper.con_id, "+".join(self._news), since, "", NEWS_MOST
+            )
+        )
+        items = found if isinstance(found, list) else [found]
+        return [clean(item.headline, 1_000) for item in items if item is not None]
 
     # ---------------------------------------------------------------------------------------------
     async def _ask(self, ask: Callable[[], Awaitable[T]]) -> T:
