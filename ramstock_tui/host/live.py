@@ -150,9 +150,9 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        universe = self.engine.universe
-        store = "" if universe is None else universe.store
-        parts = (self._feed.note, self._more, self.desk.warning, store)
+        keeper, universe = self._refresher, self.engine.universe
+        said = "" if keeper is None else keeper.words(universe)
+        parts = (self._feed.note, self._more, self.desk.warning, said)
         return " · ".join(part for part in parts if part)
 
     @property

@@ -108,6 +108,12 @@ class Refresher:
             return self._rows(now, engine, made)
         return self._papers(now, engine, universe)
 
+    def words(self, universe: Universe | None) -> str:
+        """What the operator must know: troubles of the store, and that there is nothing yet."""
+        if universe is None:
+            return "the first universe is on its way" if self._began is not None else ""
+        return universe.store
+
     # a refresh -----------------------------------------------------------------------------------
     def _begin(self, now: int, universe: Universe | None) -> None:
         self._began = now
