@@ -1,7 +1,11 @@
 """The proposal of one trade: prices, size and what it costs and pays (D-24, N-28, N-47)."""
 
+import msgspec
+
 from ramstock_tui.core.pnl import buy_fee_e4, sell_fee_e4
 from ramstock_tui.core.profile import Bracket, FeeModel, Size
+
+PHASE_MOST = (100, 300, 500)  # shares in phase 1 to 3 (D-29); no setting raises them
 
 
 class Blueprint:
@@ -160,10 +164,31 @@ def share_caps(size: Size, equity_cents: int, phase: int, entry_e4: int) -> list
         caps.append(("ceiling", size.ceiling))
     if size.notional_bp is not None:
         caps.append(("notional", equity_cents * size.notional_bp // 100 // entry_e4))
-    if size.phase_caps:
-        top = size.phase_caps[min(phase, len(size.phase_caps)) - 1] if phase > 0 else 0
+    top = _phase_cap(size, phase)
+    if top is not None:
         caps.append(("phase", top))
     return caps
+
+
+def _phase_cap(size: Size, phase: int) -> int | None:
+    """Shares that the phase allows; from phase 3 on a profile without caps is bound by its risk
+    alone (X19)."""
+    if phase < 1:
+        return 0
+    at = min(phase, len(PHASE_MOST)) - 1
+    if not size.phase_caps:
+        return PHASE_MOST[at] if at < len(PHASE_MOST) - 1 else None
+    return min(PHASE_MOST[at], size.phase_caps[min(at, len(size.phase_caps) - 1)])
+
+
+def allowed(size: Size, risk_bp: int | None) -> Size:
+    """The size limits under the most risk that the account allows."""
+    return msgspec.structs.replace(size, risk_bp=least(size.risk_bp, risk_bp))
+
+
+def least(value: int, limit: int | None) -> int:
+    """The value, at most the limit; None = there is none."""
+    return value if limit is None else min(value, limit)
 
 
 def _judge(b: Blueprint, fee: FeeModel) -> None:

@@ -19,6 +19,7 @@ from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import (
     Command,
+    ConfigChanged,
     Halt,
     Headline,
     RefData,
@@ -27,7 +28,16 @@ from ramstock_tui.core.records import (
     SessionOpened,
     SymbolInfo,
 )
-from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
+from ramstock_tui.core.score import (
+    LEAN_ASKS,
+    LEAN_BIDS,
+    NEVER_LEANS,
+    Leads,
+    Scorer,
+    leads,
+    leaning,
+    watches,
+)
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -69,6 +79,7 @@ class Engine:
         self.fda: set[str] = set()  # tickers that a headline of today names with the FDA (S-K3)
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
+        self.leaners: list[Scorer] = []  # those of them whose points rise by degrees
         self.leads = Leads(ratio_3=(0, 0))  # what a book must show before any lane can trigger
         self.decisions: list[Decision] = []
         self.history: list[Decision] = []  # every decision of the session: the reducer's input
@@ -88,6 +99,7 @@ class Engine:
         self.health = Health()
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
         self.by_hand: set[str] = set()  # tickers that the operator halted
+        self.changed: tuple[int, ConfigChanged | None] = 0, None  # the last one and its number
         self.held = False  # nothing is decided until the next `Resumed`
         self._at = (0, 0)
         self._index = 0
@@ -102,7 +114,7 @@ class Engine:
         """
         symbols, books = self.symbols, self.books
         wide = self.leads.wide
-        (num3, den3), (num5, den5), leans, busy, calm = self.leads
+        (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
         (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         due, order = self.next_due, self.next_order
         newest = self.link_ts
@@ -163,7 +175,7 @@ class Engine:
                     self.seq, self.link_ts = seq, newest
                     belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
                     wide = self.leads.wide
-                    (num3, den3), (num5, den5), leans, busy, calm = self.leads
+                    (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
@@ -188,10 +200,17 @@ class Engine:
                                         or b.few5
                                         or (
                                             leans
+                                            and (
+                                                over := (busy1 if ts < s.busy_until else calm1)
+                                                if ts < s.brisk_until
+                                                else (busy0 if ts < s.busy_until else calm0)
+                                            )
+                                            < NEVER_LEANS
                                             and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
-                                            >= (over := busy if ts < s.busy_until else calm)
+                                            >= over
                                             * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
                                             and leaning(b, over)
+                                            and self._leaps(s, ts)
                                         )
                                     )
                                 )
@@ -354,6 +373,10 @@ class Engine:
         s.look = False
         s.attention = s.marked or s.watched
 
+    def _leaps(self, s: Symbol, t: int) -> bool:
+        """Does a lane whose points rise by degrees have enough of them: then it is to be asked."""
+        return any(scorer.trigger(s, t) >= 0 for scorer in self.leaners)
+
     def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
         """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
         a score is looked at once a second only."""
@@ -463,11 +486,15 @@ class Engine:
                 self.alive_ts = ts
             self._health(ts, aux, px, size)
         elif kind == r.ACCOUNT:
-            self._account(aux, r.join_i64(px, size))
+            self._account(ts, aux, r.join_i64(px, size))
+        elif kind == r.CLOCK:
+            self._clock(ts, aux, r.join_i64(px, size))
 
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:
             self._open(self._decoded(blob, SessionOpened), ts)
+        elif kind == r.CONFIG:
+            self._configured(self._decoded(blob, ConfigChanged), ts)
         elif kind == r.SYMBOL:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
@@ -481,7 +508,12 @@ class Engine:
             for lane in self.lanes:
                 lane.rewatch(ts)
             self._reschedule()
-        elif kind == r.REFDATA:
+        else:
+            self._reference(kind, sym, blob)
+
+    def _reference(self, kind: int, sym: int, blob: bytes) -> None:
+        """What is known of symbols besides their market."""
+        if kind == r.REFDATA:
             self.refdata[sym] = self._decoded(blob, RefData)
         elif kind == r.HEADLINE and sym:
             if FDA.search(self._decoded(blob, Headline).text):
@@ -519,6 +551,23 @@ class Engine:
             raise self._bad(str(problem)) from None
         self.session = session
         self._build_lanes(ts)
+        if session.notes:
+            body = {"texts": list(session.notes)}
+            self.emit(Decision("note", self.seq, ts, 0, "", "", None, (), body))
+        for lane in self.lanes:
+            lane.begin(ts)
+        self._reschedule()
+
+    def _configured(self, changed: ConfigChanged, ts: int) -> None:
+        """The lanes go on under these rules; what they hold stays, but for pendings. A replay under
+        other rules than the session had (what-if) keeps its own."""
+        if changed.before != self.rules:
+            return
+        self.rules = changed.rules
+        self.changed = self.seq, changed
+        body = {"now": list(changed.now), "later": list(changed.later)}
+        self.emit(Decision("limits", self.seq, ts, 0, "", "", None, (), body))
+        self._restart_lanes(ts, len(self.history))
         self._reschedule()
 
     def _build_lanes(self, ts: int) -> None:
@@ -534,6 +583,7 @@ class Engine:
             self.lanes.append(lane)
             self.scorers.append((lane, scorer))
         self.leads = leads([scorer for _, scorer in self.scorers])
+        self.leaners = [scorer for _, scorer in self.scorers if scorer.ramped]
         self._admit()
 
     def _resumed(self, ts: int, acknowledged: int) -> None:
@@ -561,7 +611,7 @@ class Engine:
         for lane in self.lanes:
             for decision in self.history:
                 lane.apply(decision)
-            lane.resume(ts)
+            lane.resume(ts, held=self.held)
         self.by_hand = halted_by_hand(self.history)
         for s in self.symbols.values():
             if s.halts.by_hand != (s.ticker in self.by_hand):
@@ -591,14 +641,43 @@ class Engine:
             self.clean_at = ts + CLEAN_NS
         self._reschedule()
 
-    def _account(self, field: int, value: int) -> None:
+    def _account(self, ts: int, field: int, value: int) -> None:
         """What the broker says of the account. The first equity after the start is that of the
-        start of the day; without one the settings' stands."""
+        start of the day; without one that of the session's opening stands."""
         first = field not in self.account
         self.account[field] = value
-        if field == r.ACCOUNT_EQUITY and first and value > 0:
+        if field != r.ACCOUNT_EQUITY:
+            return
+        if first and value > 0:
             for lane in self.lanes:
-                lane.on_equity(value)
+                lane.on_day_equity(value)
+        self._equity(ts, value)
+
+    def _equity(self, ts: int, cents: int) -> None:
+        """What the broker says the account is worth."""
+        if self.held:
+            return
+        for lane in self.lanes:
+            lane.on_equity(ts, cents)
+        self._reschedule()
+
+    def _clock(self, ts: int, reason: int, ns: int) -> None:
+        """Session time and the wall clock parted (rulings 5). After a jump forward nothing that was
+        seen before counts as current: every book waits for its next record, and alerts for a clean
+        feed."""
+        said = _CLOCK_WORDS.get(reason)
+        if said is None:
+            return
+        self.emit(Decision("clock", self.seq, ts, 0, "", "", None, (said,), {"ns": ns}))
+        if reason != r.CLOCK_FORWARD:
+            return
+        for s in self.symbols.values():
+            s.outdated(ts)
+        self.link_ts = min(self.link_ts, ts - STALE_NS - 1)
+        self._suspend(ts, "clock")
+        if not self.down and self.health.clean:
+            self.clean_at = ts + CLEAN_NS
+        self._reschedule()
 
     def _suspend(self, ts: int, reason: str) -> None:
         self.clean_at = NEVER
@@ -672,6 +751,7 @@ _FEED_WORDS = {
     r.FEED_COMPETING: "competing",
 }
 _FEED_FLAWS = frozenset({r.FEED_DELAYED, r.FEED_SKEW})  # data come, but not to be traded on
+_CLOCK_WORDS = {r.CLOCK_FORWARD: "forward", r.CLOCK_BEHIND: "wall_behind"}
 
 
 class LaneContext:

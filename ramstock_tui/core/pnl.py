@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ramstock_tui.core.profile import FeeModel, Losses
+from ramstock_tui.core.profile import AccountLimits, FeeModel, Losses
 
 
 def fee_row(fees: Iterable[FeeModel], name: str, date: int) -> FeeModel:
@@ -60,6 +60,20 @@ def open_net_e4(model: FeeModel, bid_e4: int, shares: int, cost_e4: int) -> int:
     worth = bid_e4 * shares
     fees = buy_fee_e4(model, shares, cost_e4) + sell_fee_e4(model, shares, worth, takes=True)
     return worth - cost_e4 - fees
+
+
+def equity_level(cents: int, limits: AccountLimits) -> str:
+    """`block`, `warn`, `capped`, `withdraw` or "": what an account of this equity leads to (D-21).
+    Every limit is strict: at exactly the limit nothing is said. Equity 0 = unknown."""
+    if cents <= 0:
+        return ""
+    for name, limit in (("block", limits.block_cents), ("warn", limits.warn_cents)):
+        if limit is not None and cents < limit:
+            return name
+    for name, limit in (("capped", limits.capped_cents), ("withdraw", limits.withdraw_cents)):
+        if limit is not None and cents > limit:
+            return name
+    return ""
 
 
 def rung(net_e4: int, limits: Losses, equity_cents: int) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-RULES_VERSION = 2  # of `Rules` and of what the engine makes of them; part of the decision hash
+RULES_VERSION = 3  # of `Rules` and of what the engine makes of them; part of the decision hash
 
 # what a rule may measure, and what may stand against a signal (definitions N-05, N-16)
 METRICS = (
@@ -213,6 +213,17 @@ class Guards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command_age_ms: int
 
 
+class AccountLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the account's equity leads to, in cents (D-21); None = no such limit. Below warn: a
+    warning; below block: no new entries; above withdraw: a reminder to take profits out; sizes
+    count no equity above capped."""
+
+    warn_cents: int | None = None
+    block_cents: int | None = None
+    withdraw_cents: int | None = None
+    capped_cents: int | None = None
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a session's decisions depend on besides its inputs; recorded with it."""
 
@@ -221,3 +232,4 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fees: tuple[FeeModel, ...]
     execution: Execution
     guards: Guards
+    account: AccountLimits = AccountLimits()

@@ -8,7 +8,7 @@ twin of this tuned code is `tests/reference`.
 from array import array
 from typing import NamedTuple
 
-from ramstock_tui.core.asks import AskWatch
+from ramstock_tui.core.asks import EATEN_SHARES, FILLED_NS, AskWatch
 from ramstock_tui.core.book import STALE_NS, Book, Level
 from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
 from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
@@ -32,14 +32,16 @@ TRIM_FED = 256
 
 
 class Watching(NamedTuple):
-    """What is kept besides what every profile needs. walls: bid walls; asks: refills and eaten
-    asks; lots: when depth records came; fills: from so many fills in 3 s on a symbol is busy, 0 =
-    nobody asks."""
+    """What is kept besides what every profile needs. walls: bid walls; asks: refills, eaten: and
+    eaten asks; lots: when depth records came; fills: from so many fills in 3 s on a symbol is busy,
+    prints: from so many prints in 3 s on it is brisk, 0 = nobody asks."""
 
     walls: bool
     asks: bool
     lots: bool
     fills: int
+    prints: int
+    eaten: bool
 
 
 class Symbol:
@@ -47,10 +49,10 @@ class Symbol:
 
     __slots__ = (
         "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
-        "busy_until", "clean_at", "collapse_until", "collapsed", "cond", "deep", "fed", "flash",
-        "flow", "form", "form_log", "halt_watch", "halts", "info", "level1", "look", "marked",
-        "other_ts", "reclaim", "rising", "samples", "session", "since", "sym", "tape", "tick_e4",
-        "ticker", "tight", "tight_from", "valid_from", "walls", "watched", "watching",
+        "brisk_until", "busy_until", "clean_at", "collapse_until", "collapsed", "cond", "deep",
+        "fed", "flash", "flow", "form", "form_log", "halt_watch", "halts", "info", "level1", "look",
+        "marked", "other_ts", "reclaim", "rising", "samples", "session", "since", "sym", "tape",
+        "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walls", "watched", "watching",
     )  # fmt: skip
 
     def __init__(
@@ -64,7 +66,7 @@ class Symbol:
         self.halts = HaltRisk(info.tier, session.open_ns, session.close_ns)
         self.watching = watching
         self.walls = WallWatch() if watching.walls else None
-        self.asks = AskWatch() if watching.asks else None
+        self.asks = AskWatch(watching.eaten) if watching.asks else None
         self.fed: array[int] | None = array("q") if watching.lots else None
         self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
@@ -95,6 +97,8 @@ class Symbol:
         self.flow = AskFlow()
         self.flash = FlashWatch()
         self.busy_until = 0  # from then on there were too few fills in 3 s to be busy
+        # from then on there are too few prints in 3 s to be brisk
+        self.brisk_until = 0 if self.watching.prints else NEVER
         self.rising = False  # the flash watch has a rise that stands
         self.reclaim = ReclaimWatch()
         self.level1 = Level1()
@@ -104,7 +108,7 @@ class Symbol:
         if self.walls is not None:
             self.walls = WallWatch()
         if self.asks is not None:
-            self.asks = AskWatch()
+            self.asks = AskWatch(self.watching.eaten)
         if self.fed is not None:
             self.fed = array("q")
 
@@ -138,7 +142,7 @@ class Symbol:
         self.flash.rises.clear()
         self.valid_from = NEVER
         if self.walls is not None:
-            self.walls.live.clear()
+            self.walls.forget()
         if self.asks is not None:
             self.asks.dips.clear()
 
@@ -159,6 +163,11 @@ class Symbol:
         self.batch_prints += 1
         if side == BUY and form and px >= book.ask:
             self.batch_fills += size
+
+    def outdated(self, t: int) -> None:
+        """No record from before t is current any more: the book is stale until its next one."""
+        self.book.depth_ts = min(self.book.depth_ts, t - STALE_NS - 1)
+        self.other_ts = min(self.other_ts, t - STALE_NS - 1)
 
     def halt(self, ts: int, code: int) -> None:
         """Halted tick (see `HaltRisk.on_halt`)."""
@@ -221,7 +230,7 @@ class Symbol:
             if self.form:
                 self.walls.end_batch(t, book, self.samples)
             else:
-                self.walls.live.clear()
+                self.walls.forget()
         if self.fed is not None and book.depth_ts == t:
             self.fed.append(t)
         return found
@@ -279,7 +288,10 @@ class Symbol:
                 self._filled(t)
             if self.asks is not None:
                 if drops:
-                    self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
+                    prints = self.tape.prints  # most decreases are small, or nobody bought
+                    bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
+                    if bought or self.asks.since_ask >= EATEN_SHARES:
+                        self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
                 elif adds and self.asks.dips:
                     self.asks.check(t, self.book.ask_sizes)
 
@@ -334,6 +346,9 @@ class Symbol:
         halts = self.halts
         if self.batch_prints:
             self.batch_prints = 0
+            least, prints = self.watching.prints, self.tape.prints
+            if least and len(prints) >= least and prints[-least][0] + FLOW_NS > t:
+                self.brisk_until = prints[-least][0] + FLOW_NS
             self.reclaim.on_prints(t, self.tape, self.tick_e4)
             halts.on_prints(t, self.tape)
         halts.tripped = ""

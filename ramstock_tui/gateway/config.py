@@ -29,7 +29,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class GatewayConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything a gateway is started with. Prices and money in USD.
 
-    market_data: `live`, `delayed` (type 3, error 10167), `none` (354) or `competing` (10197).
+    market_data: `live`, `delayed` (type 3 and 10167, asked for or not), `none` (no_data_code, or
+    delayed data where the client asked for type 3 or 4) or `competing` (10197).
     depth: `smart` (SMART depth is split by exchange), `off` (10092). depth_steps: `shift` (inserts
     and deletes renumber), `overwrite` (rows change in place). depth_overflow: `delete` or `fall`
     (a row that is pushed out goes without a word). lots: sizes of quotes, trades and depth in
@@ -45,6 +46,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     buying_power: float = 160_000.0
     daily_pnl: float | None = 0.0
     market_data: str = "live"
+    no_data_code: int = 354
     depth: bool = True
     tape: bool = True
     fundamentals: bool = False

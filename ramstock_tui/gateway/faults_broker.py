@@ -16,8 +16,13 @@ def tell(gateway: Gateway, code: int, text: str = "") -> None:
 
 
 def notice(gateway: Gateway, fault: Fault) -> None:
-    """Only the code, with its text or another."""
-    tell(gateway, fault.code, fault.text)
+    """Only the code, with its text or another; about the subscriptions of its stocks, if any."""
+    if not fault.symbols:
+        tell(gateway, fault.code, fault.text)
+        return
+    for session, stream in streams(gateway, fault):
+        text = fault.text or codes.text_of(fault.code, req_id=stream.req_id)
+        session.send("error", stream.req_id, fault.code, text, "")
 
 
 def connectivity(gateway: Gateway, fault: Fault) -> None:

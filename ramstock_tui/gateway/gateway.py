@@ -44,8 +44,7 @@ HANDLERS = {
 class Gateway:
     """One login. `start` it on a running loop, `stop` it there.
 
-    The market's clock starts with the first client, or by `begin`. wanted_type: the market data
-    type that clients asked for.
+    The market's clock starts with the first client, or by `begin`.
     """
 
     def __init__(
@@ -65,7 +64,6 @@ class Gateway:
         self.sessions: list[Session] = []
         self.daily_pnl = config.daily_pnl
         self.skew_s = config.skew_s
-        self.wanted_type = 1
         self.ghosts: set[int] = set()  # client ids of connections that died without a word
         self.port = 0
         self.mono = clocks.mono_ns
@@ -164,7 +162,16 @@ class Gateway:
         """Run it beside everything else, until the gateway stops."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        problem = None if task.cancelled() else task.exception()
+        if problem is not None:  # a fault of this program: nobody may take it for the broker's
+            self.note("violation", kind="gateway", text=repr(problem), bad=True)
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "gateway", "exception": problem, "task": task}
+            )
 
     def later(self, seconds: float, call: Callable[..., None], *values: Any) -> None:
         """Call it after so many seconds of real time."""

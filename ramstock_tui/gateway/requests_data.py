@@ -7,6 +7,7 @@ from ramstock_tui.gateway.streams import Depth, Line, Tape
 from ramstock_tui.gateway.wire import Request
 
 MOST_ROWS = 60
+DELAYED_TYPES = (3, 4)
 TAPE_KINDS = {"Last": 1, "AllLast": 2}
 
 
@@ -47,7 +48,7 @@ def req_mkt_data(session: Session, request: Request) -> None:
     if generic is None or not _entitled(session, req_id, request):
         return
     providers = _providers(request.text("generic_ticks"))
-    delayed = session.gateway.weather.market_data == "delayed"
+    delayed = session.gateway.weather.market_data in ("delayed", "none")
     line = Line(req_id, stock, generic, providers, session.gateway.config, delayed)
     now = session.gateway.clock.now()
     if request.flag("snapshot"):
@@ -85,13 +86,13 @@ def _providers(text: str) -> frozenset[str]:
 
 def _entitled(session: Session, req_id: int, request: Request) -> bool:
     data = session.gateway.weather.market_data
-    if data == "none":
-        session.refuse(req_id, 354, kind=request.name)
+    if data == "none" and session.wanted_type not in DELAYED_TYPES:
+        session.refuse(req_id, session.gateway.config.no_data_code, kind=request.name)
         return False
     if data == "competing":
         session.refuse(req_id, 10197, kind=request.name)
         return False
-    if data == "delayed":
+    if data != "live":
         session.error(req_id, 10167)
     return True
 
@@ -105,7 +106,7 @@ def cancel_mkt_data(session: Session, request: Request) -> None:
 
 def req_market_data_type(session: Session, request: Request) -> None:
     """1 live, 2 frozen, 3 delayed, 4 delayed frozen: what is sent follows the subscriptions."""
-    session.gateway.wanted_type = request.number("kind")
+    session.wanted_type = request.number("kind")
 
 
 # depth --------------------------------------------------------------------------------------------

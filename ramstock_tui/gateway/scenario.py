@@ -79,6 +79,13 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
     def __post_init__(self) -> None:
         check(self.faults)
+        known = {plan.symbol for plan in self.market.stocks}
+        for fault in self.faults:
+            strangers = set(fault.symbols) - known
+            if self.market.kind == "scenes" and strangers:
+                raise ValueError(f"fault at {fault.at_s:g} s: no stock {sorted(strangers)[0]!r}")
+            if not 0 <= fault.gateway < self.gateways:
+                raise ValueError(f"fault at {fault.at_s:g} s: no gateway {fault.gateway}")
 
     @property
     def start_ns(self) -> int:

@@ -30,6 +30,7 @@ class Session(asyncio.Protocol):
         self.client_id: int | None = None
         self.streams: dict[Key, Stream] = {}
         self.following: dict[Key, Any] = {}  # subscriptions that are no market data
+        self.wanted_type = 1  # market data type that the client asked for
         self.deaf = False  # takes nothing in any more, as a peer that is gone
         self._greeted = False
         self._head = b""

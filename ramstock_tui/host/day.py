@@ -1,4 +1,4 @@
-"""What a session of the broker's market assumes when it opens."""
+"""Which exchange day it is, and what a session without an account assumes of it."""
 
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.schedule import ScheduleError, date_of, previous_session, session_day
@@ -15,15 +15,8 @@ def date_at(ts: int) -> int:
         return session_day(previous_session(date)).next_date
 
 
-def open_day(
-    ts: int,
-    *,
-    mode: str,
-    acting: str,
-    fee_model: str,
-    equity_cents: int,
-    source: str,
-    admission: str = "assumed",
+def assumed_day(
+    ts: int, *, mode: str, acting: str, fee_model: str, equity_cents: int, source: str
 ) -> SessionOpened:
     """The day of `ts` with nothing won or lost in its week and month."""
     day = session_day(date_at(ts))
@@ -38,6 +31,6 @@ def open_day(
         phase=PHASE,
         equity_cents=equity_cents,
         fee_model=fee_model,
-        admission=admission,
+        admission="assumed",
         source=source,
     )

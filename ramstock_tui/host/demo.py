@@ -14,6 +14,7 @@ from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
+from ramstock_tui.host.alerts.desk import Alerts
 from ramstock_tui.host.demo_facts import DemoFacts
 from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.host.live import LiveSession
@@ -26,10 +27,12 @@ from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
+from ramstock_tui.settings.alerts import AlertSettings
 from ramstock_tui.store.worker import Worker
 
 MODE_DEMO = MODES.index("demo")
 NO_LIMITS = DiskLimits()
+NO_ALERTS = AlertSettings()
 CLOCK_LABEL = "DEMO CLOCK"
 
 
@@ -47,10 +50,11 @@ class DemoPlan:
 
 @dataclass(frozen=True)
 class Machine:
-    """What a session takes from the machine it runs on: limits of the disk, monotonic ns, where the
-    universe is kept for others (None = nowhere)."""
+    """What a session takes from the machine it runs on: limits of the disk, where alerts go,
+    monotonic ns, where the universe is kept for others (None = nowhere)."""
 
     limits: DiskLimits = NO_LIMITS
+    alerts: AlertSettings = NO_ALERTS
     mono: Callable[[], int] = time.monotonic_ns
     shelf: Callable[[], Worker] | None = None
 
@@ -69,12 +73,14 @@ class DemoRun:
         session: LiveSession,
         about: dict[str, Any],
         machine: Machine,
+        wanted: Rules,
     ) -> None:
         """For `start` and `go_on`."""
         self.recorder = recorder
         self.session = session
         self._about = about
         self._machine = machine
+        self._wanted = wanted
 
     @property
     def directory(self) -> Path:
@@ -94,17 +100,17 @@ class DemoRun:
 
     def next_day(self) -> "DemoRun":
         """After `close`, when the day is over: the session of the next exchange day, in a directory
-        beside this one. The same market, shifted to its date, under the same rules."""
+        beside this one. The same market, shifted to its date, under the rules as configured."""
         engine = self.session.engine
         if engine.session is None:
             raise JournalError(f"{self.directory}: holds no session")
-        opened = carried(engine.session, engine.acting.state.net_e4)
+        opened = carried(engine.session, engine.acting.state.net_e4, engine.acting.phase)
         spec, speed_pct = _spec(self.recorder.dir, self._about)
         shift_ns = opened.midnight_ns - engine.session.midnight_ns
         spec = msgspec.structs.replace(spec, start_ns=spec.start_ns + shift_ns)
         where = directory_beside(self.directory, opened.date, str(spec.seed))
         begin = max(self.session.clock_ts, opened.midnight_ns)
-        plan = DemoPlan(spec, speed_pct, opened, engine.rules, _universe(self._about))
+        plan = DemoPlan(spec, speed_pct, opened, self._wanted, _universe(self._about))
         return start(plan, where, self._machine, begin)
 
     def heard(self, wake: Callable[[], None]) -> None:
@@ -119,7 +125,7 @@ class DemoRun:
 
     def abandon(self) -> None:
         """Leave it as it stands; the same directory can be gone on with."""
-        self.session.close()
+        self.session.abandon()
         self.recorder.abandon()
 
     def _hash(self, engine: Engine) -> str:
@@ -154,21 +160,23 @@ def start(
     recorder.dir.write_toml(about)
     session = _session(recorder, plan.spec, plan.speed_pct, machine, plan.universe)
     session.open(plan.opened, plan.spec.start_ns if begin_ns is None else begin_ns)
-    return DemoRun(recorder, session, about, machine)
+    return DemoRun(recorder, session, about, machine, plan.rules)
 
 
-def go_on(directory: Path, machine: Machine = MACHINE) -> DemoRun:
-    """A session whose host died, under the rules and with the market that it was begun with.
-    Raises RamstockError when it was finished: a finished demo is never opened again."""
+def go_on(directory: Path, machine: Machine = MACHINE, wanted: Rules | None = None) -> DemoRun:
+    """A session whose host died, with the market that it was begun with. wanted: the rules as
+    configured now, which may tighten its own and count from the next day; None = its own. Raises
+    RamstockError when it was finished: a finished demo is never opened again."""
     where = SessionDir.open(directory)
     if MarketReader(where.market).sealed:
         raise RamstockError(f"{directory}: this demo is finished; a new one gets a new directory")
     about = where.read_toml()
     spec, speed_pct = _spec(where, about)
-    recorder = Recorder.resume(Engine(rules_of(where), observe=True), directory, spec.start_ns)
+    engine = Engine(rules_of(where), observe=True)
+    recorder = Recorder.resume(engine, directory, spec.start_ns, wanted)
     session = _session(recorder, spec, speed_pct, machine, _universe(about))
     session.go_on()
-    return DemoRun(recorder, session, about, machine)
+    return DemoRun(recorder, session, about, machine, wanted or engine.rules)
 
 
 def unfinished(directory: Path) -> bool:
@@ -215,5 +223,6 @@ def _session(
         clock_label=CLOCK_LABEL,
         speed_pct=speed_pct,
         limits=machine.limits,
+        alerts=Alerts(machine.alerts, recorder.dir.path, machine.mono),
         refresher=refresher,
     )

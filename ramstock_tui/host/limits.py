@@ -22,6 +22,8 @@ ALLOWS = {
     "global_pause": f"{RUN}; scoring goes on",
     "feed": f"{RUN}, and exit at the next valid book",
     "phase": "scoring and recording go on",
+    "equity_floor": f"{RUN} to stop or target; scoring goes on",
+    "alerts_off": "cards that wait, and open trades",
 }
 
 

@@ -11,9 +11,11 @@ import msgspec
 from ramstock_tui import __version__
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Answer, Engine
+from ramstock_tui.core.limits import Change
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import (
     BLOB_KINDS,
+    CONFIG,
     LAST,
     PRINT,
     RECORD,
@@ -26,6 +28,7 @@ from ramstock_tui.core.records import (
     split_i64,
 )
 from ramstock_tui.errors import JournalError
+from ramstock_tui.host.restart import unobeyed, what_changed
 from ramstock_tui.host.source import Chunk, LedgerContent
 from ramstock_tui.host.tally import Tally
 from ramstock_tui.journal.codec import FILE_HEADER
@@ -41,7 +44,10 @@ from ramstock_tui.journal.session_dir import Lease, SessionDir
 
 # decisions that are on the disk before anything else happens (formats.md 2, class A)
 CLASS_A = frozenset(
-    {"confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"}
+    {
+        *("confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"),
+        *("limits", "equity", "phase"),
+    }
 )
 
 
@@ -113,9 +119,17 @@ class Recorder:
         return self
 
     @classmethod
-    def resume(cls, engine: Engine, path: Path, ts: int) -> "Recorder":
+    def resume(
+        cls,
+        engine: Engine,
+        path: Path,
+        ts: int,
+        wanted: Rules | None = None,
+        also: tuple[Change, ...] = (),
+    ) -> "Recorder":
         """Continue a session whose host died; the engine is rebuilt and told so (`Resumed`) at the
-        later of ts and the newest input."""
+        later of ts and the newest input. wanted: the rules as configured now; of a difference acts
+        what tightens (`core/limits.py`). None = those of the session. also: see there."""
         where = SessionDir.open(path)
         lease = where.lock(_label())
         held = LedgerContent()
@@ -123,11 +137,18 @@ class Recorder:
         market = MarketWriter.resume(where.market, min_next_seq=ledger.last_seq + 1)
         self = cls(engine, where, lease, market, ledger)
         if market.walk is not None:
-            self._rebuild(ts, market.walk, held)
+            self._rebuild(ts, market.walk, held, wanted, also)
             market.walk = None
         return self
 
-    def _rebuild(self, ts: int, walk: Walk, held: LedgerContent) -> None:
+    def _rebuild(
+        self,
+        ts: int,
+        walk: Walk,
+        held: LedgerContent,
+        wanted: Rules | None,
+        also: tuple[Change, ...],
+    ) -> None:
         for offset in walk.with_blobs:
             block = walk.block(offset)
             for i, row in enumerate(block.rows()):
@@ -142,7 +163,16 @@ class Recorder:
         self._look_back(walk)
         self.commands_then = sum(at == ts for _, at, _ in held.commands)
         self.written = len(held.decisions)
-        self.resumed(ts, RESUME_RESTART)
+        changed = None if wanted is None else what_changed(self.engine, held, wanted, also)
+        restart = self._resumed(ts, RESUME_RESTART).rows
+        if changed is None:
+            self.rows(Chunk(0, restart, b""))
+        else:  # one block holds both records: no crash parts them
+            blob = msgspec.msgpack.encode(changed)
+            told = (ts, 0, CONFIG, LAST, 0, 0, len(blob))
+            self.rows(Chunk(0, [*restart, told], blob))
+        if (lock := unobeyed(held)) is not None:
+            self.command(None, ts, lock)
 
     def _look_back(self, walk: Walk) -> None:
         """Newest prices, as far as the tail of the recording has them, and how many records have
@@ -306,6 +336,11 @@ class Recorder:
         """A line about the recording itself; no decision depends on it."""
         line = {"kind": "recording", "at": [self._named, ts], "ts": ts, "state": state, "why": why}
         self.ledger.write(line, sync=True)
+
+    def note(self, ts: int, ticker: str, told: dict[str, Any]) -> None:
+        """A line about what became of an alert; no input, and no decision depends on it."""
+        line = {"kind": "sink", "at": [self._named, ts], "ts": ts, "ticker": ticker, **told}
+        self.ledger.write(line, sync=False)
 
     def reopen_market(self) -> MarketWriter:
         """A writer for what stands of a market file whose writer died; the old one is closed. It

@@ -27,14 +27,22 @@ _LOCKS = {
     "manual_lock": ("LOCKED", "by hand: no new entries"),
     "loss_pause": ("PAUSED", "third loss in 30 min: no new entries"),
     "global_pause": ("HALT PAUSE", "halt risk: no new entries"),
+    "alerts_off": ("ALERTS OFF", "by hand: no new alerts"),
+    "equity_floor": ("EQUITY FLOOR", "account below the floor: no new entries"),
+    "phase": ("MONITOR", "no edge shown: no alerts, no entries"),
     "feed": ("FEED", "data suspended: no new entries"),
 }
 
 
-def lock(code: str, end: int | None) -> m.LockRow:
-    """A lock or pause by its code, in the words of the status rows."""
+def lock(code: str, end: int | None, next_open_ns: int | None = None) -> m.LockRow:
+    """A lock or pause by its code, in the words of the status rows. next_open_ns: opening of the
+    next session, at which the locks of the day end."""
     word, blocks = _LOCKS.get(code, (code.upper(), "no new entries"))
-    return m.LockRow(word, blocks, end, limits.allows(code))
+    ends = next_open_ns if code in _DAY_LOCKS else end
+    return m.LockRow(word, blocks, ends, limits.allows(code))
+
+
+_DAY_LOCKS = frozenset({"soft_lock", "hard_lock", "manual_lock"})
 
 
 def not_recorded(why: str) -> tuple[m.LockRow, ...]:

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -19,7 +19,11 @@ from ramstock_tui.feeds.ibkr.answers import IbkrAnswers
 from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
 from ramstock_tui.feeds.screening import Scan
+from ramstock_tui.host.account_day import Day, open_day, resume_day
+from ramstock_tui.host.alerts.desk import Alerts
 from ramstock_tui.host.broker_facts import BrokerFacts, Screening
+from ramstock_tui.host.clock import WallWatch
+from ramstock_tui.host.day import date_at
 from ramstock_tui.host.demo import MACHINE, Machine, unfinished
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried
@@ -28,9 +32,10 @@ from ramstock_tui.host.refresher import Plan as UniversePlan
 from ramstock_tui.host.refresher import Refresher
 from ramstock_tui.host.source import Recording, rules_of
 from ramstock_tui.host.summary import decision_hash
-from ramstock_tui.journal.codec import MODES
+from ramstock_tui.journal.codec import FILE_HEADER, MODES
 from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
+from ramstock_tui.settings import Settings
 from ramstock_tui.store.learned import Learned
 
 __all__ = ["MODE", "ShadowPlan", "ShadowRun", "go_on", "place", "start", "unfinished"]
@@ -59,16 +64,20 @@ class ScanPlan:
 @dataclass(frozen=True)
 class ShadowPlan:
     """offset_ns: session clock minus wall clock, 0 = the session has the wall clock. base: the
-    folder of the sessions of this mode. universe: None = the symbols of the spec, always."""
+    folder of the sessions of this mode. opened: what a session assumes when it is made up. loaded:
+    the settings of one that belongs to an account: its phase, locks and limits come from there
+    (`account_day`), and `opened` and `rules` are not used. universe: how it is made from scans;
+    None = the symbols of the spec, always. speed_pct: of a market that is played faster."""
 
     spec: IbkrSpec
     rules: Rules
-    opened: SessionOpened
+    opened: SessionOpened | None
     base: Path
     offset_ns: int = 0
     mode: str = MODE
+    loaded: Settings | None = None
     universe: ScanPlan | None = None
-    speed_pct: int = 100  # of a market that is played faster
+    speed_pct: int = 100
 
 
 class ShadowRun:
@@ -83,8 +92,10 @@ class ShadowRun:
         feed: IbkrFeed,
         plan: ShadowPlan,
         machine: Machine,
+        day: Day | None,
     ) -> None:
-        """For `start` and `go_on`."""
+        """For `start` and `go_on`. day: of its account."""
+        self._day = day
         self.recorder = recorder
         self.session = session
         self._feed = feed
@@ -115,24 +126,30 @@ class ShadowRun:
         self.session.close()
         if desk.stopped and not desk.resting:
             self.recorder.abandon()
+            if self._day is not None:
+                self._day.abandon()
             raise JournalError(f"{self.directory}: is not finished: {desk.stopped}")
         policy = Recording(self.directory).default_policy
         found = {"decisions": len(engine.history), "decision_hash": decision_hash(engine, policy)}
         about = self.recorder.dir.read_toml()
         self.recorder.close({**about, "session": {**about["session"], **found}})
+        if self._day is not None:
+            self._day.close(engine)
 
     def abandon(self) -> None:
         self._feed.close()
-        self.session.close()
+        self.session.abandon()
         self.recorder.abandon()
+        if self._day is not None:
+            self._day.abandon()
 
     def next_day(self) -> "ShadowRun":
         engine = self.session.engine
         if engine.session is None:
             raise JournalError(f"{self.directory}: holds no session")
-        opened = carried(engine.session, engine.acting.state.net_e4)
+        opened = carried(engine.session, engine.acting.state.net_e4, engine.acting.phase)
         begin = max(self.session.clock_ts, opened.midnight_ns)
-        plan = replace(self._plan, opened=opened, rules=engine.rules)
+        plan = replace(self._plan, opened=opened)
         return start(plan, place(plan.base, opened.date), self._machine, begin)
 
 
@@ -156,49 +173,84 @@ def start(
     plan: ShadowPlan, directory: Path, machine: Machine = MACHINE, begin_ns: int | None = None
 ) -> ShadowRun:
     """A new session in a new or empty directory. begin_ns: session time at which its clock starts,
-    None = now."""
-    engine = Engine(plan.rules, observe=True)
-    session_id = os.urandom(16)
-    recorder = Recorder.create(
-        engine,
-        directory,
-        session_id=session_id,
-        date=plan.opened.date,
-        mode=MODES.index(plan.mode),
-        created_ns=time.time_ns(),
-    )
-    recorder.dir.write_toml(_about(plan, session_id))
-    run = _run(recorder, plan, machine, {})
+    None = now. Raises ScheduleError, AccountHeld (exit code 8), JournalError."""
     begin = time.time_ns() + plan.offset_ns if begin_ns is None else begin_ns
-    run.session.open(plan.opened, begin)
+    day = None
+    if plan.loaded is not None:
+        date_ = date_at(begin)
+        rehearsal = bool(plan.offset_ns)
+        admission = "assumed" if plan.universe is None else "universe"
+        day = open_day(
+            plan.mode, date_, plan.loaded, directory, rehearsal=rehearsal, admission=admission
+        )
+    opened = plan.opened if day is None else day.opened
+    if opened is None:
+        raise JournalError(f"{directory}: nothing says what the session assumes")
+    try:
+        engine = Engine(plan.rules if day is None else day.rules, observe=True)
+        session_id = os.urandom(16)
+        recorder = Recorder.create(
+            engine,
+            directory,
+            session_id=session_id,
+            date=opened.date,
+            mode=MODES.index(plan.mode),
+            created_ns=time.time_ns(),
+        )
+        recorder.dir.write_toml(_about(plan, opened.date, session_id))
+        run = _run(recorder, plan, machine, _Past(day=day))
+        run.session.open(opened, begin)
+    except BaseException:
+        if day is not None:
+            day.abandon()
+        raise
     return run
 
 
 def go_on(directory: Path, plan: ShadowPlan, machine: Machine = MACHINE) -> ShadowRun:
     """A session whose host died: under its own rules and its own clock, with the endpoints and the
-    symbols of now."""
+    symbols of now. What of the settings is tighter acts at once."""
     where = SessionDir.open(directory)
+    if where.market.stat().st_size <= FILE_HEADER.size:  # killed before its first record
+        where.market.unlink()
+        where.ledger.unlink(missing_ok=True)
+        return start(plan, directory, machine)
     clock = where.read_toml().get("clock", {})
     offset_ns = int(clock.get("offset_ns", 0)) if isinstance(clock, dict) else 0
-    plan = replace(plan, offset_ns=offset_ns, rules=rules_of(where))
-    engine = Engine(plan.rules, observe=True)
-    recorder = Recorder.resume(engine, directory, time.time_ns() + offset_ns)
-    known = {s.ticker: Known(s.sym, s.info.con_id, s.info.tick_e4) for s in engine.symbols.values()}
-    run = _run(recorder, plan, machine, known)
-    if engine.session is None:
-        run.session.open(plan.opened, time.time_ns() + offset_ns)
-    else:
+    day = None if plan.loaded is None else resume_day(plan.mode, directory)
+    plan = replace(plan, offset_ns=offset_ns)
+    try:
+        engine = Engine(rules_of(where) if day is None else day.rules, observe=True)
+        ago_s = max(0.0, time.time() - where.market.stat().st_mtime)
+        wanted = None if plan.loaded is None else plan.loaded.rules
+        recorder = Recorder.resume(engine, directory, time.time_ns() + offset_ns, wanted)
+        known = {
+            s.ticker: Known(s.sym, s.info.con_id, s.info.tick_e4) for s in engine.symbols.values()
+        }
+        run = _run(recorder, plan, machine, _Past(known, ago_s, day))
         run.session.go_on()
+    except BaseException:
+        if day is not None:
+            day.abandon()
+        raise
     return run
 
 
-def _run(
-    recorder: Recorder, plan: ShadowPlan, machine: Machine, known: dict[str, Known]
-) -> ShadowRun:
-    feed = IbkrFeed(plan.spec, known)
-    refresher = None
+@dataclass(frozen=True)
+class _Past:
+    """What an earlier host left: symbols by ticker, when it may have asked for tapes last; and the
+    account's day."""
+
+    known: dict[str, Known] = field(default_factory=dict)
+    asked_ago_s: float = 1e9
+    day: Day | None = None
+
+
+def _run(recorder: Recorder, plan: ShadowPlan, machine: Machine, past: _Past) -> ShadowRun:
+    feed = IbkrFeed(plan.spec, past.known, past.asked_ago_s)
+    keeper = None
     if plan.universe is not None:
-        refresher = _refresher(recorder, plan, machine, lambda: session.clock_ts)
+        keeper = _refresher(recorder, plan, machine, lambda: session.clock_ts)
     session = LiveSession(
         recorder,
         feed,
@@ -208,7 +260,10 @@ def _run(
         speed_pct=plan.speed_pct,
         limits=machine.limits,
         broker=feed,
-        refresher=refresher,
+        refresher=keeper,
+        alerts=Alerts(machine.alerts, recorder.dir.path, machine.mono),
+        wall=None if plan.speed_pct != 100 else _wall(plan, machine),
+        keep=None if past.day is None else past.day.keep,
     )
     feed.attach(
         Surroundings(
@@ -218,7 +273,11 @@ def _run(
             rehearsal=bool(plan.offset_ns),
         )
     )
-    return ShadowRun(recorder, session, feed, plan, machine)
+    return ShadowRun(recorder, session, feed, plan, machine, past.day)
+
+
+def _wall(plan: ShadowPlan, machine: Machine) -> WallWatch:
+    return WallWatch(lambda: time.time_ns() + plan.offset_ns, machine.mono)
 
 
 def _refresher(
@@ -241,10 +300,10 @@ def _refresher(
     return Refresher(named, facts, shelf, machine.mono)
 
 
-def _about(plan: ShadowPlan, session_id: bytes) -> dict[str, Any]:
+def _about(plan: ShadowPlan, number: int, session_id: bytes) -> dict[str, Any]:
     spec = plan.spec
     return {
-        "session": {"mode": plan.mode, "date": plan.opened.date, "id": session_id.hex()},
+        "session": {"mode": plan.mode, "date": number, "id": session_id.hex()},
         "clock": {"offset_ns": plan.offset_ns},
         "ibkr": {
             "endpoints": [each.name for each in spec.endpoints],

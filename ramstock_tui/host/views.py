@@ -8,6 +8,7 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
+from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
@@ -16,11 +17,12 @@ from ramstock_tui.host.beginning import empty_status
 from ramstock_tui.host.cards import Cards
 from ramstock_tui.host.listings import Listings
 from ramstock_tui.host.logbook import Logbook
+from ramstock_tui.host.next_day import next_open_ns
 from ramstock_tui.host.order import Order
 from ramstock_tui.host.watched import Watched
 from ramstock_tui.host.whynot import WhyNot
 from ramstock_tui.link import schema as m
-from ramstock_tui.schedule import utc_offset_s
+from ramstock_tui.schedule import early_closes, utc_offset_s
 
 LEVELS = 10
 IN_SIGHT = 7  # symbols that the smallest screen lists
@@ -157,13 +159,14 @@ class Views:
         state, profile = lane.state, lane.profile
         window, allows, entries, cap, ends = lane.window_now(t)
         opened = engine.session
+        next_open = None if opened is None else next_open_ns(opened.next_date)
         return m.Status(
             engine_ts=t,
             utc_offset_s=utc_offset_s(t),
             mode=session.mode,
             clock_label=session.clock_label,
             profile=profile.name,
-            phase=opened.phase if opened is not None else 0,
+            phase=lane.phase,
             data_state=self._data_state(t),
             data_age_ns=t - engine.link_ts if engine.link_ts else None,
             net_e4=state.net_e4 + lane.open_net_e4,
@@ -186,13 +189,14 @@ class Views:
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
             locks=rows.not_recorded(session.stopped)
-            + tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
+            + tuple(rows.lock(code, end, next_open) for code, end in lane.locks_now(t)),
             recording=session.recording,
             speed=session.speed,
             position=None,
             confirm_policy=session.policy,
-            note=session.note,
+            note=_note(session, opened, words.equity_note(state.equity_level)),
             calibrated=profile.calibrated,
+            discord=session.discord,
             rtt_ms=max(engine.rtt_ms.values(), default=None),
             lag_p95_ms=engine.lag_p95_ms if engine.rtt_ms else None,
             slots=session.slots,
@@ -332,3 +336,10 @@ def _read(s: Symbol, t: int, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
     return METRICS["reclaim"].read(s, t, profile)
+
+
+def _note(session: Watched, opened: SessionOpened | None, equity: str) -> str:
+    """What must be known of the market, the recording and, where it is not past, the week."""
+    past = opened is None or session.mode == "replay"
+    days = "" if opened is None or past else early_closes(opened.date)
+    return " · ".join(part for part in (session.note, equity, days) if part)

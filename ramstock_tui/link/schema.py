@@ -29,6 +29,22 @@ class LockRow(_Slice, frozen=True, array_like=True):
     allows: str = ""
 
 
+class DiscordRow(_Slice, frozen=True, array_like=True):
+    """How alerts get out. state: `off`, `ok`, `slow` (one took more than 1 s in the last minute),
+    `held` (429), `open` (a 429 of more than a minute), `trouble`, `stopped` (for good, until
+    somebody asks for a retry). detail: status code or what failed. wait_s: until `held` or `open`
+    ends. p50_ms, p95_ms: from enqueue to 2xx, None before the first. waiting, undelivered:
+    messages."""
+
+    state: str
+    detail: str = ""
+    wait_s: int = 0
+    p50_ms: int | None = None
+    p95_ms: int | None = None
+    waiting: int = 0
+    undelivered: int = 0
+
+
 class Status(_Slice, frozen=True, array_like=True):
     """The three status rows. data_state: `ok`, `waiting`, `stale`, `lost`, `done`; data_age_ns: age
     of the newest record at engine_ts. utc_offset_s: New York's offset in force. net_e4: net of the
@@ -36,10 +52,10 @@ class Status(_Slice, frozen=True, array_like=True):
     positive amounts. locks: a day lock has `LOCK` in its word, a pause has not. speed: `x10`,
     `max`, with ` paused` while it stands, "" outside a replay. position: (records done, all).
     confirm_policy: `keys`, `ledger`, `all` or `none`. calibrated: somebody has fitted the weights
-    of the acting profile. rtt_ms: worst round trip of the endpoints, lag_p95_ms: ingest to decision
-    as the engine was told; None without a broker. slots: lines, books and tapes of a broker, each
-    with how many there are. deep_bp: share of the universe's time that had a depth slot,
-    1/10,000."""
+    of the acting profile. discord: None where nothing is ever sent. rtt_ms: worst round trip of the
+    endpoints, lag_p95_ms: ingest to decision as the engine was told; None without a broker. slots:
+    lines, books and tapes of a broker, each with how many there are. deep_bp: share of the
+    universe's time that had a depth slot, 1/10,000."""
 
     engine_ts: int
     utc_offset_s: int
@@ -75,6 +91,7 @@ class Status(_Slice, frozen=True, array_like=True):
     confirm_policy: str
     note: str
     calibrated: bool = True
+    discord: DiscordRow | None = None
     rtt_ms: int | None = None
     lag_p95_ms: int | None = None
     slots: tuple[int, ...] = ()
@@ -525,7 +542,21 @@ class Pen(msgspec.Struct, frozen=True, array_like=True, tag=8):
     pen_pid: int
 
 
-Up = Welcome | Refused | Frame | Beat | Verdict | Notice | Bye | Pen
+class Alert(msgspec.Struct, frozen=True, array_like=True, tag=9):
+    """Something that people should hear of, as it also goes to Discord: the newest state of the
+    message `key` (a blueprint id, `lock:soft`, `feed:...`). bells: how often the terminal rings, 0
+    = not. notify: it also shows a notification. text: one line."""
+
+    key: str
+    kind: str
+    ticker: str
+    text: str
+    bells: int
+    notify: bool
+    at_ts: int
+
+
+Up = Welcome | Refused | Frame | Beat | Verdict | Notice | Bye | Pen | Alert
 
 
 # down: cockpit to host ------------------------------------------------------------
@@ -577,6 +608,13 @@ class End(msgspec.Struct, frozen=True, array_like=True, tag=37):
     """End the session: the host closes its files and says `Bye` to every screen."""
 
 
-Down = Hello | View | Ack | Order | Transport | End
+class Alerting(msgspec.Struct, frozen=True, array_like=True, tag=38):
+    """`retry`: send again what could not be delivered, and let a stopped channel try. Answered with
+    a Notice. It decides nothing, so that a screen that only looks may ask for it too."""
+
+    verb: str
+
+
+Down = Hello | View | Ack | Order | Transport | End | Alerting
 
 ROWS_UNASKED = 64

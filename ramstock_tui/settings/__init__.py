@@ -16,6 +16,7 @@ from ramstock_tui.core.listing import Limits
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.errors import JournalError
 from ramstock_tui.secret import Secret
+from ramstock_tui.settings.alerts import AlertSettings, find_url
 from ramstock_tui.settings.files import data_dir, data_file, state_dir
 from ramstock_tui.settings.layers import read_layers, sources
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ramstock_tui.settings.model import Config
 
 __all__ = [
+    "AlertSettings",
     "EndpointSettings",
     "IbkrSettings",
     "RecordingSettings",
@@ -34,6 +36,7 @@ __all__ = [
     "data_file",
     "endpoint_configured",
     "load",
+    "load_alerts",
     "load_recording",
     "load_redis",
     "load_ui",
@@ -44,15 +47,21 @@ __all__ = [
 
 
 _MOST_MB = 100_000_000
+_UI = ("fps", "theme", "notify", "sounds_per_min")
+_NOTIFY = frozenset({"auto", "off", "osc9", "osc777", "osc99"})
 _WORD = re.compile(r"[a-z][a-z0-9]{0,30}")
 
 
 @dataclass(frozen=True, slots=True)
 class UiSettings:
-    """fps: frames a second to the screen, 1 to 30. theme: name; the cockpit knows which exist."""
+    """fps: frames a second to the screen, 1 to 30. theme: name; the cockpit knows which exist.
+    notify: how the terminal is asked for a notification (`auto`, `off`, `osc9`, `osc777`, `osc99`).
+    sounds_per_min: more are silent."""
 
     fps: int
     theme: str
+    notify: str = "auto"
+    sounds_per_min: int = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +142,7 @@ class Settings:
     recording: RecordingSettings
     universe: UniverseSettings
     redis_url: Secret | None
+    alerts: AlertSettings
     ibkr: IbkrSettings
     sources: dict[str, str]
     warnings: tuple[str, ...] = ()
@@ -151,17 +161,24 @@ def load(
     is read as TOML where it is TOML, so flags can be handed on as they are. Raises ConfigError,
     one line, for anything that cannot be read, is unknown, of a wrong kind or out of range.
     """
-    layers = read_layers(config, os.environ if env is None else env, overrides or {})
+    env = os.environ if env is None else env
+    layers = read_layers(config, env, overrides or {})
     from ramstock_tui.settings import build, problems
 
     checked = problems.validated(layers)
+    found = sources(layers)
+    url = "" if checked.discord.url is None else checked.discord.url.reveal()
+    origin = found.get("discord.url", "")
+    secret, where, warnings = find_url(url, origin, checked.discord.url_file, env)
     return Settings(
         rules=build.rules(checked),
         acting=checked.profile,
         fee_model=checked.fee_model,
         equity_cents=checked.equity,
         phase=checked.phase,
-        ui=UiSettings(fps=checked.ui.fps, theme=checked.ui.theme),
+        ui=UiSettings(
+            checked.ui.fps, checked.ui.theme, checked.ui.notify, checked.ui.sounds_per_min
+        ),
         recording=RecordingSettings(
             warn_free_mb=checked.recording.warn_free_mb,
             stop_free_mb=checked.recording.stop_free_mb,
@@ -169,8 +186,15 @@ def load(
         universe=_universe(checked),
         redis_url=checked.redis.url,
         ibkr=build.ibkr(checked),
-        sources=sources(layers),
-        warnings=tuple(line for layer in layers for line in layer.warnings),
+        alerts=AlertSettings(
+            url=secret,
+            source=where,
+            attach_screenshot=checked.discord.attach_screenshot,
+            command=checked.alerts.command,
+            command_timeout_s=checked.alerts.command_timeout_s,
+        ),
+        sources=found,
+        warnings=(*(line for layer in layers for line in layer.warnings), *warnings),
     )
 
 
@@ -203,12 +227,26 @@ def load_ui(*, config: Path | None = None, env: Mapping[str, str] | None = None)
     everything and says what is wrong. An `[ui]` that is not plainly right goes through `load`,
     which knows the words for it. Raises ConfigError."""
     merged = _table("ui", config, env)
-    fps: Any = merged.pop("fps", None)
-    theme = merged.pop("theme", None)
-    number = isinstance(fps, int) and not isinstance(fps, bool) and 1 <= fps <= 30
-    if not merged and number and isinstance(theme, str) and _WORD.fullmatch(theme):
-        return UiSettings(fps=fps, theme=theme)
+    fps, theme, notify, sounds = (merged.pop(name, None) for name in _UI)
+    numbers = type(fps) is int and 1 <= fps <= 30 and type(sounds) is int and 0 <= sounds <= 60
+    named = isinstance(theme, str) and _WORD.fullmatch(theme) and notify in _NOTIFY
+    if not merged and numbers and named:
+        return UiSettings(fps=fps, theme=theme, notify=notify, sounds_per_min=sounds)
     return load(config=config, env=env).ui
+
+
+def load_alerts(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> tuple[AlertSettings, tuple[str, ...]]:
+    """(where alerts go, warnings), in the same way as `load_ui`: where nothing is configured, that
+    is found out without the rest. Raises ConfigError."""
+    env = os.environ if env is None else env
+    discord, alerts = _table("discord", config, env), _table("alerts", config, env)
+    given = [discord.get(key) for key in ("", "url", "url_file")] + [alerts.get("command")]
+    if not any(given) and find_url("", "", "", env)[0] is None:
+        return AlertSettings(), ()
+    loaded = load(config=config, env=env)
+    return loaded.alerts, loaded.warnings
 
 
 def load_recording(

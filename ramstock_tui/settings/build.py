@@ -6,6 +6,7 @@ from typing import Literal
 from ramstock_tui.core.listing import Limits
 from ramstock_tui.core.profile import (
     RULES_VERSION,
+    AccountLimits,
     Bracket,
     Day,
     Execution,
@@ -48,6 +49,12 @@ def rules(config: model.Config) -> Rules:
             drift_ticks=config.guards.drift_ticks,
             score_slack_e4=config.guards.score_slack,
             command_age_ms=config.guards.command_age_ms,
+        ),
+        account=AccountLimits(
+            warn_cents=config.account.warn_below,
+            block_cents=config.account.block_below,
+            withdraw_cents=config.account.withdraw_above,
+            capped_cents=config.account.capped_above,
         ),
     )
 

@@ -5,9 +5,11 @@ from ipaddress import ip_address
 from itertools import pairwise
 from typing import NamedTuple
 
+from ramstock_tui.core.blueprint import PHASE_MOST
 from ramstock_tui.core.ramps import RAMPS
 from ramstock_tui.settings.fields import Number
 from ramstock_tui.settings.model import (
+    AccountTable,
     Config,
     FeeRow,
     FeesTable,
@@ -60,6 +62,7 @@ def contradictions(config: Config) -> Iterator[Problem]:
     if config.universe.ttl_s < config.universe.refresh_s:
         yield _pair(("universe",), "ttl_s", "refresh_s", "must not be below")
     yield from _ibkr(config)
+    yield from _account(config.account)
     execution = config.execution
     if execution.fill_within_ms <= execution.latency_ms:
         yield _pair(("execution",), "fill_within_ms", "latency_ms", "must be above")
@@ -115,6 +118,16 @@ def _fee_row(at: Loc, row: FeeRow) -> Iterator[Problem]:
     for key in ("per_share", "min_order"):
         if getattr(row, key) is None:
             yield Problem(((*at, key),), "is missing")
+
+
+_IN_ORDER = ("block_below", "warn_below", "withdraw_above", "capped_above")
+
+
+def _account(account: AccountTable) -> Iterator[Problem]:
+    given = [key for key in _IN_ORDER if getattr(account, key) is not None]
+    for low, high in pairwise(given):
+        if getattr(account, high) < getattr(account, low):
+            yield _pair(("account",), high, low, "must not be below")
 
 
 def _rules(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
@@ -235,8 +248,6 @@ def _size(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
     size, loc = profile.size, (*at, "size")
     if size.risk_max is not None and size.plan_min > size.risk_max:
         yield _pair(loc, "plan_min", "risk_max", "must not be above")
-    if size.ceiling and size.share_cap and size.share_cap > size.ceiling:
-        yield _pair(loc, "share_cap", "ceiling", "must not be above")
     if size.phase_caps is not None:
         yield from _phases(loc, size.phase_caps, size.share_cap, size.ceiling)
 
@@ -250,6 +261,10 @@ def _phases(
     if ceiling is not None and ceiling > SHARE_CEILING:
         text = f"expected at most {SHARE_CEILING} shares, whatever the settings; was {ceiling}"
         yield Problem(((*loc, "ceiling"),), text)
+    for number, (value, most) in enumerate(zip(caps, PHASE_MOST, strict=True), start=1):
+        if value > most:
+            text = f"expected at most {most} shares in phase {number}, whatever the settings; "
+            yield Problem(((*loc, "phase_caps"),), text + f"was {value}")
     if list(caps) != sorted(caps):
         yield Problem(((*loc, "phase_caps"),), "must not fall from phase to phase")
     if ceiling is not None and max(caps) > ceiling:

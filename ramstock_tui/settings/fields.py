@@ -227,6 +227,30 @@ class YesNo(Field):
         return value
 
 
+@dataclass(frozen=True)
+class Text(Field):
+    """Printable text of at most so many characters; "" is one."""
+
+    longest: int
+
+    def read(self, value: Any) -> str:
+        """The text."""
+        if isinstance(value, str) and len(value) <= self.longest and value.isprintable():
+            return value
+        raise ValueError(f"a text of at most {self.longest} characters")
+
+
+@dataclass(frozen=True)
+class Hidden(Field):
+    """A secret text: no message repeats it, nor does anything that shows settings."""
+
+    def read(self, value: Any) -> Secret:
+        """The text, wrapped."""
+        if not isinstance(value, str):
+            raise ValueError("a text")
+        return Secret(value)
+
+
 def _ordinary(value: Decimal) -> bool:
     exponent = value.as_tuple().exponent
     return isinstance(exponent, int) and abs(exponent) <= _EXPONENT_LIMIT

@@ -20,6 +20,7 @@ from ramstock_tui.core.profile import METRICS, REJECTS
 from ramstock_tui.settings.fields import (
     Clock,
     Date,
+    Hidden,
     HostName,
     Number,
     OneOf,
@@ -28,6 +29,7 @@ from ramstock_tui.settings.fields import (
     Provider,
     Raw,
     ServerAddress,
+    Text,
     Ticker,
     Word,
     YesNo,
@@ -48,6 +50,19 @@ class Table(BaseModel):
 class UiTable(Table):
     fps: Annotated[int, Number("1", "30")]
     theme: Annotated[str, Word("-")]
+    notify: Literal["auto", "off", "osc9", "osc777", "osc99"]
+    sounds_per_min: Annotated[int, Number("0", "60")]
+
+
+class DiscordTable(Table):
+    url: Annotated[Any, Hidden()] = None
+    url_file: Annotated[str, Text(400)]
+    attach_screenshot: Flag
+
+
+class AlertsTable(Table):
+    command: Annotated[tuple[Annotated[str, Text(400)], ...], Entries(max_length=32)]
+    command_timeout_s: Annotated[int, Number("1", "60")]
 
 
 class RecordingTable(Table):
@@ -108,6 +123,13 @@ class GuardsTable(Table):
     drift_ticks: Annotated[int, Number("0", "10")]
     score_slack: Annotated[int, Number("0", "10", places=4)]
     command_age_ms: Annotated[int, Number("50", "5000")]
+
+
+class AccountTable(Table):
+    warn_below: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    block_below: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    withdraw_above: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    capped_above: Annotated[int, Number("0", "100000000", places=2, above=True)] | None = None
 
 
 class ExecutionTable(Table):
@@ -291,10 +313,13 @@ class Config(BaseSettings):
     phase: Annotated[int, Number("1", "3")]
     ui: UiTable
     recording: RecordingTable
+    alerts: AlertsTable
+    discord: DiscordTable
     ibkr: IbkrTable
     universe: UniverseTable
     redis: RedisTable
     guards: GuardsTable
+    account: AccountTable
     execution: ExecutionTable
     fees: dict[Name, FeesTable]
     profiles: Annotated[dict[Name, ProfileTable], Entries(max_length=16)]

@@ -160,6 +160,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("resume", (_SYM,), "take back a halt by hand", _resume),
     Command("slot", (_SYM,), "give a symbol the next depth slot", _slot),
     Command("select", (_SYM,), "show this symbol", _select),
+    Command("sound", (Argument("test", _among("test")),),
+            "two bells and a notification, to try them", _acts("sound_test")),
     Command("theme", (Argument("NAME", _among(*theme.THEMES)),), "change colours", _theme),
     Command("zoom", (Argument("PANE", _among(*layout.PANE_KEYS.values(), "why")),),
             "one pane fills the screen; esc: back", _zoom),

@@ -20,7 +20,7 @@ _LEFT = (
     ("", "CARD AND SESSION"),
     ("r u y", "re-price, undo, copy order"),
     ("] [", "next, previous card"),
-    ("L A", "lock the day; end a pause"),
+    (". L A", "alerts off; lock; end pause"),
     ("space t", "freeze the view; theme"),
     ("m M", "mute 5 min; mute all"),
     ("R", "log (8): look at that moment"),

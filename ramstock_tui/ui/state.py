@@ -9,6 +9,7 @@ from typing import Any
 
 from ramstock_tui.link.schema import (
     Ack,
+    Alert,
     Beat,
     Bye,
     Frame,
@@ -31,6 +32,7 @@ from ramstock_tui.ui.panes import funnel, timeline
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
+from ramstock_tui.ui.sounds import Sounds
 from ramstock_tui.ui.store import Store
 from ramstock_tui.ui.text import NS, Line, Span, clean
 from ramstock_tui.ui.trade import Desk
@@ -55,12 +57,12 @@ class State:
         self.steering = Steering(self.store, front.send, self.say, self._no_pen)
         self.moments = Moments(self)
         self.mute = Mute()
+        self.sounds = Sounds(front, self.mute)
         self._cache: paint.Cache = {}
         self.prompt: Question | commands.CommandLine = None
         self._hint: tuple[str, str] = ("", "")
         self._hint_from: int | None = None
         self._viewed: View | None = None
-        self._announced: set[str] = set()
 
     # messages -------------------------------------------------------------------------------------
     def receive(self, message: Up, mono: int) -> None:
@@ -71,7 +73,9 @@ class State:
             self.store.on_beat(message, mono)
         elif isinstance(message, Verdict):
             if self.desk.on_verdict(message):
-                self._ring(mono)
+                self.sounds.ring(mono)
+        elif isinstance(message, Alert):
+            self.sounds.alert(message, mono)
         elif isinstance(message, Welcome):
             self.engine.on_welcome(message, mono)
             self._viewed = None
@@ -84,7 +88,9 @@ class State:
         self.store.on_frame(frame, mono)
         self.desk.sync(mono)
         self.views.follow()
-        self._announce(mono)
+        status = self.store.status
+        if status is not None:
+            self.sounds.cards(self.store.cards, mono, replay=status.mode == "replay")
         self.front.send(Ack(frame.n))
         self.look()
 
@@ -95,18 +101,6 @@ class State:
             self.say(clean(message.text), message.level if message.level != "info" else "")
         else:
             self.engine.on_end(message)
-
-    def _ring(self, mono: int) -> None:
-        if not self.mute.quiet(mono):
-            self.front.ring()
-
-    def _announce(self, mono: int) -> None:
-        """Ring once for each new pending card, except in a replay."""
-        status = self.store.status
-        waiting = {card.id for card in self.store.cards if card.state == "pending"}
-        if waiting - self._announced and status is not None and status.mode != "replay":
-            self._ring(mono)
-        self._announced |= waiting
 
     def look(self) -> None:
         """Tell the host what is on screen, when that changed."""
@@ -235,6 +229,7 @@ class State:
             "previous_match": lambda: self._match(-1),
             "mute": lambda: self.say(self.mute.minutes(mono)),
             "mute_all": lambda: self.say(self.mute.all(mono)),
+            "sound_test": lambda: self.say(self.sounds.test(mono)),
             "help": self._toggle_help,
             "freeze": lambda: self.say(views.freeze()),
             "back": self.back,
@@ -250,6 +245,7 @@ class State:
             "copy": self._copy,
             "next_card": lambda: desk.move(1, mono),
             "previous_card": lambda: desk.move(-1, mono),
+            "pause_alerts": lambda: desk.pause_alerts(pressed),
             "lock_day": lambda: self._ask("lock", "lock trading for today: type LOCK:", "LOCK"),
             "acknowledge": lambda: self._ask("acknowledge", "losses seen: type ok:", "ok"),
             "pause": self.steering.pause,

@@ -9,6 +9,7 @@ from ramstock_tui.core.records import (
     Confirm,
     Halt,
     Lock,
+    PauseAlerts,
     Reprice,
     RequestSlot,
     Skip,
@@ -19,6 +20,7 @@ from ramstock_tui.ui.keys import KeySafety
 from ramstock_tui.ui.scene import Said
 from ramstock_tui.ui.store import Now, Store
 from ramstock_tui.ui.text import clean
+from ramstock_tui.ui.verdict import ALERTS_OFF
 
 POLICIES = {
     "ledger": "replay: commands come from the ledger",
@@ -174,6 +176,14 @@ class Desk:
 
     def lock(self, pressed: int) -> None:
         self._order(Lock(), "lock", "", pressed)
+
+    def pause_alerts(self, pressed: int) -> None:
+        """No new alerts, or again when they are paused."""
+        if off := self.off():
+            return self._say(off, "warn")
+        status = self.store.status
+        paused = status is not None and any(row.word == ALERTS_OFF for row in status.locks)
+        self._order(PauseAlerts(not paused), "alerts", "", pressed)
 
     def acknowledge(self, pressed: int) -> None:
         self._order(Acknowledge(), "acknowledge", "", pressed)

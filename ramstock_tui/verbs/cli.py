@@ -30,6 +30,8 @@ universe.add_typer(floats, name="float", no_args_is_help=True)
 app.add_typer(universe, name="universe")
 app.add_typer(importing, name="import", no_args_is_help=True)
 app.add_typer(journal, name="journal", no_args_is_help=True)
+alerts = typer.Typer(help="Alerts to Discord: do they get out, and what did not.")
+app.add_typer(alerts, name="alerts", no_args_is_help=True)
 
 # how a demo market is asked for; None = its default
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")]
@@ -303,6 +305,18 @@ def run(
 
 
 @app.command()
+def coverage(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
+    symbol: Annotated[str | None, typer.Option(help="When this one was watched.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which symbol of a session was watched when, and which was not."""
+    from ramstock_tui.verbs import coverage as verb
+
+    raise typer.Exit(verb.run(directory, symbol, as_json))
+
+
+@app.command()
 def doctor(config: Config = None, as_json: AsJson = False) -> None:
     """Check the connection to the broker, and say what to do about what is wrong."""
     from ramstock_tui.verbs import doctor as verb
@@ -418,6 +432,31 @@ def moment(
 Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
 
 
+Mode = Annotated[Literal["shadow", "paper", "live"], typer.Option(help="Whose account.")]
+phases = typer.Typer(help="The evidence phase of an account: how much size it has earned.")
+app.add_typer(phases, name="phase")
+
+
+@phases.callback(invoke_without_command=True)
+def phase(context: typer.Context, mode: Mode = "shadow", as_json: AsJson = False) -> None:
+    """Show the phase, its evidence, and what the next one needs."""
+    if context.invoked_subcommand is None:
+        from ramstock_tui.verbs import phase as verb
+
+        raise typer.Exit(verb.show(mode, as_json))
+
+
+@phases.command("lower")
+def phase_lower(
+    phase: Annotated[int, typer.Argument(min=0, max=2, help="0 = monitor only.")],
+    mode: Mode = "shadow",
+) -> None:
+    """Lower the phase by hand; it never rises by hand."""
+    from ramstock_tui.verbs import phase as verb
+
+    raise typer.Exit(verb.lower(mode, phase))
+
+
 @app.command()
 def attach(
     name: Named = None,
@@ -448,3 +487,32 @@ def ps(as_json: AsJson = False) -> None:
     from ramstock_tui.verbs import hosts as verb
 
     raise typer.Exit(verb.ps(as_json))
+
+
+HostName = Annotated[
+    str | None, typer.Argument(metavar="[DIR or NAME]", help="[default: the only host]")
+]
+
+
+@alerts.command("test")
+def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
+    """Send a message to the configured webhook."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.test(config, as_json))
+
+
+@alerts.command("status")
+def alerts_status(named: HostName = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what is configured, and what a session could not deliver."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.status(named, config, as_json))
+
+
+@alerts.command("retry")
+def alerts_retry(named: HostName = None, as_json: AsJson = False) -> None:
+    """Ask a running session to send again what it could not deliver."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.retry(named, as_json))

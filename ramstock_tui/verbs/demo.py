@@ -73,4 +73,12 @@ def _show(link: Link, given: DemoOptions, probe: Path | None) -> int:
     from ramstock_tui.ui.run import run_cockpit
 
     ui = settings.load_ui(config=given.config)
-    return run_cockpit(link, theme=ui.theme, fps=ui.fps, report_dir=state_dir(), probe=probe)
+    return run_cockpit(
+        link,
+        theme=ui.theme,
+        fps=ui.fps,
+        notify=ui.notify,
+        sounds_per_min=ui.sounds_per_min,
+        report_dir=state_dir(),
+        probe=probe,
+    )

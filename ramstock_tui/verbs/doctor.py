@@ -26,7 +26,7 @@ from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, LIVE, TAPE
 from ramstock_tui.feeds.ibkr.pulse import SKEW_STOP_S, SKEW_WARN_S
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
-from ramstock_tui.host.day import open_day
+from ramstock_tui.host.day import assumed_day
 from ramstock_tui.plain import clean
 from ramstock_tui.verbs.shadow import ENDPOINT_MISSING, spec_of
 
@@ -92,7 +92,7 @@ async def examine(
     only = msgspec.structs.replace(spec, endpoints=(endpoint,), symbols=symbols[:most])
     feed = IbkrFeed(only, {})
     engine = Engine(loaded.rules, observe=True)
-    opened = open_day(
+    opened = assumed_day(
         time.time_ns(),
         mode="shadow",
         acting=loaded.acting,

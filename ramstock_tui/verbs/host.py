@@ -9,6 +9,7 @@ from ramstock_tui import settings
 from ramstock_tui.core.listing import SIMULATED_MOST
 from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.records import SessionOpened
+from ramstock_tui.errors import ConfigError
 from ramstock_tui.feeds.demo import DemoSpec
 from ramstock_tui.host import demo
 from ramstock_tui.host.disk_watch import DiskLimits
@@ -17,6 +18,7 @@ from ramstock_tui.host.run import Run
 from ramstock_tui.host.shelf import key, open_shelf
 from ramstock_tui.link.places import run_dir
 from ramstock_tui.schedule import date_of, session_day
+from ramstock_tui.secret import Secret
 from ramstock_tui.verbs import options
 from ramstock_tui.verbs.demo_options import DemoOptions
 from ramstock_tui.verbs.options import UsageError
@@ -87,15 +89,23 @@ def open_over_tws(given: DemoOptions, directory: Path) -> Run:
 
 def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
     """The session of a directory: gone on with when it was begun, else a new one."""
-    found = settings.load_recording(config=given.config)
-    url = settings.load_redis(config=given.config)
-    machine = demo.Machine(
-        DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb),
-        shelf=lambda: open_shelf(settings.state_dir(), url),
-    )
     if demo.unfinished(directory):
-        return demo.go_on(directory, machine)
+        wanted = _wanted(given)
+        if wanted is None:
+            return demo.go_on(directory)
+        machine = _machine(wanted.recording, wanted.alerts, wanted.redis_url)
+        return demo.go_on(directory, machine, wanted.rules)
+    alerts, _ = settings.load_alerts(config=given.config)  # `plan` tells the warnings
+    url = settings.load_redis(config=given.config)
+    machine = _machine(settings.load_recording(config=given.config), alerts, url)
     return demo.start(plan(given), directory, machine)
+
+
+def _machine(
+    found: settings.RecordingSettings, alerts: settings.AlertSettings, url: Secret | None
+) -> demo.Machine:
+    limits = DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb)
+    return demo.Machine(limits, alerts, shelf=lambda: open_shelf(settings.state_dir(), url))
 
 
 def plan(given: DemoOptions) -> demo.DemoPlan:
@@ -112,10 +122,7 @@ def plan(given: DemoOptions) -> demo.DemoPlan:
         )
     except ValueError as problem:
         raise UsageError(f"demo market: {problem}") from None
-    overrides = {} if given.profile is None else {"profile": given.profile}
-    loaded = settings.load(config=given.config, overrides=overrides)
-    for line in loaded.warnings:
-        sys.stderr.write(f"ramstock: {line}\n")
+    loaded = _settings(given)
     return demo.DemoPlan(
         spec=spec,
         speed_pct=options.speed_pct(given.speed, slowest=0.1, fastest=100),
@@ -129,6 +136,24 @@ def plan(given: DemoOptions) -> demo.DemoPlan:
             key=key("demo"),
         ),
     )
+
+
+def _wanted(given: DemoOptions) -> settings.Settings | None:
+    """The settings as they are now. A file that cannot be used, perhaps half edited, must not keep
+    a session with its locks and open trades from going on: None = it keeps its own."""
+    try:
+        return _settings(given)
+    except ConfigError as problem:
+        sys.stderr.write(f"ramstock: {problem}; the session goes on under its own rules\n")
+        return None
+
+
+def _settings(given: DemoOptions) -> settings.Settings:
+    overrides = {} if given.profile is None else {"profile": given.profile}
+    loaded = settings.load(config=given.config, overrides=overrides)
+    for line in loaded.warnings:
+        sys.stderr.write(f"ramstock: {line}\n")
+    return loaded
 
 
 def _opened(given: DemoOptions, loaded: settings.Settings, start_ns: int) -> SessionOpened:

@@ -14,7 +14,7 @@ from ramstock_tui.errors import ConfigError
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
 from ramstock_tui.feeds.screening import Scan
 from ramstock_tui.host import shadow
-from ramstock_tui.host.day import date_at, open_day
+from ramstock_tui.host.day import date_at
 from ramstock_tui.host.demo import Machine, unfinished
 from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.host.refresher import Plan as UniversePlan
@@ -46,11 +46,12 @@ def open_shadow(
     given: ShadowOptions, loaded: settings.Settings, directory: Path
 ) -> shadow.ShadowRun:
     """The session of a directory: gone on with when it was begun, else a new one."""
+    free = loaded.recording
     machine = Machine(
-        DiskLimits(warn_mb=loaded.recording.warn_free_mb, stop_mb=loaded.recording.stop_free_mb),
+        DiskLimits(warn_mb=free.warn_free_mb, stop_mb=free.stop_free_mb),
+        loaded.alerts,
         shelf=lambda: open_shelf(settings.state_dir(), loaded.redis_url),
     )
-    offset_ns = given.offset_ns()
     spec = spec_of(loaded.ibkr, loaded.universe.symbols)
     scans = None if loaded.universe.symbols else scan_plan(loaded, spec)
     if scans is not None:
@@ -59,17 +60,10 @@ def open_shadow(
         spec=spec,
         universe=scans,
         rules=loaded.rules,
-        opened=open_day(
-            time.time_ns() + offset_ns,
-            mode=shadow.MODE,
-            acting=loaded.acting,
-            fee_model=loaded.fee_model,
-            equity_cents=loaded.equity_cents,
-            source="ibkr",
-            admission="assumed" if scans is None else "universe",
-        ),
+        opened=None,
         base=directory.parent,
-        offset_ns=offset_ns,
+        offset_ns=given.offset_ns(),
+        loaded=loaded,
     )
     if unfinished(directory):
         live = shadow.go_on(directory, plan, machine)

@@ -170,6 +170,7 @@ def test_sizes_are_shares_or_lots(lots: bool, expected: tuple[float, float]) -> 
     ("config", "codes"),
     [
         ({"market_data": "none"}, {354}),
+        ({"market_data": "none", "no_data_code": 10089}, {10089}),
         ({"market_data": "competing"}, {10197}),
         ({"market_data": "delayed"}, {10167, 354, 10189}),
         ({"depth": False, "tape": False}, {10092, 10189}),
@@ -186,3 +187,13 @@ def test_what_the_login_may_not_see_is_refused(config: dict[str, Any], codes: se
             await until(lambda: ticker.marketDataType == 3 and ticker.last == 10.0)
 
     scene(body, **config)
+
+
+def test_delayed_data_is_given_to_who_asks_for_it() -> None:
+    async def body(gateway: Gateway, ib: IB, market: HandMarket, errors: list[Any]) -> None:
+        ib.reqMarketDataType(3)
+        ticker = ib.reqMktData(await stock(ib))
+        await until(lambda: ticker.marketDataType == 3 and ticker.last == 10.0)
+        assert [e[1] for e in errors] == [10167]
+
+    scene(body, market_data="none")

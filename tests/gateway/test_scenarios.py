@@ -1,15 +1,20 @@
 """The scenario files say what they do: run through the engine, each market gives exactly the
 signals that its file names."""
 
+import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
+from ib_async import IB, Contract, Stock
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.errors import ConfigError
-from ramstock_tui.gateway.scenario import Scenario, load
+from ramstock_tui.gateway.gateway import Gateway
+from ramstock_tui.gateway.scenario import Scenario, build, load, play
 from tests.core.sessions import blob_row, rules
+from tests.gateway.scripted import until
 from tests.session_writer import S, opened
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -63,6 +68,7 @@ def test_the_rows_do_not_depend_on_how_time_is_cut() -> None:
         ("seed = ", "Invalid value"),
         ("speed = 2", "unknown field `speed`"),
         ('[[faults]]\nat_s = 1\nfault = "fire"', "fault 'fire': must be one of"),
+        ('[[faults]]\nat_s = 1\nfault = "drop"\ngateway = 1', "no gateway 1"),
         ('[market]\nkind = "scenes"', "stocks: at least one"),
         ('[gateway]\ndepth_steps = "x"', "depth_steps was 'x'"),
         ("[gateway.limits]\ndepth = true", "limits.depth"),
@@ -75,3 +81,49 @@ def test_a_wrong_file_is_refused_by_name_and_key(tmp_path: Path, text: str, word
         load(path)
     assert str(path) in str(caught.value)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "speed"), [("fault_storm", 40.0), ("rights", 20.0)])
+def test_every_fault_of_a_file_strikes_a_client_that_connects_again(
+    name: str, speed: float
+) -> None:
+    async def run() -> None:
+        scenario = load(FOLDER / f"{name}.toml")
+        gateway = build(scenario, speed=speed)
+        await gateway.start()
+        gateway.spawn(play(gateway, scenario.faults))
+        guest = asyncio.create_task(_stay(gateway, [p.symbol for p in scenario.market.stocks]))
+
+        def struck() -> list[str]:
+            return [entry.kind for entry in gateway.log.entries if entry.what == "fault"]
+
+        await until(lambda: len(struck()) == len(scenario.faults), 30)
+        guest.cancel()
+        await asyncio.gather(guest, return_exceptions=True)
+        entries = gateway.log.entries
+        await gateway.stop()
+        assert struck() == [fault.fault for fault in scenario.faults]
+        assert [e.text for e in entries if e.kind == "gateway"] == []
+        assert max(e.connection for e in entries) > (3 if name == "fault_storm" else 0)
+
+    asyncio.run(run())
+
+
+async def _stay(gateway: Gateway, symbols: list[str]) -> None:
+    """A simple client: subscribes to everything there is, and again after every loss."""
+    while True:
+        ib = IB()
+        with contextlib.suppress(ConnectionError, TimeoutError):
+            await ib.connectAsync("127.0.0.1", gateway.port, clientId=1, timeout=0.2)
+            names = [Stock(symbol, "SMART", "USD") for symbol in symbols]
+            found = await asyncio.wait_for(ib.qualifyContractsAsync(*names), 0.5)
+            for contract in filter(None, found):
+                assert isinstance(contract, Contract)
+                ib.reqMktData(contract, "233,mdoff,292:BRFG")
+                ib.reqMktDepth(contract, 10, True)
+                ib.reqTickByTickData(contract, "AllLast")
+            while ib.isConnected():
+                await asyncio.wait_for(ib.reqCurrentTimeAsync(), 0.2)
+                await asyncio.sleep(0.05)
+        ib.disconnect()
+        await asyncio.sleep(0.02)

@@ -1,11 +1,17 @@
 """`:halt SYM`: what it does to cards, alerts and books, and that it outlives a restart."""
 
+import time
+from pathlib import Path
+
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Confirm, Halt
-from tests.host.help import ran
+from ramstock_tui.journal.ledger_reader import read_ledger
+from ramstock_tui.link import schema as m
+from tests.host.help import ramstock, ran
 from tests.host.scenes import alert
+from tests.host.wire_screen import Host, Screen
 from tests.session_writer import ASKS, BIDS, MS, S, Script, Stock, at
 
 
@@ -118,3 +124,43 @@ def test_a_halt_whose_line_was_never_written_never_was() -> None:
     engine.hold(t, known)
     assert not engine.by_ticker["ACME"].halted
     assert not engine.by_hand
+
+
+def test_a_halt_by_hand_survives_the_kill_of_a_real_host_and_the_session_verifies(
+    tmp_path: Path,
+) -> None:
+    words = ("--symbols", "6", "--rate", "200", "--speed", "40", "--seed", "7", "--keep")
+    directory = tmp_path / "demo" / "halted"
+    with Host(tmp_path, directory, *words) as host:
+        screen = Screen(host.socket())
+        ticker = ""
+        while not ticker:
+            screen.of(m.Frame)
+            listed = screen.slices.get("symbols")
+            ticker = listed[0][0] if listed and listed[0] else ""
+        screen.send(m.Order(1, 0, time.monotonic_ns(), Halt(ticker)))
+        verdict = screen.of(m.Verdict)
+        assert (verdict.ok, f"{ticker} halted by hand" in verdict.text) == (True, True)
+        began = screen.status().engine_ts
+        while screen.status().engine_ts < began + 121 * S:  # two minutes of session time
+            continue
+        host.process.kill()
+        assert host.wait() == -9
+    with Host(tmp_path, directory, *words) as again:
+        screen = Screen(again.socket())
+        screen.send(m.View(("universe",), "", 10))
+        states: dict[str, str] = {}
+        while states.get(ticker) != "HALT":
+            screen.of(m.Frame)
+            rows = screen.slices.get("universe") or [[]]
+            states = {row[0]: row[4] for row in rows[0]}
+        screen.send(m.Order(2, 0, time.monotonic_ns(), Halt(ticker, False)))
+        assert screen.of(m.Verdict).ok
+        screen.send(m.End())
+        assert again.wait() == 0
+    lines = [line.raw for line in read_ledger(directory / "ledger.jsonl")]
+    counters = [line for line in lines if line["kind"] == "counters"]
+    assert counters
+    assert all(line["ts"] % (60 * S) == 0 for line in counters)
+    done = ramstock(tmp_path, "replay", directory, "--verify")
+    assert (done.returncode, done.stderr) == (0, "")

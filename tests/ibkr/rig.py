@@ -20,7 +20,7 @@ from ramstock_tui.gateway.fault import Fault
 from ramstock_tui.gateway.faults import strike
 from ramstock_tui.gateway.gateway import Gateway
 from ramstock_tui.host import shadow
-from ramstock_tui.host.day import open_day
+from ramstock_tui.host.day import assumed_day
 from ramstock_tui.host.source import Chunk, Recording
 from ramstock_tui.schedule import from_new_york
 from ramstock_tui.verbs import replay
@@ -52,10 +52,9 @@ class Rig:
 
     async def _drive(self) -> None:
         while True:
-            while self.session.step():
-                await asyncio.sleep(0)
+            pause = 0.0 if self.session.step() else 0.005
             self._wake.clear()
-            timer = asyncio.get_running_loop().call_later(0.005, self._wake.set)
+            timer = asyncio.get_running_loop().call_later(pause, self._wake.set)
             await self._wake.wait()
             timer.cancel()
 
@@ -79,9 +78,10 @@ class Rig:
         served = []
         for stock in self.line.stocks:
             symbol = self.engine.symbols.get(stock.sym)
-            if stock.depth and stock.tape and symbol is not None and symbol.deep:
-                if symbol.book.bid and symbol.tape.start < 1 << 62:
-                    served.append(stock.ticker)
+            if symbol is None or not (stock.depth and stock.tape and symbol.deep):
+                continue
+            if symbol.book.bid and symbol.tape.start < 1 << 62:
+                served.append(stock.ticker)
         return served
 
     def streams(self, gateway: int = 0) -> dict[str, int]:
@@ -133,7 +133,7 @@ def plan_of(
     path: Path, endpoints: tuple[Endpoint, ...], symbols: Iterable[str]
 ) -> shadow.ShadowPlan:
     loaded = settings.load(env={"XDG_CONFIG_HOME": str(path)})
-    opened = open_day(
+    opened = assumed_day(
         AT,
         mode="shadow",
         acting=loaded.acting,

@@ -11,8 +11,16 @@ DAY = 'allow = "signals"'
 
 # text of the user's file, key in the message, words in the message
 CORPUS = [
-    ("equty = 1", "equty", "unknown key; did you mean equity? allowed: equity, execution"),
-    ("[ui]\nfsp = 1", "ui.fsp", "did you mean fps? allowed: fps, theme (line 2)"),
+    (
+        "equty = 1",
+        "equty",
+        "unknown key; did you mean equity? allowed: account, alerts, discord, equity, execution",
+    ),
+    (
+        "[ui]\nfsp = 1",
+        "ui.fsp",
+        "did you mean fps? allowed: fps, notify, sounds_per_min, theme (line 2)",
+    ),
     ("discord_url = 'https://hook/s3cret'", "discord_url", "unknown key"),
     (f"{SMALL}sizes = 1", "profiles.small_account.sizes", "did you mean size?"),
     ('[ui]\nfps = "10"', "ui.fps", 'expected a whole number from 1 to 30; was "10" (line 2)'),
@@ -64,13 +72,17 @@ CORPUS = [
     (f"{SIZE}risk_pct = 0", "profiles.small_account.size.risk_pct", "above 0"),
     (f"{SIZE}risk_pct = 0.125", "profiles.small_account.size.risk_pct", "at most 2 decimals"),
     (f"{SIZE}share_cap = 1{'0' * 20}", "profiles.small_account.size.share_cap", "to 1000000"),
-    (f"{SIZE}share_cap = 601", "profiles.small_account.size.share_cap", "above ceiling (line 2)"),
     (f"{SIZE}ceiling = 601", "profiles.small_account.size.ceiling", "at most 600 shares"),
     (f"{SIZE}ceiling = 400", "profiles.small_account.size.ceiling", "above ceiling (line 2)"),
+    (
+        f"{SIZE}phase_caps = [101, 300, 500]",
+        "profiles.small_account.size.phase_caps",
+        "at most 100",
+    ),
     (f"{SIZE}phase_caps = []", "profiles.small_account.size.phase_caps", "at least 3 entries"),
     (f"{SIZE}phase_caps = [1, 2, 3, 4]", "profiles.small_account.size.phase_caps", "at most 3"),
-    (f"{SIZE}phase_caps = [300, 100, 500]", "profiles.small_account.size.phase_caps", "not fall"),
-    (f"{SIZE}phase_caps = [1, 2, 601]", "profiles.small_account.size.phase_caps", "above ceiling"),
+    (f"{SIZE}phase_caps = [100, 99, 500]", "profiles.small_account.size.phase_caps", "not fall"),
+    (f"{SIZE}phase_caps = [1, 2, 501]", "profiles.small_account.size.phase_caps", "at most 500"),
     (f"{SIZE}phase_caps = [1, '2', 3]", "profiles.small_account.size.phase_caps[1]", 'was "2"'),
     (f"{SIZE}plan_min = 150", "profiles.small_account.size.plan_min", "above risk_max"),
     (f"{SMALL}min_score = 11", "profiles.small_account.min_score", "at most 10"),

@@ -14,7 +14,9 @@ class Front:
     def __init__(self) -> None:
         self.sent: list[Any] = []
         self.copied: list[str] = []
-        self.rings = 0
+        self.rings = self.bells = 0
+        self.shown: list[str] = []
+        self.titles: list[str] = []
         self.left: int | None = None
         self.restarts: list[bool] = []
         self.looked: list[tuple[int, str]] = []
@@ -27,8 +29,15 @@ class Front:
     def copy(self, words: str) -> None:
         self.copied.append(words)
 
-    def ring(self) -> None:
+    def ring(self, times: int = 1) -> None:
         self.rings += 1
+        self.bells += times
+
+    def desktop(self, title: str, body: str) -> None:
+        self.shown.append(body)
+
+    def name_window(self, words: str) -> None:
+        self.titles.append(words)
 
     def leave(self, code: int) -> None:
         self.left = code

@@ -50,12 +50,16 @@ class Surroundings:
 
 
 class IbkrFeed:
-    """See `Feed`. known: symbols that the session declared before. wake: called when rows came."""
+    """See `Feed`. known: symbols that the session declared before. asked_ago_s: how long ago an
+    earlier host may have asked for tapes. wake: called when rows came."""
 
     name = "ibkr"
 
-    def __init__(self, spec: IbkrSpec, known: Mapping[str, Known]) -> None:
+    def __init__(
+        self, spec: IbkrSpec, known: Mapping[str, Known], asked_ago_s: float = 1e9
+    ) -> None:
         self.spec = spec
+        self._asked_ago_s = asked_ago_s
         self.notices: list[Notice] = []
         self.wake: Callable[[], None] = lambda: None
         self.lines = [Line(index, spec, self) for index in range(len(spec.endpoints))]
@@ -74,6 +78,7 @@ class IbkrFeed:
         self._silent = False  # no tick for too long
         self._next_health = 0
         self._warned = ""
+        self._off_said = False
         for number, ticker in enumerate(spec.symbols):
             line = self.lines[number % len(self.lines)]
             line.stocks.append(Stock(ticker, line.index))
@@ -333,7 +338,7 @@ class IbkrFeed:
         """Nothing of any symbol for 5 s in regular hours."""
         around = self._around
         session = around.engine.session if around is not None else None
-        if session is None or not self._usable:
+        if session is None or not self._usable or self._off_said:
             return
         open_now = session.open_ns <= t < session.close_ns
         silent = bool(self._last_tick) and t - self._last_tick > SILENT_NS and open_now
@@ -341,13 +346,27 @@ class IbkrFeed:
             self._silent = silent
             self._refresh()
 
+    def _off(self, t: int) -> None:
+        """OFF of the acting profile: whatever is not pending or open is given up (D-26)."""
+        engine = self._around.engine if self._around is not None else None
+        if self._off_said or engine is None or not engine.lanes or t < engine.acting.off_ns:
+            return
+        if engine.watched:
+            return  # what is open is watched to its end
+        self._off_said = True
+        for line in self.lines:
+            line.subs.give_up()
+        self.say("", "OFF: subscriptions are given up", "info")
+
     def _each_half_second(self, t: int) -> None:
+        self._off(t)
         self._next_health = t - t % HEALTH_NS + HEALTH_NS
         for line in self.lines:
             if line.up:
                 self._health(t, line, 0)
         for line, slots in zip(self.lines, self.slots, strict=True):
             fine = line.index in self._usable and self._state != r.FEED_DELAYED
+            fine = fine and not self._off_said
             if fine and self._around is not None:
                 slots.step(t, self._around.engine, self)
 
@@ -366,6 +385,8 @@ class IbkrFeed:
         loop = asyncio.get_running_loop()
         for line in self.lines:
             line.stream.typed = self._typed
+            for stock in line.stocks:
+                stock.asked_s = loop.time() - self._asked_ago_s
             self._tasks.append(loop.create_task(line.run(), name=f"ibkr-{line.index}"))
 
     def _typed(self, stock: Stock) -> None:

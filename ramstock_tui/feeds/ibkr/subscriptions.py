@@ -45,6 +45,7 @@ class Subscriptions:
         self._hub = hub
         self._again: dict[Stock, float] = {}  # when its book was asked for again
         self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
+        self._over = False  # the day is off
         self._counted = 0.0
         self._started = 0.0
 
@@ -63,6 +64,8 @@ class Subscriptions:
         """Subscribe everything: slots first, then lines, then contracts nobody knows yet. cancel:
         the broker serves the old requests; keep: and they are good, but for the books."""
         self._started = _now()
+        if self._over:
+            return
         for stock in self._line.stocks:
             if stock.wanted:
                 self._slot_again(stock, cancel, keep)
@@ -113,6 +116,18 @@ class Subscriptions:
 
     def _undead(self, request: Request) -> None:
         self._cancel(request)
+
+    def give_up(self) -> None:
+        """Everything is cancelled, and nothing asked for any more."""
+        self._over = True
+        for stock in self._line.stocks:
+            if stock.wanted or stock.depth is not None or stock.tape is not None:
+                self.close(stock)
+            if stock.line is not None:
+                self._cancel(stock.line)
+                self._release(stock.line)
+                stock.line = None
+                self._say(stock, r.FEED_LINE_END)
 
     def rights_back(self) -> None:
         """Lines are live again: what was refused may be asked for."""
@@ -253,7 +268,7 @@ class Subscriptions:
     def look(self, now: float) -> None:
         """Called about 20 times a second while the connection stands."""
         pacer = self._line.pacer
-        if self._line.broken or pacer is None:
+        if self._line.broken or pacer is None or self._over:
             return
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
@@ -329,13 +344,17 @@ class Subscriptions:
         """The broker gives fewer than was thought: what it serves now is the limit."""
         self._release(request)
         served = self.count(request.kind)
-        if request.kind is LINE:
+        if not served and request.kind is not LINE:  # none at all: somebody else has them
+            request.stock.refused = f"{codes.meaning(code).words} ({code})"
+            request.stock.refused_s = _now() + TAPE_AGAIN_S - REFUSED_AGAIN_S
+        elif request.kind is LINE:
             self.max_lines = min(self.max_lines, served)
         elif request.kind is DEPTH:
             self.max_depth = min(self.max_depth, served)
         else:
             self.max_tape = min(self.max_tape, served)
-        self._tell(request, f"{codes.meaning(code).words}: limit is {served} now")
+        said = f"limit is {served} now" if served else "none is free"
+        self._tell(request, f"{codes.meaning(code).words}: {said}")
         self._gone(request)
 
     def _refused(self, request: Request, code: int, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from ramstock_tui.link.schema import LockRow, Status
 from ramstock_tui.ui import text
+from ramstock_tui.ui.panes import disc
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.text import NS, Line, clean, money
 from ramstock_tui.ui.verdict import READER, cause, is_day_lock, short_span, verdict
@@ -64,6 +65,8 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
         parts.append(text.part(0, ((READER, "warn"),)))
     if status.recording:
         parts.append(text.part(7, (("rec ●", "good"),)))
+    if status.discord is not None:
+        parts.append(disc.part(status.discord))
     hint: Line = (("?=help", "dim"),)
     room = cells - text.width(hint) - 1
     return text.two_sides(text.fit_parts(parts, room), hint, cells)
@@ -230,8 +233,10 @@ def _note(status: Status) -> list[Part]:
     """What must be known of the recording or the rules of a replay stands before limits."""
     if not status.note:
         return []
-    replay = status.mode == "replay"
-    return [text.part(2 if replay else 8, ((clean(status.note), "accent" if replay else "dim"),))]
+    note = clean(status.note)
+    if status.mode == "replay":
+        return [text.part(2, ((note, "accent"),))]
+    return [text.part(8, ((piece, "dim"),)) for piece in note.split(" · ")]
 
 
 def _signals(status: Status, now_ts: int) -> list[Line]:
@@ -304,12 +309,21 @@ def lock_ends(lock: LockRow, status: Status, now_ts: int) -> str:
 
 
 def lock_end(lock: LockRow, status: Status) -> str:
-    """The instant or the event that ends a lock."""
+    """The instant, the session or the event that ends a lock."""
+    if lock.ends_ts is not None and is_day_lock(lock):
+        return f"until {text.day(lock.ends_ts, status.utc_offset_s)}"
     if lock.ends_ts is not None:
         return f"until {_when(lock.ends_ts, status)}"
-    return {"PAUSED": "until you acknowledge it (A)", "FEED": "until data are back"}.get(
-        lock.word, "until the next session"
-    )
+    return _ENDS.get(lock.word, "until the next session")
+
+
+_ENDS = {
+    "PAUSED": "until you acknowledge it (A)",
+    "FEED": "until data are back",
+    "ALERTS OFF": "until you want them again (.)",
+    "EQUITY FLOOR": "until the account is above it",
+    "MONITOR": "until the phase is earned again",
+}
 
 
 def bar(scene: Scene, cells: int) -> Line:
