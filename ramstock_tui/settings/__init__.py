@@ -115,13 +115,14 @@ class EndpointSettings:
 @dataclass(frozen=True, slots=True)
 class IbkrSettings:
     """endpoints: none = nothing is configured. sizes_in_lots: the gateway sends round lots. news:
-    provider codes."""
+    provider codes. symbols: the list to watch, none = those of the universe."""
 
     endpoints: tuple[EndpointSettings, ...]
     smart_depth: bool
     depth_rows: int
     sizes_in_lots: bool
     news: tuple[str, ...]
+    symbols: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

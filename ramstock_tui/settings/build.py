@@ -244,4 +244,5 @@ def ibkr(config: model.Config) -> IbkrSettings:
         depth_rows=table.depth_rows,
         sizes_in_lots=table.sizes == "lots",
         news=table.news,
+        symbols=config.universe.symbols,
     )

@@ -60,7 +60,7 @@ def run(config: Path | None, as_json: bool) -> int:
         return _told([Check("", "settings", FAIL, str(problem))], as_json)
     checks = [Check("", "settings", OK, "can be read")]
     checks += [Check("", "settings", WARN, line) for line in loaded.warnings]
-    spec = spec_of(loaded.ibkr, loaded.universe.symbols)
+    spec = spec_of(loaded.ibkr)
     if not spec.endpoints:
         checks.append(Check("", "endpoints", FAIL, f"ibkr.endpoints {ENDPOINT_MISSING}"))
     symbols = spec.symbols or DEFAULT_SYMBOLS

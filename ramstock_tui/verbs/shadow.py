@@ -52,7 +52,7 @@ def open_shadow(
         loaded.alerts,
         shelf=lambda: open_shelf(settings.state_dir(), loaded.redis_url),
     )
-    spec = spec_of(loaded.ibkr, loaded.universe.symbols)
+    spec = spec_of(loaded.ibkr)
     scans = None if loaded.universe.symbols else scan_plan(loaded, spec)
     if scans is not None:
         spec = without_lines(spec, scans.spare)
@@ -86,7 +86,7 @@ def load(given: ShadowOptions) -> settings.Settings:
     return loaded
 
 
-def spec_of(found: settings.IbkrSettings, symbols: tuple[str, ...]) -> IbkrSpec:
+def spec_of(found: settings.IbkrSettings) -> IbkrSpec:
     """What the feed is told."""
     return IbkrSpec(
         endpoints=tuple(
@@ -100,7 +100,7 @@ def spec_of(found: settings.IbkrSettings, symbols: tuple[str, ...]) -> IbkrSpec:
             )
             for each in found.endpoints
         ),
-        symbols=symbols,
+        symbols=found.symbols,
         smart_depth=found.smart_depth,
         depth_rows=found.depth_rows,
         shares_per_unit=LOT if found.sizes_in_lots else 1,

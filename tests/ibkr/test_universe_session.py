@@ -72,6 +72,7 @@ def _plan(path: Path, port: int, refresh_s: int) -> shadow.ShadowPlan:
         plan=Plan(SMALL, refresh_s, refresh_s + 30, 4, KEY), scans=(SCAN,), pinned=(),
         max_rows=500, spare=10, floats=dict, xbi=frozenset(), learned=None, client_id=117,
     )  # fmt: skip
+    assert plan.opened is not None
     opened = replace(plan.opened, admission="universe")
     return changed(plan, universe=scans, opened=opened, speed_pct=100 * SPEED, offset_ns=0)
 
