@@ -402,6 +402,19 @@ def test_ten_thousand_rows_never_hold_the_session(tmp_path: Path) -> None:
     played.run.close()
 
 
+@pytest.mark.parametrize(
+    ("lines", "most", "members"), [(1_000, 500, 150), (80, 500, 80), (1_000, 100, 100)]
+)
+def test_never_more_than_the_lines_the_profile_or_150_live_symbols(
+    tmp_path: Path, lines: int, most: int, members: int
+) -> None:
+    limits = msgspec.structs.replace(SMALL, most=most)
+    facts = Slow(good(*(f"T{i}" for i in range(400))))
+    played, _ = waiting(tmp_path, facts, plan_=Plan(limits, 300, 330, lines, KEY))
+    assert len(played.universe.members) == members
+    played.run.close()
+
+
 def test_a_demo_scan_and_its_market_agree(tmp_path: Path) -> None:
     market = DemoMarket(DemoSpec(start_ns=START, symbols=30, seed=3))
     facts = DemoFacts(market.scan())
