@@ -145,6 +145,7 @@ def test_a_filter_reaches_the_excluded_too() -> None:
         ({"notes": ("refresh failed: no gateway",)}, "refresh failed: no gateway"),
         ({}, "ttl 4m12s"),
         ({}, "4 active · 4 excluded · next 09:50"),
+        ({"next_ts": NOW}, "4 active · 4 excluded · refreshing"),
         ({}, "scan 150 → class 96 → price 71"),
     ],
 )

@@ -46,8 +46,9 @@ def lines(scene: Scene, funnel: FunnelView, cells: int, count: int) -> list[Line
     if wrong := problem(funnel):
         found += text.wrap(((wrong, "warn"),), cells)
     active = f"{len(funnel.members)} active · {len(funnel.excluded)} excluded"
-    after = text.clock(funnel.next_ts, offset)[:5]
-    found.append(((f"{active} · next {after}", ""),))
+    due = scene.now.now_ts >= funnel.next_ts
+    after = "refreshing" if due else f"next {text.clock(funnel.next_ts, offset)[:5]}"
+    found.append(((f"{active} · {after}", ""),))
     found += text.wrap(((steps(funnel), "dim"),), cells)
     known = f"unknown float {funnel.unknown_float} ({funnel.policy}s)"
     made = f"scan {text.clock(funnel.built_ts, offset)} · {clean(funnel.source)}"
