@@ -98,9 +98,10 @@ def test_a_feed_that_dies_is_said_and_alerts_wait_until_it_is_clean(tmp_path: Pa
             flip = 0
             while engine.acting.suspended:
                 flip = 100 - flip
-                quoted(market, "ABCD", 100_100 + flip)
+                market.levels("ABCD", True, (99_900, 1_500 + flip))
                 await asyncio.sleep(0.2)
-                assert made.session.now - back < 12 * S1
+                said = [d.info["text"] for _, d in made.session.log if d.kind == "feed"]
+                assert made.session.now - back < 12 * S1, said
             assert made.session.now - back >= 9_900_000_000
 
     asyncio.run(run())
