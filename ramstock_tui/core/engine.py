@@ -7,6 +7,7 @@ import msgspec
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.book import STALE_NS, Book
+from ramstock_tui.core.coverage import Coverage
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.halts import MANUAL, halted_by_hand
 from ramstock_tui.core.health import Health
@@ -19,6 +20,7 @@ from ramstock_tui.core.records import (
     Command,
     ConfigChanged,
     Halt,
+    RequestSlot,
     Row,
     SessionOpened,
     SymbolInfo,
@@ -77,6 +79,11 @@ class Engine:
         self.history: list[Decision] = []  # every decision of the session: the reducer's input
         self.seq = 0  # last input
         self.link_ts = 0  # newest market record of any symbol
+        self.alive_ts = 0  # newest answer of the broker (N-18)
+        self.coverage = Coverage()
+        self.rtt_ms: dict[int, int] = {}  # endpoint -> round trip as sampled last
+        self.lag_p95_ms = 0
+        self.account: dict[int, int] = {}  # ACCOUNT_* -> newest value, cents
         self.now = 0  # newest event time
         self.next_due = NEVER  # earliest instant with something to do without input
         self.next_order = NEVER  # earliest order or exit walk that waits for an input or tick
@@ -225,12 +232,25 @@ class Engine:
         if ts >= self.next_due:
             self._advance(ts)
         self.seq, self.now = seq, ts
+        if isinstance(command, RequestSlot):
+            return self._request_slot(command)
         if isinstance(command, Halt):
             answer = self._by_hand(ts, command)
         else:
             answer = self.acting.command(ts, command)
         self._reschedule()
         return answer
+
+    def _request_slot(self, command: RequestSlot) -> Answer:
+        """What the feed makes of the wish is recorded when it does it."""
+        symbol = self.by_ticker.get(command.ticker)
+        if symbol is None:
+            return False, f"{command.ticker}: is not in the list", []
+        if symbol.deep is None:
+            return False, "this market shows every book", []
+        if symbol.deep:
+            return False, f"{command.ticker} has a depth slot", []
+        return True, f"{command.ticker} gets the next depth slot", []
 
     def tick(self, ts: int) -> None:
         """Event time reached ts without an input: what was due by then happens."""
@@ -407,17 +427,48 @@ class Engine:
         s.other_ts = ts
         if kind == r.DEPTH_ROW:
             s.depth_row(ts, bool(flags & r.BID), aux & 0xFF, aux >> 8 & 3, px, size)
-        elif kind == r.BOOK_CLEAR or (kind == r.FEED and aux in _FEED_RESETS):
+        elif kind == r.BOOK_CLEAR:
             s.clear_book(ts)
+        elif kind == r.FEED:
+            self._symbol_feed(ts, s, aux)
+        elif kind == r.QUOTE_SIDE:
+            s.level1.quote(ts, bool(flags & r.BID), px, size)
         elif kind == r.HALT:
             self._halt(ts, s, flags, aux)
-        elif kind == r.L1_VALUE and aux == r.L1_VWAP:
-            s.vwap_value(ts, r.join_i64(px, size))
+        elif kind == r.L1_VALUE:
+            value = r.join_i64(px, size)
+            s.level1.value(ts, aux, value)
+            if aux == r.L1_VWAP:
+                s.vwap_value(ts, value)
         return True
+
+    def _symbol_feed(self, ts: int, s: Symbol, code: int) -> None:
+        """What became of one symbol's line or slot. What is pending goes with a book that ends."""
+        coverage, lost = self.coverage, code in _FEED_WORDS
+        if code in _FEED_RESETS or lost:
+            s.clear_book(ts)
+        if code in (r.FEED_LINE, r.FEED_LINE_END):
+            s.deep = bool(s.deep)
+            coverage.line(ts, s.sym, code == r.FEED_LINE)
+        elif code in (r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED):
+            s.deep = code == r.FEED_SLOT_OPENED
+            s.look = s.attention = True
+            coverage.deep(ts, s.sym, s.deep)
+        elif code in (r.FEED_TAPE, r.FEED_TAPE_END):
+            s.tape.start = ts if code == r.FEED_TAPE else NEVER
+        elif code == r.FEED_UP:
+            s.clean_at = ts + CLEAN_NS
+        elif lost and code != r.FEED_GAP:
+            s.lost()
+            coverage.lost(ts, s.sym)
+        if lost:
+            for lane in self.lanes:
+                lane.on_symbol_lost(ts, s.ticker)
+        self._reschedule()
 
     def _session_record(self, row: Row, blob: bytes) -> None:
         """A record of no symbol's batch."""
-        ts, sym, kind, _, px, size, aux = row
+        ts, sym, kind, flags, px, size, aux = row
         if kind in r.BLOB_KINDS:
             self._blob(kind, sym, ts, blob[size : size + aux])
         elif kind == r.RESUMED:
@@ -425,9 +476,11 @@ class Engine:
         elif kind == r.FEED:
             self._feed(ts, aux)
         elif kind == r.HEALTH:
+            if flags & r.ANSWERED:
+                self.alive_ts = ts
             self._health(ts, aux, px, size)
-        elif kind == r.ACCOUNT and aux == r.ACCOUNT_EQUITY:
-            self._equity(ts, r.join_i64(px, size))
+        elif kind == r.ACCOUNT:
+            self._account(ts, aux, r.join_i64(px, size))
         elif kind == r.CLOCK:
             self._clock(ts, aux, r.join_i64(px, size))
 
@@ -443,6 +496,7 @@ class Engine:
             s = Symbol(sym, info, self.session, self.watching)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
+            self.coverage.declare(ts, sym)
             if s.ticker in self.by_hand:
                 s.halt_by_hand(ts, True)
             for lane in self.lanes:
@@ -512,7 +566,9 @@ class Engine:
             self.books[s.sym] = s.book
         self.clean_at = NEVER
         self.down, self.health = "", Health()
-        self.link_ts = 0
+        self.link_ts = self.alive_ts = 0
+        self.coverage.forget(ts)
+        self.account = {}
         self.tried = ts
         self.held = False
         self._restart_lanes(ts, acknowledged)
@@ -535,9 +591,11 @@ class Engine:
     def _feed(self, ts: int, code: int) -> None:
         if code in _FEED_WORDS:
             self.down = _FEED_WORDS[code]
+            self.coverage.feed(ts, code not in _FEED_FLAWS)
             self._suspend(ts, self.down)
         elif code == r.FEED_UP:
             self.down = ""
+            self.coverage.feed(ts, False)
             if self.health.clean:
                 self.clean_at = ts + CLEAN_NS
         self._reschedule()
@@ -545,13 +603,26 @@ class Engine:
     def _health(self, ts: int, endpoint: int, lag_ms: int, rtt_ms: int) -> None:
         """A sample of lag and round trip (D-23)."""
         health = self.health
+        self.lag_p95_ms, self.rtt_ms[endpoint] = lag_ms, rtt_ms
         if health.sample(ts, endpoint, lag_ms, rtt_ms):
             self._suspend(ts, health.reason)
-        elif health.reason and not health.clean:
-            self.clean_at = NEVER
-        elif health.reason and not self.down and self.clean_at == NEVER:
+        elif not health.clean:
+            self.clean_at = NEVER if health.reason else self.clean_at
+        elif self.acting.suspended and not self.down and self.clean_at == NEVER:
             self.clean_at = ts + CLEAN_NS
         self._reschedule()
+
+    def _account(self, ts: int, field: int, value: int) -> None:
+        """What the broker says of the account. The first equity after the start is that of the
+        start of the day; without one that of the session's opening stands."""
+        first = field not in self.account
+        self.account[field] = value
+        if field != r.ACCOUNT_EQUITY:
+            return
+        if first and value > 0:
+            for lane in self.lanes:
+                lane.on_day_equity(value)
+        self._equity(ts, value)
 
     def _equity(self, ts: int, cents: int) -> None:
         """What the broker says the account is worth."""
@@ -641,9 +712,17 @@ class Engine:
 
 
 _SYMBOL_KINDS = frozenset({r.DEPTH_ROW, r.BOOK_CLEAR, r.QUOTE_SIDE, r.L1_VALUE, r.HALT, r.FEED})
-_FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_GAP})
+_FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED})
+_FEED_WORDS = {
+    r.FEED_STALE: "stale",
+    r.FEED_GAP: "gap",
+    r.FEED_DOWN: "down",
+    r.FEED_DELAYED: "delayed",
+    r.FEED_SKEW: "skew",
+    r.FEED_COMPETING: "competing",
+}
+_FEED_FLAWS = frozenset({r.FEED_DELAYED, r.FEED_SKEW})  # data come, but not to be traded on
 _CLOCK_WORDS = {r.CLOCK_FORWARD: "forward", r.CLOCK_BEHIND: "wall_behind"}
-_FEED_WORDS = {r.FEED_STALE: "stale", r.FEED_GAP: "gap", r.FEED_DOWN: "down"}
 
 
 class LaneContext:
@@ -662,8 +741,8 @@ class LaneContext:
 
     @property
     def link_ts(self) -> int:
-        """Newest market record of any symbol, ns."""
-        return self._engine.link_ts
+        """Newest market record of any symbol or answer of the broker (N-18), ns."""
+        return max(self._engine.link_ts, self._engine.alive_ts)
 
     def emit(self, decision: Decision) -> None:
         """Number and publish a decision."""

@@ -174,6 +174,17 @@ class Lane:
         self._desk.cancel_all(t, "feed")
         self._settle(t)
 
+    def on_symbol_lost(self, t: int, ticker: str) -> None:
+        """Its book is gone or starts anew: what is pending on it goes."""
+        pending = self._desk.state.pending_of(ticker)
+        if pending is not None:
+            self._desk.cancel(t, pending, "feed")
+            self._settle(t)
+
+    def on_day_equity(self, cents: int) -> None:
+        """The account's equity at the start of the day."""
+        self._desk.equity(cents)
+
     def on_feed_resumed(self, t: int) -> None:
         """Signals are possible again."""
         self._desk.suspend("")
@@ -208,6 +219,11 @@ class Lane:
     def guards_now(self, t: int, pending: Pending) -> list[Guard]:
         """The confirm guards of a pending as they stand at t."""
         return self._commands.guards_now(t, pending)
+
+    @property
+    def off_ns(self) -> int:
+        """When the day of the profile is off."""
+        return self._desk.plan.off_ns
 
     @property
     def suspended(self) -> str:

@@ -109,6 +109,12 @@ class Desk:
         self.ctx.emit(d)
         self.apply(d)
 
+    def equity(self, cents: int) -> None:
+        """Equity at the start of the day, as the broker says it."""
+        self.equity_cents = cents
+        self.dirty = True
+        self.changes += 1
+
     def apply(self, d: Decision) -> None:
         """Lets the reducer take one decision, new or read back."""
         if self.state.apply(d):

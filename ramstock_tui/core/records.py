@@ -31,7 +31,7 @@ L1_VALUE = 7  # aux = L1_*; px + size = i64
 HALT = 8  # aux = code (-1 unknown, 0 trading, 1 general, 2 volatility, 10+ halt codes)
 FEED = 9  # aux = FEED_*; px = endpoint
 HEADLINE = 10  # blob `Headline`; sym 0 = not attributed
-HEALTH = 11  # px = lag p95 ms, size = round trip ms, aux = endpoint
+HEALTH = 11  # px = lag p95 ms, size = round trip ms, aux = endpoint; flags ANSWERED
 ACCOUNT = 12  # aux = ACCOUNT_*; px + size = i64 cents
 REFDATA = 13  # blob `RefData`
 UNIVERSE = 14  # blob `Universe`
@@ -52,15 +52,20 @@ PAST_LIMIT = 0x04  # PRINT: excluded from everything (N-09)
 UNREPORTED = 0x08  # PRINT: excluded from everything (N-09)
 HIDDEN = 0x10  # PRINT: hidden execution, changes no displayed level
 ROUNDED = 0x20  # PRINT: px was rounded half-even to 1/10,000
+ANSWERED = 0x01  # HEALTH: the broker answered since the sample before: the link is alive (N-18)
 
 OP_INSERT, OP_UPDATE, OP_DELETE = 0, 1, 2  # DEPTH_ROW
 CLEAR_317, CLEAR_RECONNECT, CLEAR_GAP, CLEAR_RESUME, CLEAR_SEED = 1, 2, 3, 4, 5
 FEED_SUBSCRIBED, FEED_SLOT_OPENED, FEED_SLOT_CLOSED, FEED_STALE = 1, 2, 3, 4
 FEED_GAP, FEED_UP, FEED_DOWN = 5, 6, 7
+FEED_TAPE, FEED_TAPE_END = 8, 9  # every print of a symbol comes from here on; prints are missed
+FEED_LINE, FEED_LINE_END = 10, 11  # its level-1 line
+FEED_DELAYED, FEED_SKEW, FEED_COMPETING = 12, 13, 14
 L1_VWAP, L1_VOLUME, L1_TRADE_COUNT, L1_TRADE_RATE, L1_SHORTABLE, L1_AVG_VOLUME, L1_LAST = range(
     1, 8
 )
-ACCOUNT_EQUITY, ACCOUNT_BUYING_POWER, ACCOUNT_TYPE = 1, 2, 3
+ACCOUNT_EQUITY, ACCOUNT_BUYING_POWER, ACCOUNT_TYPE, ACCOUNT_DAY_PNL = 1, 2, 3, 4
+ACCOUNT_MARGIN, ACCOUNT_CASH = 1, 2  # values of ACCOUNT_TYPE; 0 = unknown
 CLOCK_FORWARD = 1  # CLOCK: session time moved so far, all data are stale
 CLOCK_BEHIND = 2  # CLOCK: the wall clock stands so far behind session time, which did not move
 RESUME_RESTART = 1  # a host took over from one that died
@@ -97,6 +102,14 @@ class RefData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     float_shares: int | None = None
     rvol_e4: int | None = None
     sector: str = ""
+
+
+class Headline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A headline. text: without control characters, at most 1 KiB."""
+
+    provider: str
+    article: str
+    text: str
 
 
 class Carried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -204,6 +217,12 @@ class Acknowledge(msgspec.Struct, frozen=True, tag="acknowledge"):
     """Typed acknowledgement of the third-loss pause (D-21)."""
 
 
+class RequestSlot(msgspec.Struct, frozen=True, tag="request_slot"):
+    """Give a symbol the next depth slot that may be taken from another."""
+
+    ticker: str
+
+
 class Halt(msgspec.Struct, frozen=True, tag="halt"):
     """Treat a symbol as halted (D-22), by hand; on = False takes that back. It outlives restarts
     and ends with the session."""
@@ -224,4 +243,15 @@ class LowerPhase(msgspec.Struct, frozen=True, tag="lower_phase"):
     phase: int
 
 
-Command = Confirm | Skip | Reprice | Undo | Lock | Acknowledge | Halt | PauseAlerts | LowerPhase
+Command = (
+    Confirm
+    | Skip
+    | Reprice
+    | Undo
+    | Lock
+    | Acknowledge
+    | Halt
+    | PauseAlerts
+    | LowerPhase
+    | RequestSlot
+)

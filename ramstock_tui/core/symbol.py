@@ -14,6 +14,7 @@ from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
 from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
 from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
+from ramstock_tui.core.level1 import Level1
 from ramstock_tui.core.reclaim import ReclaimWatch
 from ramstock_tui.core.records import SessionOpened, SymbolInfo
 from ramstock_tui.core.samples import COLLAPSE_HOLD_NS, Samples
@@ -48,10 +49,10 @@ class Symbol:
 
     __slots__ = (
         "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
-        "brisk_until", "busy_until", "collapse_until", "collapsed", "cond", "fed", "flash", "flow",
-        "form", "form_log", "halt_watch", "halts", "info", "look", "marked", "other_ts", "reclaim",
-        "rising", "samples", "session", "since", "sym", "tape", "tick_e4", "ticker", "tight",
-        "tight_from", "valid_from", "walls", "watched", "watching",
+        "brisk_until", "busy_until", "clean_at", "collapse_until", "collapsed", "cond", "deep",
+        "fed", "flash", "flow", "form", "form_log", "halt_watch", "halts", "info", "level1", "look",
+        "marked", "other_ts", "reclaim", "rising", "samples", "session", "since", "sym", "tape",
+        "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walls", "watched", "watching",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +101,9 @@ class Symbol:
         self.brisk_until = 0 if self.watching.prints else NEVER
         self.rising = False  # the flash watch has a rise that stands
         self.reclaim = ReclaimWatch()
+        self.level1 = Level1()
+        self.deep: bool | None = None  # has it a depth slot; None = its feed knows no slots
+        self.clean_at = 0  # its connection came back: no book counts before (D-23)
         self.halts.restart()
         if self.walls is not None:
             self.walls = WallWatch()
@@ -141,6 +145,13 @@ class Symbol:
             self.walls.forget()
         if self.asks is not None:
             self.asks.dips.clear()
+
+    def lost(self) -> None:
+        """Its connection is gone: neither line nor slot are left."""
+        self.deep = False
+        self.tape.start = NEVER
+        self.level1 = Level1()
+        self.look = self.attention = True
 
     def print(self, ts: int, px: int, size: int, flags: int) -> None:
         """One counted print; the engine has left out past-limit and unreported ones."""
@@ -253,7 +264,7 @@ class Symbol:
             book.bids_moved = True
         cond = form and not self.halts.halted
         if cond and not self.cond:
-            self.since = t
+            self.since = max(t, self.clean_at - WARM_NS)
         self.cond = cond
         self.valid_from = self.since + WARM_NS if cond else NEVER
         if not (form and ask - bid <= TIGHT_E4):

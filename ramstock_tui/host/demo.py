@@ -59,6 +59,8 @@ MACHINE = Machine()
 class DemoRun:
     """One demo session of this process: its recorder and the session that screens see."""
 
+    caps: tuple[str, ...] = ("end",)
+
     def __init__(
         self,
         recorder: Recorder,
@@ -105,6 +107,16 @@ class DemoRun:
         begin = max(self.session.clock_ts, opened.midnight_ns)
         plan = DemoPlan(spec=spec, speed_pct=speed_pct, opened=opened, rules=self._wanted)
         return start(plan, where, self._machine, begin)
+
+    def heard(self, wake: Callable[[], None]) -> None:
+        """The market asks for nothing."""
+
+    def alone(self) -> str:
+        """`linger_s` of the host says how long it stays without a screen."""
+        return ""
+
+    def leave(self) -> None:
+        """Nothing of it runs in the loop."""
 
     def abandon(self) -> None:
         """Leave it as it stands; the same directory can be gone on with."""

@@ -10,8 +10,8 @@ import msgspec
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.records import Command, Row, SessionOpened
-from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.core.records import Command, RequestSlot, Row, SessionOpened
+from ramstock_tui.feeds import BrokerFeed, Feed, Portion
 from ramstock_tui.host import words
 from ramstock_tui.host.alerts.desk import Alerts
 from ramstock_tui.host.clock import WallWatch
@@ -70,7 +70,9 @@ class LiveSession:
         alerts: Alerts | None = None,
         wall: WallWatch | None = None,
         keep: Callable[[Engine, list[Decision]], str] | None = None,
+        broker: BrokerFeed | None = None,
     ) -> None:
+        """broker: the feed once more, when it is one that a broker gives."""
         self.engine = recorder.engine
         self.mode = mode
         self.clock_label = clock_label
@@ -78,7 +80,8 @@ class LiveSession:
         self.logged = 0
         self.decided = 0  # decisions so far, shown or not
         self.now = 0
-        self._note = feed.note
+        self._more = ""  # what stands behind the feed's own note
+        self._broker = broker
         self.done = False
         self.lag = Lag()
         self.rows_fed = 0
@@ -123,7 +126,7 @@ class LiveSession:
         self.log = [(n, d) for n, d in numbered if words.shown(d, self._acting)][-LOG_ROWS:]
         self.logged = self.log[-1][0] if self.log else 0
         self._take(self._feed.again(ts, self._recorder.lasts))
-        self._note = f"{self._note} · engine restarted"
+        self._more = "engine restarted"
         self.alerts.begin(self)
 
     def _start(self, ts: int) -> None:
@@ -156,8 +159,19 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        parts = (self._note, self.desk.warning, self._trouble)
+        parts = (self._feed.note, self._more, self.desk.warning, self._trouble)
         return " · ".join(part for part in parts if part)
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """Of a broker's feed: lines, books and tapes that are served, each with how many it gives;
+        empty for any other."""
+        return self._broker.figures() if self._broker is not None else ()
+
+    @property
+    def lag_p95_ms(self) -> int:
+        """Ingest to decision, p95 of the last while, rounded up to ms."""
+        return self.lag.recent_p95_ms()
 
     @property
     def speed(self) -> str:
@@ -223,6 +237,8 @@ class LiveSession:
         decisions, self._recorder.taken = self._recorder.taken, []
         self._kept(decisions)
         notices, self.desk.notices = self.desk.notices, []
+        if self._broker is not None and self._broker.notices:
+            notices += self._said(self._broker)
         if decisions:
             self.alerts.decided(decisions)
         for decision in decisions + notices:
@@ -231,6 +247,15 @@ class LiveSession:
                 self.logged = self.decided
                 self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
+
+    def _said(self, broker: BrokerFeed) -> list[Decision]:
+        """Lines of the feed for the log; no decisions, so they are not written down."""
+        said, broker.notices[:] = broker.notices[:], []
+        seq = self.engine.seq
+        return [
+            Decision("feed", seq, n.ts, 0, "", n.ticker, info={"text": n.text, "level": n.level})
+            for n in said
+        ]
 
     @property
     def _acting(self) -> str | None:
@@ -271,6 +296,8 @@ class LiveSession:
         while self.step() and self.now < due:
             pass
         ok, text, guards = self.desk.command(None, self.now, command)
+        if ok and isinstance(command, RequestSlot) and self._broker is not None:
+            self._broker.request_slot(command.ticker)
         self._note_decisions()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
 

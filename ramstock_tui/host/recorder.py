@@ -229,7 +229,7 @@ class Recorder:
         if market.due(chunk.rows[-1][0]):
             market.close_block()
         first = market.next_seq
-        if any(row[2] in BLOB_KINDS for row in chunk.rows):
+        if chunk.blob and any(row[2] in BLOB_KINDS for row in chunk.rows):
             for row in chunk.rows:
                 blob = chunk.blob[row[5] : row[5] + row[6]] if row[2] in BLOB_KINDS else b""
                 market.append(row, blob)

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
+from ramstock_tui.core.coverage import DEEP
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.estimate import estimate, prints_3s
 from ramstock_tui.core.flip import flips
 from ramstock_tui.core.gates import REJECTS
 from ramstock_tui.core.lane import Lane
@@ -14,6 +17,9 @@ from ramstock_tui.host import limits, words
 from ramstock_tui.link import schema as m
 
 SPARK_S = 16
+STATES_OF_PROBES = frozenset({"PENDING", "HALT", "cool"})
+# what the feed said when it stopped -> the data's state on the screen
+DOWN_STATES = {"down": "lost", "competing": "lost", "delayed": "DELAYED", "skew": "CLOCK WRONG"}
 _SIDES = {BUY: "B", SELL: "S"}
 _LOCKS = {
     "soft_lock": ("LOCKED", "daily loss: no new entries"),
@@ -55,6 +61,47 @@ def symbol_state(s: Symbol, lane: Lane, t: int, pending: bool) -> tuple[str, int
         return "cool", cool
     reason = s.reason(t)
     return (reason.replace("_", " ") if reason else lane.state_of(s.sym)), None
+
+
+def probe(s: Symbol, lane: Lane, state: str, until: int | None) -> m.UniverseRow:
+    """A symbol without a depth slot: what its level-1 line says, as an estimate."""
+    quote = s.level1
+    found = estimate(lane.profile, quote)
+    word = state if state in STATES_OF_PROBES else "probe" if quote.ts else "no data"
+    return m.UniverseRow(
+        s.ticker,
+        quote.last or s.tape.last or None,
+        found,
+        prints_3s(quote),
+        word,
+        until if word == state else None,
+        False,
+        True,
+    )
+
+
+def deep_share(engine: Engine, t: int) -> int | None:
+    """Share of the universe's time that had a depth slot, 1/10,000; None without slots."""
+    return engine.coverage.share(t).deep_bp if knows_slots(engine) else None
+
+
+def knows_slots(engine: Engine) -> bool:
+    """Does the feed share out depth slots at all?"""
+    return any(s.deep is not None for s in engine.symbols.values())
+
+
+def coverage(engine: Engine, t: int) -> m.CoverageView:
+    """Every symbol, the longest watched first; none where nothing is shared out."""
+    if not knows_slots(engine):
+        return m.CoverageView(())
+    made = []
+    for sym, watch in engine.coverage.watches.items():
+        none, line, deep = watch.at(t)
+        word = ("none", "probe", "deep")[watch.state]
+        spells = sum(state == DEEP for _, state in watch.spells)
+        ticker = engine.symbols[sym].ticker
+        made.append(m.CoverageRow(ticker, deep, line, none, spells, word, watch.since))
+    return m.CoverageView(tuple(sorted(made, key=lambda row: (-row.deep_ns, row.ticker))))
 
 
 def marks(lane: Lane, ticker: str) -> tuple[int | None, int | None, int | None]:

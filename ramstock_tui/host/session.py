@@ -101,6 +101,7 @@ class Playback:
     # for the screen ------------------------------------------------------------------------------
     mode = "replay"
     lag_p99_ms = 0
+    slots: tuple[int, ...] = ()  # a recording has none to give
     discord = None  # a replay tells nobody anything
     stopped = ""  # what the disk refuses ends a replay
 

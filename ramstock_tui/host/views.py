@@ -74,6 +74,8 @@ class Views:
             return self._differ(made)
         made["symbols"] = self._ordered()
         yield
+        if "coverage" in view.panes:
+            made["coverage"] = rows.coverage(engine, max(session.now, engine.link_ts))
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
             yield
@@ -182,12 +184,18 @@ class Views:
             note=_note(session, opened, words.equity_note(state.equity_level)),
             calibrated=profile.calibrated,
             discord=session.discord,
+            rtt_ms=max(engine.rtt_ms.values(), default=None),
+            lag_p95_ms=engine.lag_p95_ms if engine.rtt_ms else None,
+            slots=session.slots,
+            deep_bp=rows.deep_share(engine, t),
         )
 
     def _data_state(self, t: int) -> str:
         engine = self._session.engine
         if self._session.done:
             return "done"
+        if engine.down in rows.DOWN_STATES:
+            return rows.DOWN_STATES[engine.down]
         if not engine.link_ts:
             return "waiting"
         age = t - engine.link_ts
@@ -203,14 +211,18 @@ class Views:
         for symbol in (known[ticker] for ticker in tickers if ticker in known):
             t = self._t(symbol)
             state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
+            if symbol.deep is False:
+                yield rows.probe(symbol, lane, state, until)
+                continue
             valid = bool(symbol.last_ts) and not symbol.reason(t)
             yield m.UniverseRow(
                 symbol.ticker,
                 symbol.tape.last or None,
                 scorer.score(symbol, t) if valid else None,
-                symbol.tape.count_3s(t),
+                OTHER["tape_count_3s"](symbol, t)[0] if symbol.deep else symbol.tape.count_3s(t),
                 state,
                 until,
+                bool(symbol.deep),
             )
 
     def _ladder(self, s: Symbol) -> m.LadderView:

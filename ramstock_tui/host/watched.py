@@ -42,6 +42,11 @@ class Watched(Protocol):
         ...
 
     @property
+    def slots(self) -> tuple[int, ...]:
+        """Of a broker's feed: lines, books, tapes, each with how many there are; else empty."""
+        ...
+
+    @property
     def stopped(self) -> str:
         """Why nothing can be recorded and so nothing is decided, "" while all is well."""
         ...

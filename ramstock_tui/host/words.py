@@ -33,6 +33,11 @@ SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log d
 AFTER_ALERT = frozenset({"cooloff", "pending"})
 
 
+def level(decision: Decision) -> str:
+    """How a line of the log looks: by kind, else as the line itself says."""
+    return str(decision.info.get("level") or LEVELS.get(decision.kind, "info"))
+
+
 def shown(decision: Decision, acting: str | None = None) -> bool:
     """Does the log show it? Not: states of symbols, fills that nobody confirmed, that a symbol
     whose alert it showed still has the score, and what a profile other than `acting` (None = any)
@@ -238,6 +243,7 @@ _LOG: dict[str, Any] = {
     "clock": _clock,
     "note": lambda d: "; ".join(d.body["texts"]),
     "recording": lambda d: d.info["text"],
+    "feed": lambda d: d.info["text"],
     "sink": lambda d: d.info["text"],
 }
 

@@ -52,7 +52,10 @@ class Status(_Slice, frozen=True, array_like=True):
     positive amounts. locks: a day lock has `LOCK` in its word, a pause has not. speed: `x10`,
     `max`, with ` paused` while it stands, "" outside a replay. position: (records done, all).
     confirm_policy: `keys`, `ledger`, `all` or `none`. calibrated: somebody has fitted the weights
-    of the acting profile. discord: None where nothing is ever sent."""
+    of the acting profile. discord: None where nothing is ever sent. rtt_ms: worst round trip of the
+    endpoints, lag_p95_ms: ingest to decision as the engine was told; None without a broker. slots:
+    lines, books and tapes of a broker, each with how many there are. deep_bp: share of the
+    universe's time that had a depth slot, 1/10,000."""
 
     engine_ts: int
     utc_offset_s: int
@@ -89,11 +92,16 @@ class Status(_Slice, frozen=True, array_like=True):
     note: str
     calibrated: bool = True
     discord: DiscordRow | None = None
+    rtt_ms: int | None = None
+    lag_p95_ms: int | None = None
+    slots: tuple[int, ...] = ()
+    deep_bp: int | None = None
 
 
 class UniverseRow(_Slice, frozen=True, array_like=True):
-    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale` ...); until_ts: end of
-    that state when it has one."""
+    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale`, `probe` ...);
+    until_ts: end of that state when it has one. deep: it has a depth slot, where those are few.
+    estimate: score and prints are what its level-1 line suggests, no basis of an alert."""
 
     ticker: str
     last_e4: int | None
@@ -101,6 +109,27 @@ class UniverseRow(_Slice, frozen=True, array_like=True):
     tape_count_3s: int | None
     state: str
     until_ts: int | None
+    deep: bool = False
+    estimate: bool = False
+
+
+class CoverageRow(_Slice, frozen=True, array_like=True):
+    """How long one symbol was watched with a depth slot, on its level-1 line only, and not at all,
+    ns; their sum is the time since it was declared. state: `deep`, `probe` or `none` now, since."""
+
+    ticker: str
+    deep_ns: int
+    probe_ns: int
+    none_ns: int
+    spells: int
+    state: str
+    since_ts: int
+
+
+class CoverageView(_Slice, frozen=True, array_like=True):
+    """Every symbol, the longest watched first."""
+
+    rows: tuple[CoverageRow, ...]
 
 
 class SymbolsView(_Slice, frozen=True, array_like=True):
@@ -385,6 +414,7 @@ SLICES: dict[str, type[_Slice]] = {
     "status": Status,
     "symbols": SymbolsView,
     "universe": UniverseView,
+    "coverage": CoverageView,
     "ladder": LadderView,
     "tape": TapeView,
     "score": ScoreView,

@@ -20,11 +20,14 @@ from ramstock_tui.settings.layers import read_layers, sources
 
 __all__ = [
     "AlertSettings",
+    "EndpointSettings",
+    "IbkrSettings",
     "RecordingSettings",
     "Settings",
     "UiSettings",
     "data_dir",
     "data_file",
+    "endpoint_configured",
     "load",
     "load_alerts",
     "load_recording",
@@ -63,6 +66,31 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """One gateway of the broker and what it gives."""
+
+    host: str
+    port: int
+    client_id: int
+    max_lines: int
+    max_depth: int
+    max_tick_by_tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class IbkrSettings:
+    """endpoints: none = nothing is configured. sizes_in_lots: the gateway sends round lots. news:
+    provider codes. symbols: the list to watch."""
+
+    endpoints: tuple[EndpointSettings, ...]
+    smart_depth: bool
+    depth_rows: int
+    sizes_in_lots: bool
+    news: tuple[str, ...]
+    symbols: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the configuration says, in units of the engine.
 
@@ -79,6 +107,7 @@ class Settings:
     ui: UiSettings
     recording: RecordingSettings
     alerts: AlertSettings
+    ibkr: IbkrSettings
     sources: dict[str, str]
     warnings: tuple[str, ...] = ()
 
@@ -118,6 +147,7 @@ def load(
             warn_free_mb=checked.recording.warn_free_mb,
             stop_free_mb=checked.recording.stop_free_mb,
         ),
+        ibkr=build.ibkr(checked),
         alerts=AlertSettings(
             url=secret,
             source=where,
@@ -168,6 +198,13 @@ def load_recording(
     if not merged and type(warn) is int and type(stop) is int and 0 <= stop <= warn <= _MOST_MB:
         return RecordingSettings(warn_free_mb=warn, stop_free_mb=stop)
     return load(config=config, env=env).recording
+
+
+def endpoint_configured(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> bool:
+    """Does a layer name an endpoint? What is wrong with it says `load`."""
+    return bool(_table("ibkr", config, env).get("endpoints"))
 
 
 def _table(name: str, config: Path | None, env: Mapping[str, str] | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ramstock_tui.core.profile import (
     Throttle,
     Window,
 )
-from ramstock_tui.settings import model
+from ramstock_tui.settings import EndpointSettings, IbkrSettings, model
 
 _PRICES = frozenset({"spread"})  # metrics in 1/10,000 USD; their limits are written in dollars
 
@@ -200,4 +200,27 @@ def _losses(losses: model.LossesTable) -> Losses:
         count=losses.count,
         window_s=losses.window_min * 60,
         pause_s=losses.pause_min * 60,
+    )
+
+
+def ibkr(config: model.Config) -> IbkrSettings:
+    """The broker's endpoints and what is asked of them."""
+    table = config.ibkr
+    return IbkrSettings(
+        endpoints=tuple(
+            EndpointSettings(
+                host=each.host,
+                port=each.port,
+                client_id=each.client_id,
+                max_lines=each.max_lines,
+                max_depth=each.max_depth,
+                max_tick_by_tick=each.max_tick_by_tick,
+            )
+            for each in table.endpoints
+        ),
+        smart_depth=table.smart_depth,
+        depth_rows=table.depth_rows,
+        sizes_in_lots=table.sizes == "lots",
+        news=table.news,
+        symbols=config.universe.symbols,
     )

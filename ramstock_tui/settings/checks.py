@@ -1,6 +1,7 @@
 """What no single value can show: settings that contradict each other."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -58,6 +59,7 @@ def contradictions(config: Config) -> Iterator[Problem]:
         yield from _fees(("fees", name), fees)
     if config.recording.warn_free_mb < config.recording.stop_free_mb:
         yield _pair(("recording",), "warn_free_mb", "stop_free_mb", "must not be below")
+    yield from _ibkr(config)
     yield from _account(config.account)
     execution = config.execution
     if execution.fill_within_ms <= execution.latency_ms:
@@ -65,6 +67,33 @@ def contradictions(config: Config) -> Iterator[Problem]:
     for name, profile in config.profiles.items():
         for check in (_rules, _gates, _throttle, _windows, _size, _losses):
             yield from check(("profiles", name), profile)
+
+
+def _ibkr(config: Config) -> Iterator[Problem]:
+    seen: dict[tuple[str, int], int] = {}
+    for index, endpoint in enumerate(config.ibkr.endpoints):
+        at: Loc = ("ibkr", "endpoints", index)
+        if not endpoint.allow_remote and not is_loopback(endpoint.host):
+            text = "is not this machine; anybody who reaches that port can trade. Forward it here, "
+            yield Problem(((*at, "host"),), text + "or set allow_remote = true")
+        place = (endpoint.host, endpoint.port)
+        if place in seen:
+            yield Problem(((*at, "port"),), f"is that of endpoint {seen[place] + 1} too")
+        seen[place] = index
+    symbols = config.universe.symbols
+    twice = sorted({symbol for symbol in symbols if symbols.count(symbol) > 1})
+    if twice:
+        yield Problem((("universe", "symbols"),), f"holds {twice[0]} twice")
+
+
+def is_loopback(host: str) -> bool:
+    """Does the host name this machine only?"""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _fees(at: Loc, fees: FeesTable) -> Iterator[Problem]:

@@ -20,10 +20,13 @@ from ramstock_tui.settings.fields import (
     Clock,
     Date,
     Hidden,
+    HostName,
     Number,
     OneOf,
+    Provider,
     Raw,
     Text,
+    Ticker,
     Word,
     YesNo,
 )
@@ -60,6 +63,30 @@ class AlertsTable(Table):
 class RecordingTable(Table):
     warn_free_mb: Annotated[int, Number("0", "100000000")]
     stop_free_mb: Annotated[int, Number("0", "100000000")]
+
+
+class EndpointTable(Table):
+    """A gateway of the broker; a host that is not this machine must be allowed."""
+
+    host: Annotated[str, HostName()] = "127.0.0.1"
+    port: Annotated[int, Number("1", "65535")]
+    client_id: Annotated[int, Number("1", "2147483647")] = 17
+    max_lines: Annotated[int, Number("1", "1000")] = 100
+    max_depth: Annotated[int, Number("1", "60")] = 3
+    max_tick_by_tick: Annotated[int, Number("1", "60")] = 3
+    allow_remote: Flag = False
+
+
+class IbkrTable(Table):
+    endpoints: Annotated[tuple[EndpointTable, ...], Entries(max_length=8)] = ()
+    smart_depth: Flag
+    depth_rows: Annotated[int, Number("5", "100")]
+    sizes: Literal["shares", "lots"]
+    news: Annotated[tuple[Annotated[str, Provider()], ...], Entries(max_length=8)]
+
+
+class UniverseTable(Table):
+    symbols: Annotated[tuple[Annotated[str, Ticker()], ...], Entries(max_length=500)]
 
 
 class GuardsTable(Table):
@@ -226,6 +253,8 @@ class Config(BaseSettings):
     recording: RecordingTable
     alerts: AlertsTable
     discord: DiscordTable
+    ibkr: IbkrTable
+    universe: UniverseTable
     guards: GuardsTable
     account: AccountTable
     execution: ExecutionTable

@@ -122,6 +122,11 @@ def _halt(screen: Screen, call: Call) -> str:
     return ""
 
 
+def _slot(screen: Screen, call: Call) -> str:
+    screen.desk.slot(call.words[0], call.pressed)
+    return ""
+
+
 def _resume(screen: Screen, call: Call) -> str:
     screen.desk.halt(call.words[0], False, call.pressed)
     return ""
@@ -144,6 +149,7 @@ def _names(screen: Screen) -> tuple[str, ...]:
 _SYM = Argument("SYM", _symbols, upper=True)
 
 COMMANDS: tuple[Command, ...] = (
+    Command("coverage", (), "which symbol was watched how long, and not", _acts("coverage")),
     Command("halt", (_SYM, Argument("off", _among("off"), optional=True)),
             "treat a symbol as halted until you take it back", _halt),
     Command("help", (Argument("COMMAND", _names, optional=True),),
@@ -152,6 +158,7 @@ COMMANDS: tuple[Command, ...] = (
             "no bell for 5 minutes, or at all; again: take back", _mute),
     Command("quit", (), "leave, after a question", _acts("force_quit")),
     Command("resume", (_SYM,), "take back a halt by hand", _resume),
+    Command("slot", (_SYM,), "give a symbol the next depth slot", _slot),
     Command("select", (_SYM,), "show this symbol", _select),
     Command("sound", (Argument("test", _among("test")),),
             "two bells and a notification, to try them", _acts("sound_test")),

@@ -33,6 +33,7 @@ SLICES_OF = {
     "pnl": ("pending",),
     "throttle": ("limits",),
     "log": ("log",),
+    "coverage": ("coverage",),
 }
 
 

@@ -9,6 +9,7 @@ from ramstock_tui.ui import text
 from ramstock_tui.ui.layout import MIN_HEIGHT, MIN_WIDTH, STATUS_ROWS, Box
 from ramstock_tui.ui.panes import (
     book,
+    coverage,
     ladder,
     log,
     pending,
@@ -45,6 +46,7 @@ PANES = {
     "pending": Pane(pending.title, pending.body, ("pending", "score", "universe")),
     "pnl": Pane(pnl.title, pnl.body, ("status", "pending"), moves=False),
     "throttle": Pane(throttle.title, throttle.body, ("status", "limits")),
+    "coverage": Pane(coverage.title, coverage.body, ("coverage",)),
     "log": Pane(log.title, log.body, ("log",), moves=False),
 }
 STEP_NS = 100_000_000  # ages and countdowns move in tenths of a second

@@ -232,6 +232,8 @@ class State:
             "quit": self._quit,
             "force_quit": self._ask_quit,
             "skip": lambda: desk.skip(pressed),
+            "slot": lambda: desk.slot(views.selected, pressed),
+            "coverage": lambda: views.zoom_to("coverage"),
             "reprice": lambda: desk.reprice(pressed),
             "undo": lambda: desk.undo(pressed),
             "copy": self._copy,

@@ -12,6 +12,7 @@ from ramstock_tui.link.schema import (
     SLICES,
     Beat,
     Card,
+    CoverageView,
     Frame,
     LadderView,
     LanesView,
@@ -138,6 +139,10 @@ class Store:
     @property
     def universe(self) -> UniverseView | None:
         return self._value("universe")  # type: ignore[no-any-return]
+
+    @property
+    def coverage(self) -> CoverageView | None:
+        return self._value("coverage")  # type: ignore[no-any-return]
 
     @property
     def ladder(self) -> LadderView | None:

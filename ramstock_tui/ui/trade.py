@@ -11,6 +11,7 @@ from ramstock_tui.core.records import (
     Lock,
     PauseAlerts,
     Reprice,
+    RequestSlot,
     Skip,
     Undo,
 )
@@ -193,6 +194,15 @@ class Desk:
             self._say(off, "warn")
         else:
             self._order(Halt(ticker, on), "halt" if on else "resume", "", pressed)
+
+    def slot(self, ticker: str, pressed: int) -> None:
+        """Ask for a depth slot."""
+        if off := self.off():
+            self._say(off, "warn")
+        elif not ticker:
+            self._say("no symbol is selected", "warn")
+        else:
+            self._order(RequestSlot(ticker), "slot", "", pressed)
 
     def _waiting(self) -> Card | None:
         """The selected card when trading keys act and it is undecided; else a hint."""

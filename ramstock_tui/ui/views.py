@@ -5,7 +5,7 @@ from ramstock_tui.ui import layout
 from ramstock_tui.ui.panes import timeline
 from ramstock_tui.ui.store import Now, Store, frozen
 
-SCROLLED = ("tape", "score", "why", "log")
+SCROLLED = ("tape", "score", "why", "log", "coverage")
 FILTERED = ("universe", "log")
 PAGE = 10
 FAR = 1_000_000
@@ -210,6 +210,8 @@ class Views:
         if pane == "log":
             log = self.store.log
             return 1 if log is None else max(1, len(log_rows(log.rows, self.filters.get("log"))))
+        if pane == "coverage":
+            return 1 if self.store.coverage is None else max(1, len(self.store.coverage.rows))
         return 1 if self.store.tape is None else max(1, len(self.store.tape.rows))
 
     # filter ---------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from ramstock_tui import settings
@@ -11,11 +12,13 @@ from ramstock_tui.errors import ConfigError
 from ramstock_tui.feeds.demo import DemoSpec
 from ramstock_tui.host import demo
 from ramstock_tui.host.disk_watch import DiskLimits
+from ramstock_tui.host.run import Run
 from ramstock_tui.link.places import run_dir
 from ramstock_tui.schedule import date_of, session_day
 from ramstock_tui.verbs import options
 from ramstock_tui.verbs.demo_options import DemoOptions
 from ramstock_tui.verbs.options import UsageError
+from ramstock_tui.verbs.shadow_options import ShadowOptions
 
 LINGER_S = 10  # a demo without a screen ends after so long (rulings 2)
 EQUITY = 40_000.0
@@ -23,18 +26,61 @@ PHASE = 3
 
 
 def run(
-    given: DemoOptions, directory: Path | None, keep: bool, probe: Path | None, no_screen_s: int
+    given: DemoOptions,
+    directory: Path | None,
+    keep: bool,
+    probe: Path | None,
+    no_screen_s: int,
+    over_tws: bool = False,
 ) -> int:
     """Serve a demo session until it ends. directory: an unfinished session there is gone on with;
     None = a new one below the data directory. keep: without a screen it stays. Exit code 8 when
     another host has the directory."""
     os.umask(0o077)
     where = given.new_directory() if directory is None else Path(os.path.realpath(directory))
-    live = open_demo(given, where)
+    live: Run = open_over_tws(given, where) if over_tws else open_demo(given, where)
     from ramstock_tui.host.runner import serve
 
     folder = run_dir(settings.state_dir())
     return serve(live, folder, linger_s=None if keep else no_screen_s, probe=probe)
+
+
+def run_shadow(given: ShadowOptions, directory: Path | None, probe: Path | None) -> int:
+    """Serve a session on the broker's market until it is ended, or the day is off and nobody looks.
+    directory: None = that of the exchange day."""
+    os.umask(0o077)
+    from ramstock_tui.verbs import shadow
+
+    loaded = shadow.load(given)
+    where = shadow.directory_of(given) if directory is None else Path(os.path.realpath(directory))
+    live = shadow.open_shadow(given, loaded, where)
+    from ramstock_tui.host.runner import serve
+
+    return serve(live, run_dir(settings.state_dir()), linger_s=None, probe=probe)
+
+
+def open_over_tws(given: DemoOptions, directory: Path) -> Run:
+    """The demo market over the broker's protocol: the session of a directory, gone on with or new.
+    Raises UsageError, ConfigError."""
+    import msgspec
+
+    from ramstock_tui.feeds.ibkr.spec import IbkrSpec
+    from ramstock_tui.host import shadow
+    from ramstock_tui.host.rehearsal import open_rehearsal
+    from ramstock_tui.verbs.shadow import BROKER_LOG, log_to
+
+    made = plan(given)
+    offset_ns = made.spec.start_ns - time.time_ns()
+    wanted = shadow.ShadowPlan(
+        spec=IbkrSpec((), ()),
+        rules=made.rules,
+        opened=msgspec.structs.replace(made.opened, source="ibkr", allow_partial_vwap=False),
+        base=directory.parent,
+        offset_ns=offset_ns,
+    )
+    live = open_rehearsal(made.spec, wanted, directory)
+    log_to(directory / BROKER_LOG)
+    return live
 
 
 def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:

@@ -16,6 +16,7 @@ from ramstock_tui.core.records import (
     Halt,
     Lock,
     Reprice,
+    RequestSlot,
     Skip,
     Undo,
 )
@@ -96,6 +97,7 @@ COMMANDS: list[Command] = [
     Lock(),
     Acknowledge(),
     Halt("ABCD", False),
+    RequestSlot("ABCD"),
 ]
 
 

@@ -41,6 +41,7 @@ COMMANDS: list[records.Command] = [
     records.PauseAlerts(True),
     records.LowerPhase(1),
     records.Halt("ABC", False),
+    records.RequestSlot("ABC"),
 ]
 DOWN: list[m.Down] = [
     m.Hello(m.PROTO, "1", 5, "take", "00ff"),

@@ -66,7 +66,7 @@ def test_a_symbol_is_completed_in_capitals() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("sell", "no command 'sell'; there are: halt"),
+        ("sell", "no command 'sell'; there are: coverage halt"),
         ("theme", "NAME is missing; usage: theme NAME"),
         ("theme pink", "NAME was 'pink'; one of: dark mono"),
         ("quit now", "'now' is one too many; usage: quit"),

@@ -94,7 +94,8 @@ def _awaited(scene: Scene, cells: int) -> Line:
 def _nearest(scene: Scene) -> list[Line]:
     """The best score among the symbols whose rows are here, and what it is doing;
     nothing of it while the data are old."""
-    rows = [] if scene.stale else [row for row in scene.held.rows.values() if row.score_e4]
+    known = () if scene.stale else scene.held.rows.values()
+    rows = [row for row in known if row.score_e4 and not row.estimate]
     if not rows:
         return []
     best = max(rows, key=lambda row: (row.score_e4 or 0, row.ticker))

@@ -57,6 +57,8 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
     ]
     if status.clock_label:
         parts.insert(2, text.part((4, 0), *_clock_label(status)))
+    if status.slots:
+        parts.append(text.part((10, 4), *broker(status)))
     if now.frozen:
         parts.append(text.part(0, ((" FROZEN ", "locked"),)))
     if scene.reader:
@@ -82,6 +84,8 @@ def data(status: Status, scene: Scene) -> Line:
         return dead
     ns = scene.live.age_ns("status", status.data_age_ns, scene.now)
     age = text.age(ns)
+    if status.data_state == "ok" and status.rtt_ms is not None:
+        age = f"{age} rtt {status.rtt_ms}ms"
     return {
         "ok": ((f"DATA ok {age}", "good"),),
         "waiting": (("DATA waiting", "warn"),),
@@ -89,6 +93,22 @@ def data(status: Status, scene: Scene) -> Line:
         "lost": ((f" DATA LOST {text.span(ns or 0)} — no alerts ", "locked"),),
         "done": (("DATA done", "dim"),),
     }.get(status.data_state, ((f"DATA {clean(status.data_state)} {age}", "warn"),))
+
+
+def broker(status: Status) -> list[Line]:
+    """Figures of a broker's feed: `p95 38ms · lines 96/100 deep 3/3 tbt 3/3 · deep 12% of time`."""
+    lines, of_lines, books, of_books, tapes, of_tapes = status.slots
+    used = f"deep {books}/{of_books}"
+    counts = f"lines {lines}/{of_lines} {used} tbt {tapes}/{of_tapes}"
+    token = "" if books and tapes else "warn"
+    share = "" if status.deep_bp is None else f" · deep {status.deep_bp // 100}% of time"
+    p95 = "" if status.lag_p95_ms is None else f"p95 {status.lag_p95_ms}ms · "
+    return [
+        ((f"{p95}{counts}{share}", token),),
+        ((f"{counts}{share}", token),),
+        ((counts, token),),
+        ((used, token),),
+    ]
 
 
 def _dead(scene: Scene) -> Line:
