@@ -11,8 +11,8 @@ Request = Callable[[], None]
 
 class Pacer:
     """send: called in order of urgency, at most TOTAL a second and bulk at most 20. Requests that
-    wait are gone with `stop`. sent: loop times of the last second; a connection that follows another
-    goes on with its own, the broker counts them together."""
+    wait are gone with `stop`. sent: loop times of the last second; the next connection goes on with
+    them, since the broker counts all together."""
 
     def __init__(self, sent: deque[float] | None = None) -> None:
         self._urgent: deque[Request] = deque()
