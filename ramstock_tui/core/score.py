@@ -10,6 +10,7 @@ from ramstock_tui.core.profile import Profile, Step
 from ramstock_tui.core.ramps import MOST, RAMPS, WEIGHTS, Points, points_of
 from ramstock_tui.core.symbol import Symbol, Watching
 
+FILLED, BRISK = 1, 2  # many fills, many prints: see `Symbol.busy_until`, `brisk_until`
 NEVER_LEANS = 1e9  # no book leans so far
 MARGIN = 1e-4  # closer to a limit than this, every part is summed up and rounded (N-27)
 
@@ -40,7 +41,12 @@ class Scorer:
         self.room_e4 = sum(max(0, step.points_e4) for step in profile.rules)
         self.floor_e4 = sum(min(0, step.points_e4) for step in profile.rules)
         self.parts = [
-            (give, max(0, step.points_e4) / 10_000, min(0, step.points_e4) / 10_000)
+            (
+                give,
+                max(0, step.points_e4) / 10_000,
+                min(0, step.points_e4) / 10_000,
+                _backing(step),
+            )
             for step, give in sorted(self.rules, key=lambda rule: _cost(rule[0]))
         ]
         # points that a symbol without many fills, and one with few prints, cannot have
@@ -64,14 +70,7 @@ class Scorer:
     def trigger(self, s: Symbol, t: int) -> int:
         """The score when it reaches the threshold, else -1. The book must be valid at t."""
         if self.ramped:
-            room = self.room_e4
-            if t >= s.busy_until:
-                room -= self.unfilled
-            if t >= s.brisk_until:
-                room -= self.slow
-            if room < self.threshold_e4 or not self.reaches(s, t, self.threshold_e4):
-                return -1
-            return self.exact(s, t)
+            return self.exact(s, t) if self.reaches(s, t, self.threshold_e4) else -1
         for test in self.necessary:
             if not test(s, t):
                 return -1
@@ -84,13 +83,19 @@ class Scorer:
     def reaches(self, s: Symbol, t: int, need_e4: int) -> bool:
         """Is the score at least so much; the cheap parts first, and no more of them than tell. The
         book must be valid at t."""
-        got, room, floor, need = (
-            0.0,
-            self.room_e4 / 10_000,
-            self.floor_e4 / 10_000,
-            need_e4 / 10_000,
-        )
-        for give, most, least in self.parts:
+        room_e4, empty = self.room_e4, 0
+        if t >= s.busy_until:
+            room_e4 -= self.unfilled
+            empty = FILLED
+        if t >= s.brisk_until:
+            room_e4 -= self.slow
+            empty |= BRISK
+        if room_e4 < need_e4:
+            return False
+        got, room, floor, need = 0.0, room_e4 / 10_000, self.floor_e4 / 10_000, need_e4 / 10_000
+        for give, most, least, backing in self.parts:
+            if backing & empty:
+                continue
             got += give(s, t)
             room -= most
             floor -= least
@@ -218,6 +223,13 @@ def _loosest(leans: list[tuple[float, float]]) -> tuple[float, float]:
 
 def _quotient(limit: tuple[int, int]) -> float:
     return limit[0] / limit[1]
+
+
+def _backing(step: Step) -> int:
+    """What of a symbol must be there for points of the rule at all."""
+    if _counts(step, "absorption"):
+        return FILLED
+    return BRISK if _counts(step, "tape_acceleration") else 0
 
 
 def _points_of(metric: str, profile: Profile) -> int:

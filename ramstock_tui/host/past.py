@@ -128,7 +128,9 @@ def rebuilt(mode: str, sessions: Path) -> tuple[Account, list[str]]:
     not be read. Without one: an account that has seen nothing."""
     found, troubles = list[Past](), list[str]()
     for directory in sorted(sessions.glob("*/")) if sessions.is_dir() else ():
-        if directory.name[:NAMED_BY_DATE].isdigit():
+        where = SessionDir(directory)
+        made = where.market.exists() or where.ledger.exists()  # else only a place for one
+        if made and directory.name[:NAMED_BY_DATE].isdigit():
             try:
                 found.append(Past(directory))
             except (JournalError, msgspec.DecodeError) as problem:

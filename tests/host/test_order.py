@@ -23,6 +23,7 @@ class Session:
     mode, clock_label, recording, speed = "demo", "DEMO CLOCK", False, ""
     policy, note, done, lag_p99_ms, stopped = "keys", "", False, 0, ""
     discord = None
+    slots: tuple[int, ...] = ()
 
     def __init__(self, script: Script) -> None:
         self.engine = Engine(rules(), observe=True)

@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
+
+from ramstock_tui.core.records import SESSION, SessionOpened
+from ramstock_tui.host.source import Chunk, Recording
 
 DEADLINE_S = 25.0
 SETTINGS = """
@@ -90,6 +94,18 @@ def test_a_killed_host_goes_on_in_its_directory_and_the_session_verifies(
     assert verify.returncode == 0, said
     assert "match" in out
     assert sorted(path.name for path in session.parent.iterdir()) == ["2026-11-23"]
+    opened = opened_in(session)
+    assert (opened.notes, opened.phase, opened.mode) == ((), 1, "shadow")
+    assert not any(each.locks for each in opened.carried), "a first session begins without a lock"
+
+
+def opened_in(session: Path) -> SessionOpened:
+    for item in Recording(session).inputs(with_commands=False):
+        if isinstance(item, Chunk):
+            _, _, kind, _, _, at, length = item.rows[0]
+            assert kind == SESSION
+            return msgspec.msgpack.decode(item.blob[at : at + length], type=SessionOpened)
+    raise AssertionError(f"{session}: holds no session")
 
 
 def test_doctor_says_what_is_there_and_what_is_not(tmp_path: Path, env: dict[str, str]) -> None:

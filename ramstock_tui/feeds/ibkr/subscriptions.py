@@ -27,7 +27,7 @@ SILENT_AGAIN_S = 60.0
 BUCKET_S, BUCKETS = 10.0, 6
 REFUSED_AGAIN_S = 60.0  # rights come back
 PARTNER_S = 0.3  # between the refusals of a book and of its tape
-RULES_S = 3.0  # for an answer about market rules
+RULES_S = 1.5  # for an answer about market rules
 
 
 class Subscriptions:
