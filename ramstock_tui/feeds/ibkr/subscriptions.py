@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ramstock_tui.core import records as r
 from ramstock_tui.core.records import Row
 from ramstock_tui.feeds.ibkr import refusals
+from ramstock_tui.feeds.ibkr.care import Care
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE, TAPE_AGAIN_S, Request, Stock
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec
 from ramstock_tui.feeds.ibkr.wire import Wire
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.endpoint import Hub, Line
 
 GENERIC = "233,165,236,293,294"
-FLAW_S = {"unsorted": 0.5, "crossed": 2.0}  # a book that is so for so long is asked for again
-AGAIN_S = 15.0  # between two new requests for a book because of what stands in it
-SILENT_S = 5.0  # neither prints nor depth, while others tick (D-17)
-SILENT_GAPS = 20  # ... and so many times its usual gap
-SILENT_AGAIN_S = 60.0
-BUCKET_S, BUCKETS = 10.0, 6
 PARTNER_S = 0.3  # between the refusals of a book and of its tape
 RULES_S = 1.5  # for an answer about market rules
 
@@ -42,10 +37,9 @@ class Subscriptions:
         self._stream.undead = self._undead
         self._spec = spec
         self._hub = hub
-        self._again: dict[Stock, float] = {}  # when its book was asked for again
+        self._care = Care()
         self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
         self._over = False  # the day is off
-        self._counted = 0.0
         self._started = 0.0
 
     # figures -------------------------------------------------------------------------------------
@@ -237,7 +231,7 @@ class Subscriptions:
         """Cancel the book and ask for it anew; the tape goes on."""
         if stock.depth is None or not stock.wanted:
             return
-        self._again[stock] = _now()
+        self._care.asked(stock, _now())
         self._cancel(stock.depth)
         self.release(stock.depth)
         stock.depth = None
@@ -258,19 +252,16 @@ class Subscriptions:
             return
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
-        if now - self._counted >= BUCKET_S:
-            self._counted = now
-            for stock in self._line.stocks:
-                stock.pace = [*stock.pace[-BUCKETS + 1 :], stock.reads]
-                stock.reads = 0
+        self._care.count(self._line.stocks, now)
         for stock in self._line.stocks:
             if stock.contract is None:
                 continue
             if not pacer.waiting:
                 self._missing(stock, now)
-            if stock.wanted and stock.depth is not None:
-                self._flaw(stock, now)
-                self._silence(stock, now)
+            if not stock.wanted or stock.depth is None:
+                continue
+            if why := self._care.why_again(stock, now, self._hub.clock(), self._hub.ticking):
+                self.book_again(stock, why)
 
     def _missing(self, stock: Stock, now: float) -> None:
         """Ask for what it should have and has not."""
@@ -284,28 +275,6 @@ class Subscriptions:
             self.open(stock)
         elif stock.depth is not None and stock.tape is None:
             self._tape(stock, now)
-
-    def _flaw(self, stock: Stock, now: float) -> None:
-        flaw = stock.rows.flaw()
-        if not flaw:
-            stock.flaw_since = 0.0
-        elif not stock.flaw_since:
-            stock.flaw_since = now
-        elif now - stock.flaw_since > FLAW_S[flaw] and self._may_ask(stock, now, AGAIN_S):
-            stock.flaw_since = 0.0
-            self.book_again(stock, flaw)
-
-    def _silence(self, stock: Stock, now: float) -> None:
-        silent = (self._hub.clock() - stock.depth_ts) / 1e9
-        seen = sum(stock.pace)
-        usual = BUCKET_S * max(1, len(stock.pace)) / seen if seen else SILENT_AGAIN_S
-        if silent < max(SILENT_S, SILENT_GAPS * usual) or not self._hub.ticking:
-            return
-        if self._may_ask(stock, now, SILENT_AGAIN_S):
-            self.book_again(stock, f"silent for {silent:.0f} s")
-
-    def _may_ask(self, stock: Stock, now: float, apart_s: float) -> bool:
-        return now - max(self._again.get(stock, -1e9), stock.opened_s) >= apart_s
 
     # refusals ------------------------------------------------------------------------------------
     def on_error(self, number: int, code: int, text: str) -> bool:
