@@ -50,16 +50,13 @@ class Surroundings:
 
 
 class IbkrFeed:
-    """See `Feed`. known: symbols that the session declared before. asked_ago_s: how long ago an
-    earlier host may have asked for tapes. wake: called when rows came."""
+    """See `Feed`. known: symbols that the session declared before, by ticker. wake: called when
+    rows came."""
 
     name = "ibkr"
 
-    def __init__(
-        self, spec: IbkrSpec, known: Mapping[str, Known], asked_ago_s: float = 1e9
-    ) -> None:
+    def __init__(self, spec: IbkrSpec, known: Mapping[str, Known]) -> None:
         self.spec = spec
-        self._asked_ago_s = asked_ago_s
         self.notices: list[Notice] = []
         self.wake: Callable[[], None] = lambda: None
         self.lines = [Line(index, spec, self) for index in range(len(spec.endpoints))]
@@ -381,7 +378,9 @@ class IbkrFeed:
         for line in self.lines:
             line.stream.typed = self._typed
             for stock in line.stocks:
-                stock.asked_s = loop.time() - self._asked_ago_s
+                known = self._known.get(stock.ticker)
+                if known is not None:
+                    stock.asked_s = loop.time() - known.asked_ago_s
             self._tasks.append(loop.create_task(line.run(), name=f"ibkr-{line.index}"))
 
     def _typed(self, stock: Stock) -> None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.endpoint import Hub, Line
 
 GENERIC = "233,165,236,293,294"
-FLAW_S = {"unsorted": 0.5, "crossed": 2.0}  # a book that is so for so long is asked for again
+# a book that is so for so long is asked for again
+FLAW_S = {"unsorted": 0.5, "crossed": 2.0, "empty rows": 2.0}
+RUINED_S = 2.0  # between two new requests because of operations that cannot be
 AGAIN_S = 15.0  # between two new requests for a book because of what stands in it
 SILENT_S = 5.0  # neither prints nor depth, while others tick (D-17)
 SILENT_GAPS = 20  # ... and so many times its usual gap
@@ -165,9 +167,11 @@ class Subscriptions:
         """A stock that nobody wants any more: its slot and its line are free."""
         if stock.wanted:
             self.close(stock)
-        self._cancel(stock.line)
-        self._release(stock.line)
-        stock.line = None
+        if stock.line is not None:
+            self._cancel(stock.line)
+            self.release(stock.line)
+            stock.line = None
+            self._say(stock, r.FEED_LINE_END)
         self._say(stock, r.FEED_DOWN)
 
     # slots ---------------------------------------------------------------------------------------
@@ -259,7 +263,10 @@ class Subscriptions:
         self.open(stock)
 
     def ruined(self, stock: Stock) -> None:
-        """An operation that cannot be."""
+        """An operation that cannot be. Where they come one after the other there is no book, and it
+        is not asked for without end."""
+        if _now() - self._again.get(stock, -1e9) < RUINED_S:
+            return
         why, stock.ruined = stock.ruined, ""
         self.book_again(stock, why)
 
@@ -282,6 +289,8 @@ class Subscriptions:
             if not pacer.waiting:
                 self._missing(stock, now)
             if stock.wanted and stock.depth is not None:
+                if stock.ruined:
+                    self.ruined(stock)
                 self._flaw(stock, now)
                 self._silence(stock, now)
 
