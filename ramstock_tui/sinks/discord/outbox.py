@@ -15,6 +15,7 @@ BOUND = 100  # messages that wait
 REMEMBERED = 500  # messages that can still be edited
 BUDGET_NS = 30 * S  # of attempts for one state
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+JITTER_S = 0.25  # after a 429: who was told the same does not come back at the same instant
 BURST = 8  # more wait: those that ended meanwhile go together into one message
 LISTED = 12
 SINK = "discord"
@@ -108,7 +109,7 @@ class Outbox:
             kept.marked = kept.marked or kept.tried
             kept.tried = True
             self.changed.append(entry)
-        self.limiter.sent(now)
+        self.limiter.sent()
         return Op(entry, kept.alert, kept.rev, kept.message, retry, entry.shot)
 
     def due_at(self, now: int) -> int | None:
@@ -129,7 +130,7 @@ class Outbox:
         if found.kind == "ok":
             self._delivered(op, found, now)
         elif found.kind == "limited":
-            self.limiter.limited(found.wait_s, now)
+            self.limiter.limited(found.wait_s, now, self._chance.uniform(0, JITTER_S))
             self._again(entry, found, now, counts=False)
         elif found.kind == "stop":
             self._stop(found.words)
