@@ -190,13 +190,40 @@ def test_a_delivery_without_an_id_is_not_sent_a_second_time(
     channel.put(alert())
     assert [r.state for r in told(channel, 1)] == ["sent"]
     assert time.monotonic() - began < 2.0
-    channel.put(alert(prefix="TP +$86.50"))
+    channel.put(alert(prefix="CONFIRMED"))
     (lost,) = told(channel, 1)
     assert (lost.state, lost.why) == (
         "undelivered",
         "its message cannot be changed: the server gave no id",
     )
     assert len(server.seen) == 1
+
+
+def test_how_a_trade_ended_comes_in_a_marked_message_when_the_first_has_no_id(
+    server: DiscordServer, opened: Opener
+) -> None:
+    server.script += ["204", "502"]
+    channel = opened()
+    channel.put(alert())
+    told(channel, 1)
+    channel.put(alert(prefix="TP"))
+    assert [r.state for r in told(channel, 1)] == ["sent"]
+    channel.put(alert(prefix="SL"))
+    assert [r.state for r in told(channel, 1)] == ["edited"]
+    assert [seen.method for seen in server.seen] == ["POST", "POST", "POST", "PATCH"]
+    marked = ["(retry)" in str(seen.body) for seen in server.seen]
+    assert marked == [False, True, True, False]
+    assert channel.report.undelivered == 0
+
+
+def test_a_second_create_without_an_id_is_the_last(server: DiscordServer, opened: Opener) -> None:
+    server.script += ["204", "204"]
+    channel = opened()
+    for prefix in ("PENDING", "TP", "SL"):
+        channel.put(alert(prefix=prefix))
+        (record,) = told(channel, 1)
+    assert record.state == "undelivered"
+    assert len(server.seen) == 2
 
 
 @pytest.mark.parametrize("kind", ["401", "403", "404"])

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ramstock_tui.sinks.alert import EDIT, Alert, Delivery, Shot
+from ramstock_tui.sinks.alert import EDIT, EXIT, Alert, Delivery, Shot
 from ramstock_tui.sinks.discord.entry import Entry, Kept
 from ramstock_tui.sinks.discord.limits import Limiter
 from ramstock_tui.sinks.discord.replies import Meaning, Reply, meaning
@@ -76,7 +76,7 @@ class Outbox:
         if self.stopped:
             self._give_up(entry, f"channel stopped: {self.stopped}")
         elif entry.kept.blind:
-            self._give_up(entry, NO_ID)
+            self._unseen(entry)
         self._bound()
         self._look_late(entry, now)
         self._fold(now)
@@ -172,7 +172,7 @@ class Outbox:
             kept.message, kept.blind = found.message, not found.message
             kept.picture = op.shot is not None
             entry.shot = None
-        kept.tried = kept.marked = False
+        kept.tried, kept.marked = False, op.retry and kept.blind
         kept.sent_rev = op.rev
         if kept.sent_rev == kept.rev:
             kept.dead = ""  # given up while it was on its way
@@ -185,12 +185,20 @@ class Outbox:
         if kept.sent_rev < kept.rev:
             entry.dirty_at = now if entry.later_at is None else entry.later_at
             if kept.blind:
-                self._give_up(entry, NO_ID)
+                self._unseen(entry)
         entry.later_at = None
         if self.trouble:
             self.trouble = ""
             self._recovered(now)
         self._forget()
+
+    def _unseen(self, entry: Entry) -> None:
+        """Its message cannot be changed. How a trade ended, a lock or the feed is worth the one
+        create that may be a second, as long as there was none and nobody deleted the first."""
+        kept = entry.kept
+        if kept.alert.rank != EXIT or kept.marked or kept.message:
+            return self._give_up(entry, NO_ID)
+        kept.blind, kept.tried = False, True
 
     def _recovered(self, now: int) -> None:
         """It works again: messages that show an old state get their last one. What was never shown
