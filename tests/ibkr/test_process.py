@@ -123,21 +123,12 @@ def test_doctor_says_what_is_there_and_what_is_not(tmp_path: Path, env: dict[str
     assert noise == ""
 
 
-def test_without_an_endpoint_or_symbols_the_host_says_what_to_set(
-    tmp_path: Path, env: dict[str, str]
-) -> None:
+def test_without_an_endpoint_the_host_says_what_to_set(env: dict[str, str]) -> None:
     host = ramstock(env, "host", "--feed", "ibkr")
     _, said = host.communicate(timeout=DEADLINE_S)
     assert host.returncode == 3
     assert "ibkr.endpoints" in said
     assert len(said.splitlines()) == 1
-    path = tmp_path / "only.toml"
-    path.write_text("[[ibkr.endpoints]]\nport = 4002\n")
-    path.chmod(0o600)
-    host = ramstock(env, "host", "--feed", "ibkr", "--config", str(path))
-    _, said = host.communicate(timeout=DEADLINE_S)
-    assert host.returncode == 3
-    assert "universe.symbols" in said
 
 
 def test_the_demo_market_takes_the_whole_way_over_the_protocol(

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from ramstock_tui.feeds.ibkr.instrument import Stock
 
-FLAW_S = {"unsorted": 0.5, "crossed": 2.0}  # a book that is so for so long is asked for again
+# a book that is so for so long is asked for again
+FLAW_S = {"unsorted": 0.5, "crossed": 2.0, "empty rows": 2.0}
 AGAIN_S = 15.0  # between two new requests for a book because of what stands in it
 SILENT_S = 5.0  # neither prints nor depth, while others tick (D-17)
 SILENT_GAPS = 20  # ... and so many times its usual gap
@@ -22,6 +23,10 @@ class Care:
     def asked(self, stock: Stock, now: float) -> None:
         """Its book is asked for again."""
         self._asked[stock] = now
+
+    def since(self, stock: Stock, now: float) -> float:
+        """How long ago its book was asked for again."""
+        return now - self._asked.get(stock, -1e9)
 
     def count(self, stocks: Iterable[Stock], now: float) -> None:
         """How busy each has been, every 10 s."""

@@ -50,16 +50,13 @@ class Surroundings:
 
 
 class IbkrFeed:
-    """See `Feed`. known: symbols that the session declared before. asked_ago_s: how long ago an
-    earlier host may have asked for tapes. wake: called when rows came."""
+    """See `Feed`. known: symbols that the session declared before, by ticker. wake: called when
+    rows came."""
 
     name = "ibkr"
 
-    def __init__(
-        self, spec: IbkrSpec, known: Mapping[str, Known], asked_ago_s: float = 1e9
-    ) -> None:
+    def __init__(self, spec: IbkrSpec, known: Mapping[str, Known]) -> None:
         self.spec = spec
-        self._asked_ago_s = asked_ago_s
         self.notices: list[Notice] = []
         self.wake: Callable[[], None] = lambda: None
         self.lines = [Line(index, spec, self) for index in range(len(spec.endpoints))]
@@ -140,6 +137,23 @@ class IbkrFeed:
                 if stock.ticker == ticker:
                     slots.plan.request(ts, stock.sym)
 
+    def follow(self, tickers: tuple[str, ...]) -> None:
+        """What the universe wants watched. A symbol that something hangs on stays."""
+        wanted = dict.fromkeys(tickers)
+        engine = self._around.engine if self._around is not None else None
+        busy = set() if engine is None else engine.watched
+        for line in self.lines:
+            for stock in [s for s in line.stocks if s.ticker not in wanted and s.sym not in busy]:
+                line.subs.leave(stock)
+                line.stocks.remove(stock)
+        held = {stock.ticker for line in self.lines for stock in line.stocks}
+        for ticker in wanted:
+            if ticker not in held:
+                line = min(self.lines, key=lambda each: len(each.stocks) - each.subs.max_lines)
+                stock = Stock(ticker, line.index)
+                line.stocks.append(stock)
+                line.subs.join(stock)
+
     def figures(self) -> tuple[int, int, int, int, int, int]:
         """(lines, of so many, books, of so many, tapes, of so many)."""
         found = [0] * 6
@@ -187,6 +201,7 @@ class IbkrFeed:
             con_id=0 if contract is None else contract.conId,
             stock_class=clean(details.stockType, 20) or "COMMON",
         )
+        self._known[stock.ticker] = Known(stock.sym, info.con_id, stock.tick_e4)
         sector = clean(" / ".join(filter(None, (details.industry, details.category))), 80)
         self._declare(stock.sym, r.SYMBOL, msgspec.msgpack.encode(info))
         self._declare(stock.sym, r.REFDATA, msgspec.msgpack.encode(RefData(sector=sector)))
@@ -363,7 +378,9 @@ class IbkrFeed:
         for line in self.lines:
             line.stream.typed = self._typed
             for stock in line.stocks:
-                stock.asked_s = loop.time() - self._asked_ago_s
+                known = self._known.get(stock.ticker)
+                if known is not None:
+                    stock.asked_s = loop.time() - known.asked_ago_s
             self._tasks.append(loop.create_task(line.run(), name=f"ibkr-{line.index}"))
 
     def _typed(self, stock: Stock) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.endpoint import Hub, Line
 
 GENERIC = "233,165,236,293,294"
+RUINED_S = 2.0  # between two new requests because of operations that cannot be
 PARTNER_S = 0.3  # between the refusals of a book and of its tape
 RULES_S = 1.5  # for an answer about market rules
 
@@ -151,6 +152,21 @@ class Subscriptions:
 
         self._send(send, bulk=True)
 
+    def join(self, stock: Stock) -> None:
+        """A stock that is to be watched from now on; while the connection is away it waits."""
+        self._ask_contract(stock)
+
+    def leave(self, stock: Stock) -> None:
+        """A stock that nobody wants any more: its slot and its line are free."""
+        if stock.wanted:
+            self.close(stock)
+        if stock.line is not None:
+            self._cancel(stock.line)
+            self.release(stock.line)
+            stock.line = None
+            self._say(stock, r.FEED_LINE_END)
+        self._say(stock, r.FEED_DOWN)
+
     # slots ---------------------------------------------------------------------------------------
     def open(self, stock: Stock) -> None:
         """Give the stock a slot: its book now, its tape as soon as the broker allows it."""
@@ -240,7 +256,10 @@ class Subscriptions:
         self.open(stock)
 
     def ruined(self, stock: Stock) -> None:
-        """An operation that cannot be."""
+        """An operation that cannot be. Where they come one after the other there is no book, and it
+        is not asked for without end."""
+        if self._care.since(stock, _now()) < RUINED_S:
+            return
         why, stock.ruined = stock.ruined, ""
         self.book_again(stock, why)
 
@@ -260,7 +279,9 @@ class Subscriptions:
                 self._missing(stock, now)
             if not stock.wanted or stock.depth is None:
                 continue
-            if why := self._care.why_again(stock, now, self._hub.clock(), self._hub.ticking):
+            if stock.ruined:
+                self.ruined(stock)
+            elif why := self._care.why_again(stock, now, self._hub.clock(), self._hub.ticking):
                 self.book_again(stock, why)
 
     def _missing(self, stock: Stock, now: float) -> None:
