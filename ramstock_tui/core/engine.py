@@ -784,3 +784,7 @@ class LaneContext:
     def evaluate(self, ticker: str, t: int) -> Evaluation:
         """The full decision on a symbol at t."""
         return self._scorer.evaluate(self._engine.by_ticker[ticker], t)
+
+    def below(self, ticker: str, t: int) -> Evaluation:
+        """What the ledger keeps of a symbol below the threshold."""
+        return self._scorer.below(self._engine.by_ticker[ticker], t)

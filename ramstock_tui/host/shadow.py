@@ -11,12 +11,14 @@ from typing import Any
 
 from msgspec.structs import replace as replace_struct
 
+from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError
 from ramstock_tui.feeds.ibkr.answers import IbkrAnswers
 from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
+from ramstock_tui.feeds.ibkr.instrument import TAPE_AGAIN_S
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
 from ramstock_tui.feeds.screening import Scan
 from ramstock_tui.host.account_day import Day, open_day, resume_day
@@ -34,6 +36,7 @@ from ramstock_tui.host.source import Recording, rules_of
 from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import FILE_HEADER, MODES
 from ramstock_tui.journal.market_reader import MarketReader
+from ramstock_tui.journal.market_walk import Walk
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.settings import Settings
 from ramstock_tui.store.learned import Learned
@@ -221,13 +224,14 @@ def go_on(directory: Path, plan: ShadowPlan, machine: Machine = MACHINE) -> Shad
     plan = replace(plan, offset_ns=offset_ns)
     try:
         engine = Engine(rules_of(where) if day is None else day.rules, observe=True)
-        ago_s = max(0.0, time.time() - where.market.stat().st_mtime)
+        asked = asked_ago_s(where)
         wanted = None if plan.loaded is None else plan.loaded.rules
         recorder = Recorder.resume(engine, directory, time.time_ns() + offset_ns, wanted)
         known = {
-            s.ticker: Known(s.sym, s.info.con_id, s.info.tick_e4) for s in engine.symbols.values()
+            s.ticker: Known(s.sym, s.info.con_id, s.info.tick_e4, asked.get(s.sym, 1e9))
+            for s in engine.symbols.values()
         }
-        run = _run(recorder, plan, machine, _Past(known, ago_s, day))
+        run = _run(recorder, plan, machine, _Past(known, day))
         run.session.go_on()
     except BaseException:
         if day is not None:
@@ -236,18 +240,33 @@ def go_on(directory: Path, plan: ShadowPlan, machine: Machine = MACHINE) -> Shad
     return run
 
 
+def asked_ago_s(where: SessionDir) -> dict[int, float]:
+    """Symbol id -> how long ago its tape was asked for, s, of those that the host which wrote the
+    recording asked for in its last seconds: the broker refuses another request so soon."""
+    since_s = max(0.0, time.time() - where.market.stat().st_mtime)
+    found: dict[int, float] = {}
+    with open(where.market, "rb") as file:
+        walk = Walk(file.fileno())
+        for block in walk.newest():
+            for ts, sym, kind, _, _, _, aux in block.rows():
+                if kind == r.FEED and aux == r.FEED_TAPE:
+                    ago_s = since_s + (walk.last_ts - ts) / 1e9
+                    found[sym] = min(ago_s, found.get(sym, ago_s))
+            if walk.last_ts - ts > TAPE_AGAIN_S * 1e9:
+                break
+    return found
+
+
 @dataclass(frozen=True)
 class _Past:
-    """What an earlier host left: symbols by ticker, when it may have asked for tapes last; and the
-    account's day."""
+    """What an earlier host left: symbols by ticker; and the account's day."""
 
     known: dict[str, Known] = field(default_factory=dict)
-    asked_ago_s: float = 1e9
     day: Day | None = None
 
 
 def _run(recorder: Recorder, plan: ShadowPlan, machine: Machine, past: _Past) -> ShadowRun:
-    feed = IbkrFeed(plan.spec, past.known, past.asked_ago_s)
+    feed = IbkrFeed(plan.spec, past.known)
     keeper = None
     if plan.universe is not None:
         keeper = _refresher(recorder, plan, machine, lambda: session.clock_ts)

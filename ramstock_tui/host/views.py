@@ -236,7 +236,7 @@ class Views:
         valid = bool(symbol.last_ts) and not symbol.reason(t)
         return m.UniverseRow(
             symbol.ticker,
-            symbol.tape.last or None,
+            symbol.tape.last or symbol.level1.last or None,
             scorer.score(symbol, t) if valid else None,
             OTHER["tape_count_3s"](symbol, t)[0] if symbol.deep else symbol.tape.count_3s(t),
             state,

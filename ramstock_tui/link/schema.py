@@ -327,7 +327,8 @@ class WhyRow(_Slice, frozen=True, array_like=True):
 class WhyView(_Slice, frozen=True, array_like=True):
     """The symbols closest to an alert, best first, and today's counts of the acting profile: times
     at half the threshold or more, alerts, refusals by a check (rejected) and by a limit (held).
-    blockers: (words, times) of what stood most often against a score that was enough. Equal to the
+    blockers: (words, times) of what stood most often in the way at such a time: rules without
+    points below the threshold, checks and limits above; blocked: all of these. Equal to the
     journal."""
 
     rows: tuple[WhyRow, ...]
@@ -337,6 +338,7 @@ class WhyView(_Slice, frozen=True, array_like=True):
     rejected: int
     held: int
     blockers: tuple[tuple[str, int], ...]
+    blocked: int
 
 
 class LimitRow(_Slice, frozen=True, array_like=True):

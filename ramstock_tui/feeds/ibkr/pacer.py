@@ -48,8 +48,11 @@ class Pacer:
             self._timer = None
 
     def _run(self) -> None:
-        if self._timer is not None or self._stopped:
+        if self._stopped:
             return
+        if self._timer is not None:  # set for a bulk request; an urgent one may go at once
+            self._timer.cancel()
+            self._timer = None
         now = self._loop.time()
         while self._sent and now - self._sent[0] > 1.0:
             self._sent.popleft()
