@@ -14,6 +14,9 @@ class Portions:
         self._waiting: deque[tuple[int, list[Row], bytes]] = deque()
         self._newest = 0
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def put(self, ts: int, rows: list[Row], blob: bytes) -> int:
         """Rows of one instant, at or after every instant before; the instant that they got."""
         if ts < self._newest:
