@@ -5,7 +5,6 @@ sizes) stays until `end_batch`, so prints meet the book that they traded against
 twin of this tuned code is `tests/reference`.
 """
 
-from array import array
 from typing import NamedTuple
 
 from ramstock_tui.core.asks import AskWatch
@@ -14,6 +13,7 @@ from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
 from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
 from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
+from ramstock_tui.core.lots import ShownSizes
 from ramstock_tui.core.reclaim import ReclaimWatch
 from ramstock_tui.core.records import SessionOpened, SymbolInfo
 from ramstock_tui.core.samples import COLLAPSE_HOLD_NS, Samples
@@ -26,13 +26,12 @@ WARM_NS = 3 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
 TRIM_NS = 2 * S1
 FORMS = 8192
-FED = 48  # of so many batches with a depth record the lots guard can look at the sizes
-TRIM_FED = 256
+TRIM_SHOWN = 4096
 
 
 class Watching(NamedTuple):
     """What is kept besides what every profile needs. walls: bid walls; asks: refills and eaten
-    asks; lots: when depth records came; fills: from so many fills in 3 s on a symbol is busy, 0 =
+    asks; lots: what the book showed; fills: from so many fills in 3 s on a symbol is busy, 0 =
     nobody asks."""
 
     walls: bool
@@ -46,10 +45,10 @@ class Symbol:
 
     __slots__ = (
         "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
-        "busy_until", "collapse_until", "collapsed", "cond", "fed", "flash", "flow", "form",
+        "busy_until", "collapse_until", "collapsed", "cond", "flash", "flow", "form",
         "form_log", "halt_watch", "halts", "info", "look", "marked", "other_ts", "reclaim",
-        "rising", "samples", "session", "since", "sym", "tape", "tick_e4", "ticker", "tight",
-        "tight_from", "valid_from", "walls", "watched", "watching",
+        "rising", "samples", "session", "shown", "since", "sym", "tape", "tick_e4", "ticker",
+        "tight", "tight_from", "valid_from", "walls", "watched", "watching",
     )  # fmt: skip
 
     def __init__(
@@ -64,7 +63,7 @@ class Symbol:
         self.watching = watching
         self.walls = WallWatch() if watching.walls else None
         self.asks = AskWatch() if watching.asks else None
-        self.fed: array[int] | None = array("q") if watching.lots else None
+        self.shown = ShownSizes() if watching.lots else None
         self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
@@ -101,8 +100,8 @@ class Symbol:
             self.walls = WallWatch()
         if self.asks is not None:
             self.asks = AskWatch()
-        if self.fed is not None:
-            self.fed = array("q")
+        if self.shown is not None:
+            self.shown = ShownSizes()
 
     # records -------------------------------------------------------------------------------------
     def begin(self, ts: int, depth: bool) -> None:
@@ -206,8 +205,8 @@ class Symbol:
                 self.walls.end_batch(t, book, self.samples)
             else:
                 self.walls.live.clear()
-        if self.fed is not None and book.depth_ts == t:
-            self.fed.append(t)
+        if self.shown is not None and book.depth_ts == t:
+            self.shown.fed.append(t)
         return found
 
     def _restructure(self, t: int, book: Book) -> None:
@@ -349,12 +348,12 @@ class Symbol:
         self.flash.settle(t, self.tape)
         if self.walls is not None:
             self.walls.settle(t, self.tape)
-        needed = t
-        if self.fed is not None:
-            needed = self.fed[-FED] if len(self.fed) >= FED else 0
-            if len(self.fed) > TRIM_FED:
-                del self.fed[:-FED]
-        self.book.trim(t, needed)
+        cut = self.book.cut(t)
+        if self.shown is not None and (cut or len(self.shown.fed) > TRIM_SHOWN):
+            steady = self.form_log[-1][0] if self.form else NEVER
+            self.shown.keep(max(cut, steady), self.book, self.form_at)
+        if cut:
+            self.book.trim(cut)
         if len(self.form_log) > FORMS:
             del self.form_log[: FORMS // 2]
         self.tape.trim(t)

@@ -227,6 +227,19 @@ def test_lots_are_suspected_when_95_percent_of_200_sizes_are_small(
     assert value(scene, "lots_suspected", 3_900) is suspected
 
 
+@pytest.mark.parametrize(("large", "suspected"), [(5, True), (6, False)])
+def test_lots_are_counted_however_long_a_quiet_book_takes_to_show_200_sizes(
+    large: int, suspected: bool
+) -> None:
+    """A level-1 book shows two sizes a batch: the newest 100 of 300 batches, 2 s each, count.
+    large: so many of these show 500 shares, as all before do."""
+    scene = Scene().at(0, SUBSCRIBED, trade(120_000, 5))
+    for i in range(300):
+        size = (500 if i < 200 + large else 48) + i % 2
+        scene.at(i * 2_000, bid(120_000, size), ask(120_100, size))
+    assert value(scene, "lots_suspected", 599_000) is suspected
+
+
 def _level(px: int, size: int) -> Any:
     side: Callable[[int, int], Any] = bid if px <= 120_000 else ask
     return side(px, size)
