@@ -25,6 +25,7 @@ TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN = 1, 2, 4, 8  # what `end_batch` fou
 WARM_NS = 3 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
 TRIM_NS = 2 * S1
+FIRST_VWAP_NS = 34_260 * S1  # 09:31:00
 FORMS = 8192
 TRIM_SHOWN = 4096
 
@@ -45,21 +46,25 @@ class Symbol:
 
     __slots__ = (
         "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
-        "busy_until", "collapse_until", "collapsed", "cond", "flash", "flow", "form",
-        "form_log", "halt_watch", "halts", "info", "look", "marked", "other_ts", "reclaim",
+        "busy_until", "collapse_until", "collapsed", "cond", "flash", "flow", "form", "form_log",
+        "halt_watch", "halts", "info", "look", "marked", "other_ts", "partial_ok", "reclaim",
         "rising", "samples", "session", "shown", "since", "sym", "tape", "tick_e4", "ticker",
         "tight", "tight_from", "valid_from", "walls", "watched", "watching",
     )  # fmt: skip
 
     def __init__(
-        self, sym: int, info: SymbolInfo, session: SessionOpened, watching: Watching
+        self, sym: int, info: SymbolInfo, session: SessionOpened, watching: Watching, ts: int
     ) -> None:
+        """ts: when it was declared. In an import that is where the recording begins, for all of its
+        symbols: by 09:31 their own VWAP is whole, however late they trade (N-08)."""
         self.sym = sym
         self.info = info
         self.ticker = info.ticker
         self.tick_e4 = info.tick_e4
         self.session = session
         self.halts = HaltRisk(info.tier, session.open_ns, session.close_ns)
+        whole = session.mode == "import" and ts <= session.midnight_ns + FIRST_VWAP_NS
+        self.partial_ok = session.allow_partial_vwap or whole
         self.watching = watching
         self.walls = WallWatch() if watching.walls else None
         self.asks = AskWatch() if watching.asks else None
@@ -89,7 +94,7 @@ class Symbol:
         self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
         self.look = self.attention = True  # the score is to be looked at, whatever it is
-        self.tape = Tape(NEVER, self.session.midnight_ns, self.session.allow_partial_vwap)
+        self.tape = Tape(NEVER, self.session.midnight_ns, self.partial_ok)
         self.flow = AskFlow()
         self.flash = FlashWatch()
         self.busy_until = 0  # from then on there were too few fills in 3 s to be busy
@@ -181,6 +186,8 @@ class Symbol:
                     self._flow(t, book.ask, old_size)
             else:
                 book.resize()
+                if self.asks is not None and self.asks.dips:
+                    self.asks.check(t, book.ask_sizes)
         elif self.batch_fills:
             self._flow(t, book.ask, book.ask_size)
         if t == book.next_sample:
@@ -197,14 +204,14 @@ class Symbol:
                 self.collapsed = False
         elif self.collapsed:
             self.collapsed = False
-        if self.rising and moved and self.form and self._flashes(t):
+        if self.rising and moved and self._flashes(t):
             found |= FLASHED
         if book.bids_moved and self.walls is not None:
             book.bids_moved = False
             if self.form:
                 self.walls.end_batch(t, book, self.samples)
             else:
-                self.walls.live.clear()
+                self.walls.broken(t, book)
         if self.shown is not None and book.depth_ts == t:
             self.shown.fed.append(t)
         return found
@@ -223,8 +230,8 @@ class Symbol:
         elif self.batch_fills:
             self.flow.rows.append((t, self.batch_fills, 0, 0, 0))
             self._filled(t)
-        if self.asks is not None and self.form:
-            if not was_form or book.ask != old_ask:
+        if self.asks is not None:
+            if self.form and (not was_form or book.ask != old_ask):
                 self.asks.moved(t)
             if self.asks.dips:
                 self.asks.check(t, book.ask_sizes)
