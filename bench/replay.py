@@ -4,6 +4,8 @@ Prints source rows a second (a LOBSTER row of type 4 counts as a print and a boo
 MSFT half hour, the way every contestant counts them), ratios of medians over interleaved repeats,
 the same with recording, a 500-symbol clone, and where the time goes.
 
+`--lanes` measures only what the three profiles together cost beside the acting one alone.
+
 Needs the shared market data (`RAMSTOCK_SHARED`, else `../shared`). nautilus_trader runs when
 `NAUTILUS_PYTHON` names the python of a venv that has it (with numpy and zstandard).
 """
@@ -19,13 +21,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from ramstock_tui import settings
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.profile import Rules
+from ramstock_tui.core.profile import Profile, Rules
 from ramstock_tui.core.records import BID, LAST, LEVEL_SET, RECORD, SYMBOL, Row, SymbolInfo
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.source import Chunk
@@ -36,6 +39,8 @@ from ramstock_tui.verbs import import_lobster
 STEM = "MSFT_2012-06-21_36000000_37800000"
 SOURCE_ROWS = 77_762
 REPEATS = 3
+LANE_REPEATS = 7
+MOST_LANES_COST = 1.6  # all profiles together, times the acting one alone
 CLONES, CLONE_ROWS = 500, 600
 MODE_REPLAY = MODES.index("replay")
 
@@ -67,12 +72,12 @@ def recording(folder: Path) -> MarketReader:
     return MarketReader(folder / "msft" / "market.rsm")
 
 
-def timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """Seconds of one call, with the collector as the replay sets it."""
     gc.collect()
-    started = time.perf_counter()
+    started = clock()
     work()
-    return time.perf_counter() - started
+    return clock() - started
 
 
 def engine_only(rules: Rules, blocks: list[Block]) -> Engine:
@@ -172,13 +177,45 @@ def nautilus(work: Path) -> Callable[[], float] | None:
     return once
 
 
+def lanes(rules: Rules, acting: str, blocks: list[Block]) -> None:
+    """All profiles together beside the acting one alone, in turn, and with each of the others; in
+    seconds of the processor, so that a busy machine tells the same ratio."""
+    alone = [profile for profile in rules.profiles if profile.name == acting]
+    sets = {"all": rules, acting: _with(rules, *alone)}
+    for profile in rules.profiles:
+        if profile.name != acting:
+            sets[f"{acting} + {profile.name}"] = _with(rules, *alone, profile)
+    found: dict[str, list[float]] = {name: [] for name in sets}
+    for repeat in range(LANE_REPEATS + 1):
+        for name, some in sets.items():
+            took = timed(partial(engine_only, some, blocks), time.process_time)
+            if repeat:  # the first round only warms up
+                found[name].append(took)
+    median = {name: statistics.median(times) for name, times in found.items()}
+    pairs = [a / b for a, b in zip(found["all"], found[acting], strict=True)]
+    print(f"lanes, medians of {LANE_REPEATS} in turn")
+    for name, took in median.items():
+        print(f"  {name:<28} {SOURCE_ROWS / took:>10,.0f} /s")
+    cost = median["all"] / median[acting]
+    print(f"  all / {acting:<22} {cost:>10.2f}  (at most {MOST_LANES_COST})")
+    print(f"  run by run                   {', '.join(f'{pair:.2f}' for pair in pairs)}")
+
+
+def _with(rules: Rules, *profiles: Profile) -> Rules:
+    return msgspec.structs.replace(rules, profiles=profiles)
+
+
 def main() -> None:
     """Measure and print."""
     gc.set_threshold(50_000, 20, 100)
-    rules = settings.load().rules
+    loaded = settings.load()
+    rules = loaded.rules
     with tempfile.TemporaryDirectory() as folder:
         reader = recording(Path(folder))
         blocks = list(reader.blocks())
+        if "--lanes" in sys.argv[1:]:
+            lanes(rules, loaded.acting, blocks)
+            return
         peer = nautilus(Path(folder))
         parts = clone(blocks)
         clone_rows = sum(len(data) for data, _ in parts) // RECORD.size

@@ -19,6 +19,7 @@ RESET = (
     "\x1b[<u"  # the terminal's own keyboard protocol, before the alternate screen is left
     "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"  # mouse reports off
     "\x1b[?1004l\x1b[?2004l\x1b[?2048l"  # focus, paste and size reports off
+    "\x1b[23;2t"  # the window has its own name again
     "\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[0m"  # wrap on, normal screen, cursor shown, plain letters
 )
 _FORWARDED = (

@@ -18,6 +18,7 @@ SECOND_NS = 1_000_000_000
 OPEN_S = 34_200  # 09:30, seconds of the New York day
 CLOSE_S = 57_600  # 16:00
 EARLY_CLOSE_S = 46_800  # 13:00
+SOON_DAYS = 5  # an early close is told so many days before
 
 
 class ScheduleError(RamstockError):
@@ -60,6 +61,23 @@ def session_day(date: int) -> SessionDay:
         early_close=early,
         note="closes early, at 13:00" if early else "",
     )
+
+
+@cache
+def early_closes(date: int, days: int = SOON_DAYS) -> str:
+    """The sessions from `date` (yyyymmdd) on that close early, as far as so many days ahead:
+    `Fri 27 Nov closes 13:00`, `closes 13:00 today`; "" when none does or nobody knows."""
+    try:
+        first = _day(date)
+        calendar = _calendar()
+        ahead = [first + timedelta(days=n) for n in range(days + 1)]
+        early = [day for day in ahead if _number(day) in calendar.early]
+    except ScheduleError:
+        return ""
+    said = [
+        "closes 13:00 today" if day == first else f"{_short(day)} closes 13:00" for day in early
+    ]
+    return " · ".join(said)
 
 
 def previous_session(date: int) -> int:
@@ -171,6 +189,14 @@ def _day(number: int) -> date:
         return date(number // 10_000, number // 100 % 100, number % 100)
     except (ValueError, OverflowError):
         raise ScheduleError(f"{number} is not a date (yyyymmdd)") from None
+
+
+def _short(day: date) -> str:
+    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+
+
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _number(day: date) -> int:

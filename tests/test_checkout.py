@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LIMIT_S = 150  # a first set-up on a busy machine
 TOOLS = ["sh", "cat", "cmp", "dirname", "mkdir", "mv", "readlink", "rm", "sed"]
-PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
+PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)(?: ; ([^\\\n]+) \\)?", re.MULTILINE)
 
 
 # one worker, so that the one real set-up is made once
@@ -200,10 +200,11 @@ def write_program(path: Path, body: str) -> None:
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
 
 
-def pins(lock: str) -> dict[str, str]:
+def pins(lock: str) -> dict[tuple[str, str], str]:
+    """Version by name and marker: a package may have one for each range of interpreters."""
     return {
-        canonicalize_name(name): version
-        for name, version in PIN.findall((ROOT / lock).read_text("utf-8"))
+        (canonicalize_name(name), marker): version
+        for name, version, marker in PIN.findall((ROOT / lock).read_text("utf-8"))
     }
 
 
@@ -215,8 +216,10 @@ def test_the_locks_hold_what_the_project_asks_for() -> None:
     ):
         locked = pins(lock)
         for requirement in map(Requirement, wanted):
-            version = locked.get(canonicalize_name(requirement.name), "")
-            assert requirement.specifier.contains(version), (lock, requirement)
+            wanted_name = canonicalize_name(requirement.name)
+            versions = [version for (name, _), version in locked.items() if name == wanted_name]
+            assert versions, (lock, requirement)
+            assert all(map(requirement.specifier.contains, versions)), (lock, requirement)
 
 
 def test_the_tools_of_development_change_nothing_that_runs() -> None:

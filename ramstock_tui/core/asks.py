@@ -26,11 +26,13 @@ class AskWatch:
     """
 
     __slots__ = (
-        "ask_from", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_ts", "partial",
+        "ask_from", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_ts", "eats", "partial",
         "refills", "since_ask", "squares", "total",
     )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, eats: bool) -> None:
+        """eats: eaten asks are wanted too, not only refills."""
+        self.eats = eats
         self.dips: list[tuple[int, int, int]] = []  # (ts, price, size before)
         self.refills: list[int] = []  # instants, oldest first
         self.eaten_ts = 0  # the latest eaten ask, 0 = none
@@ -45,6 +47,8 @@ class AskWatch:
 
     def bought(self, t: int, fills: int, start: int) -> None:
         """F of the batch at t; start: the symbol's first record."""
+        if not self.eats:
+            return
         self._advance(t - 1, start)
         self.bucket_fills += fills
         self.since_ask += fills

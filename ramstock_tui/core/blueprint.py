@@ -1,7 +1,11 @@
 """The proposal of one trade: prices, size and what it costs and pays (D-24, N-28, N-47)."""
 
-from ramstock_tui.core.pnl import side_fee_e4
+import msgspec
+
+from ramstock_tui.core.pnl import buy_fee_e4, sell_fee_e4
 from ramstock_tui.core.profile import Bracket, FeeModel, Size
+
+PHASE_MOST = (100, 300, 500)  # shares in phase 1 to 3 (D-29); no setting raises them
 
 
 class Blueprint:
@@ -10,6 +14,7 @@ class Blueprint:
     formula_shares: risk / stop distance before any cap. cap: which limit was the smallest and made
     it fewer (`phase`, `share_cap`, `ceiling`, `notional`), "" = none; cap_shares: its value. low:
     1 = half size of a low-confidence window. under_plan: 1 = risk below the planned minimum.
+    fees_e4: of both sides when the target is reached; at the stop they may be higher.
     break_even_bp: win rate at which the net is zero, null_bp: how often a driftless price would
     reach the target first (A.6-2), both 1/10,000.
     """
@@ -159,18 +164,41 @@ def share_caps(size: Size, equity_cents: int, phase: int, entry_e4: int) -> list
         caps.append(("ceiling", size.ceiling))
     if size.notional_bp is not None:
         caps.append(("notional", equity_cents * size.notional_bp // 100 // entry_e4))
-    if size.phase_caps:
-        top = size.phase_caps[min(phase, len(size.phase_caps)) - 1] if phase > 0 else 0
+    top = _phase_cap(size, phase)
+    if top is not None:
         caps.append(("phase", top))
     return caps
+
+
+def _phase_cap(size: Size, phase: int) -> int | None:
+    """Shares that the phase allows; from phase 3 on a profile without caps is bound by its risk
+    alone (X19)."""
+    if phase < 1:
+        return 0
+    at = min(phase, len(PHASE_MOST)) - 1
+    if not size.phase_caps:
+        return PHASE_MOST[at] if at < len(PHASE_MOST) - 1 else None
+    return min(PHASE_MOST[at], size.phase_caps[min(at, len(size.phase_caps) - 1)])
+
+
+def allowed(size: Size, risk_bp: int | None) -> Size:
+    """The size limits under the most risk that the account allows."""
+    return msgspec.structs.replace(size, risk_bp=least(size.risk_bp, risk_bp))
+
+
+def least(value: int, limit: int | None) -> int:
+    """The value, at most the limit; None = there is none."""
+    return value if limit is None else min(value, limit)
 
 
 def _judge(b: Blueprint, fee: FeeModel) -> None:
     b.risk_e4 = (b.entry_e4 - b.stop_e4) * b.shares
     b.reward_e4 = (b.target_e4 - b.entry_e4) * b.shares
-    b.fees_e4 = 2 * side_fee_e4(fee, b.shares)
+    bought = buy_fee_e4(fee, b.shares, b.entry_e4 * b.shares)
+    b.fees_e4 = bought + sell_fee_e4(fee, b.shares, b.target_e4 * b.shares, takes=False)
     b.net_target_e4 = b.reward_e4 - b.fees_e4
-    b.net_stop_e4 = -b.risk_e4 - b.fees_e4
+    stopped = sell_fee_e4(fee, b.shares, b.stop_e4 * b.shares, takes=True)
+    b.net_stop_e4 = -b.risk_e4 - bought - stopped
     b.break_even_bp = _bp(-b.net_stop_e4, b.net_target_e4 - b.net_stop_e4)
     b.null_bp = _bp(b.bid_e4 + b.ask_e4 - 2 * b.stop_e4, 2 * (b.target_e4 - b.stop_e4))
 

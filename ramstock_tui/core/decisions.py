@@ -85,6 +85,11 @@ KINDS = {
     "quarantine": True,  # symbol quarantined
     "collapse": True,  # liquidity collapse
     "refuse": True,  # a command that could not act
+    "limits": True,  # the configuration changed: what acts at once, what waits for the next day
+    "equity": True,  # the account crossed a floor or a reminder
+    "phase": True,  # the evidence phase was lowered by hand
+    "clock": True,  # session time jumped forward, or the wall clock fell behind it
     "resumed": True,  # a restart; the reducer rebuilt the state
+    "note": False,  # what the trader must hear when the session opens
     "counters": False,  # once a minute: evaluations and top blockers
 }

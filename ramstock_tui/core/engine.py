@@ -7,14 +7,34 @@ import msgspec
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.book import STALE_NS, Book
+from ramstock_tui.core.coverage import Coverage
 from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.halts import MANUAL, halted_by_hand
 from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.offers import fake_wall
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
-from ramstock_tui.core.records import Command, Row, SessionOpened, SymbolInfo
-from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, Leads, Scorer, leads, leaning, watches
+from ramstock_tui.core.records import (
+    Command,
+    ConfigChanged,
+    Halt,
+    RequestSlot,
+    Row,
+    SessionOpened,
+    SymbolInfo,
+)
+from ramstock_tui.core.score import (
+    LEAN_ASKS,
+    LEAN_BIDS,
+    NEVER_LEANS,
+    Leads,
+    Scorer,
+    leads,
+    leaning,
+    watches,
+)
 from ramstock_tui.core.symbol import (
     COLLAPSE_BEGAN,
     COLLAPSED,
@@ -53,11 +73,17 @@ class Engine:
         self.by_ticker: dict[str, Symbol] = {}
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
+        self.leaners: list[Scorer] = []  # those of them whose points rise by degrees
         self.leads = Leads(ratio_3=(0, 0))  # what a book must show before any lane can trigger
         self.decisions: list[Decision] = []
         self.history: list[Decision] = []  # every decision of the session: the reducer's input
         self.seq = 0  # last input
         self.link_ts = 0  # newest market record of any symbol
+        self.alive_ts = 0  # newest answer of the broker (N-18)
+        self.coverage = Coverage()
+        self.rtt_ms: dict[int, int] = {}  # endpoint -> round trip as sampled last
+        self.lag_p95_ms = 0
+        self.account: dict[int, int] = {}  # ACCOUNT_* -> newest value, cents
         self.now = 0  # newest event time
         self.next_due = NEVER  # earliest instant with something to do without input
         self.next_order = NEVER  # earliest order or exit walk that waits for an input or tick
@@ -66,6 +92,8 @@ class Engine:
         self.down = ""  # what the feed said when it stopped, "" = it runs
         self.health = Health()
         self.clean_at = NEVER  # when a resumed feed will have been clean for 10 s
+        self.by_hand: set[str] = set()  # tickers that the operator halted
+        self.changed: tuple[int, ConfigChanged | None] = 0, None  # the last one and its number
         self.held = False  # nothing is decided until the next `Resumed`
         self._at = (0, 0)
         self._index = 0
@@ -80,7 +108,7 @@ class Engine:
         """
         symbols, books = self.symbols, self.books
         wide = self.leads.wide
-        (num3, den3), (num5, den5), leans, busy, calm = self.leads
+        (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
         (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         due, order = self.next_due, self.next_order
         newest = self.link_ts
@@ -141,7 +169,7 @@ class Engine:
                     self.seq, self.link_ts = seq, newest
                     belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
                     wide = self.leads.wide
-                    (num3, den3), (num5, den5), leans, busy, calm = self.leads
+                    (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
@@ -166,10 +194,17 @@ class Engine:
                                         or b.few5
                                         or (
                                             leans
+                                            and (
+                                                over := (busy1 if ts < s.busy_until else calm1)
+                                                if ts < s.brisk_until
+                                                else (busy0 if ts < s.busy_until else calm0)
+                                            )
+                                            < NEVER_LEANS
                                             and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
-                                            >= (over := busy if ts < s.busy_until else calm)
+                                            >= over
                                             * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
                                             and leaning(b, over)
+                                            and self._leaps(s, ts)
                                         )
                                     )
                                 )
@@ -192,13 +227,30 @@ class Engine:
         return seq
 
     def command(self, seq: int, ts: int, command: Command) -> Answer:
-        """One operator command with its own `seq`; the acting lane answers."""
+        """One operator command with its own `seq`; the acting lane answers, but for what concerns
+        the market of every lane."""
         if ts >= self.next_due:
             self._advance(ts)
         self.seq, self.now = seq, ts
-        answer = self.acting.command(ts, command)
+        if isinstance(command, RequestSlot):
+            return self._request_slot(command)
+        if isinstance(command, Halt):
+            answer = self._by_hand(ts, command)
+        else:
+            answer = self.acting.command(ts, command)
         self._reschedule()
         return answer
+
+    def _request_slot(self, command: RequestSlot) -> Answer:
+        """What the feed makes of the wish is recorded when it does it."""
+        symbol = self.by_ticker.get(command.ticker)
+        if symbol is None:
+            return False, f"{command.ticker}: is not in the list", []
+        if symbol.deep is None:
+            return False, "this market shows every book", []
+        if symbol.deep:
+            return False, f"{command.ticker} has a depth slot", []
+        return True, f"{command.ticker} gets the next depth slot", []
 
     def tick(self, ts: int) -> None:
         """Event time reached ts without an input: what was due by then happens."""
@@ -315,6 +367,10 @@ class Engine:
         s.look = False
         s.attention = s.marked or s.watched
 
+    def _leaps(self, s: Symbol, t: int) -> bool:
+        """Does a lane whose points rise by degrees have enough of them: then it is to be asked."""
+        return any(scorer.trigger(s, t) >= 0 for scorer in self.leaners)
+
     def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
         """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
         a score is looked at once a second only."""
@@ -371,17 +427,48 @@ class Engine:
         s.other_ts = ts
         if kind == r.DEPTH_ROW:
             s.depth_row(ts, bool(flags & r.BID), aux & 0xFF, aux >> 8 & 3, px, size)
-        elif kind == r.BOOK_CLEAR or (kind == r.FEED and aux in _FEED_RESETS):
+        elif kind == r.BOOK_CLEAR:
             s.clear_book(ts)
+        elif kind == r.FEED:
+            self._symbol_feed(ts, s, aux)
+        elif kind == r.QUOTE_SIDE:
+            s.level1.quote(ts, bool(flags & r.BID), px, size)
         elif kind == r.HALT:
             self._halt(ts, s, flags, aux)
-        elif kind == r.L1_VALUE and aux == r.L1_VWAP:
-            s.vwap_value(ts, r.join_i64(px, size))
+        elif kind == r.L1_VALUE:
+            value = r.join_i64(px, size)
+            s.level1.value(ts, aux, value)
+            if aux == r.L1_VWAP:
+                s.vwap_value(ts, value)
         return True
+
+    def _symbol_feed(self, ts: int, s: Symbol, code: int) -> None:
+        """What became of one symbol's line or slot. What is pending goes with a book that ends."""
+        coverage, lost = self.coverage, code in _FEED_WORDS
+        if code in _FEED_RESETS or lost:
+            s.clear_book(ts)
+        if code in (r.FEED_LINE, r.FEED_LINE_END):
+            s.deep = bool(s.deep)
+            coverage.line(ts, s.sym, code == r.FEED_LINE)
+        elif code in (r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED):
+            s.deep = code == r.FEED_SLOT_OPENED
+            s.look = s.attention = True
+            coverage.deep(ts, s.sym, s.deep)
+        elif code in (r.FEED_TAPE, r.FEED_TAPE_END):
+            s.tape.start = ts if code == r.FEED_TAPE else NEVER
+        elif code == r.FEED_UP:
+            s.clean_at = ts + CLEAN_NS
+        elif lost and code != r.FEED_GAP:
+            s.lost()
+            coverage.lost(ts, s.sym)
+        if lost:
+            for lane in self.lanes:
+                lane.on_symbol_lost(ts, s.ticker)
+        self._reschedule()
 
     def _session_record(self, row: Row, blob: bytes) -> None:
         """A record of no symbol's batch."""
-        ts, sym, kind, _, px, size, aux = row
+        ts, sym, kind, flags, px, size, aux = row
         if kind in r.BLOB_KINDS:
             self._blob(kind, sym, ts, blob[size : size + aux])
         elif kind == r.RESUMED:
@@ -389,11 +476,19 @@ class Engine:
         elif kind == r.FEED:
             self._feed(ts, aux)
         elif kind == r.HEALTH:
+            if flags & r.ANSWERED:
+                self.alive_ts = ts
             self._health(ts, aux, px, size)
+        elif kind == r.ACCOUNT:
+            self._account(ts, aux, r.join_i64(px, size))
+        elif kind == r.CLOCK:
+            self._clock(ts, aux, r.join_i64(px, size))
 
     def _blob(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         if kind == r.SESSION:
             self._open(self._decoded(blob, SessionOpened), ts)
+        elif kind == r.CONFIG:
+            self._configured(self._decoded(blob, ConfigChanged), ts)
         elif kind == r.SYMBOL:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
@@ -401,6 +496,9 @@ class Engine:
             s = Symbol(sym, info, self.session, self.watching, ts)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
+            self.coverage.declare(ts, sym)
+            if s.ticker in self.by_hand:
+                s.halt_by_hand(ts, True)
             for lane in self.lanes:
                 lane.rewatch(ts)
             self._reschedule()
@@ -419,10 +517,29 @@ class Engine:
             raise self._bad("a second session was opened; each has a directory of its own")
         if session.acting not in {profile.name for profile in self.rules.profiles}:
             raise self._bad(f"the acting profile {session.acting!r} has no table")
-        if session.fee_model not in {model.name for model in self.rules.fees}:
-            raise self._bad(f"the fee model {session.fee_model!r} has no table")
+        try:
+            fee_row(self.rules.fees, session.fee_model, session.date)
+        except ValueError as problem:
+            raise self._bad(str(problem)) from None
         self.session = session
         self._build_lanes(ts)
+        if session.notes:
+            body = {"texts": list(session.notes)}
+            self.emit(Decision("note", self.seq, ts, 0, "", "", None, (), body))
+        for lane in self.lanes:
+            lane.begin(ts)
+        self._reschedule()
+
+    def _configured(self, changed: ConfigChanged, ts: int) -> None:
+        """The lanes go on under these rules; what they hold stays, but for pendings. A replay under
+        other rules than the session had (what-if) keeps its own."""
+        if changed.before != self.rules:
+            return
+        self.rules = changed.rules
+        self.changed = self.seq, changed
+        body = {"now": list(changed.now), "later": list(changed.later)}
+        self.emit(Decision("limits", self.seq, ts, 0, "", "", None, (), body))
+        self._restart_lanes(ts, len(self.history))
         self._reschedule()
 
     def _build_lanes(self, ts: int) -> None:
@@ -438,6 +555,7 @@ class Engine:
             self.lanes.append(lane)
             self.scorers.append((lane, scorer))
         self.leads = leads([scorer for _, scorer in self.scorers])
+        self.leaners = [scorer for _, scorer in self.scorers if scorer.ramped]
 
     def _resumed(self, ts: int, acknowledged: int) -> None:
         """A restart: market state is forgotten; the lanes are rebuilt by the reducer from the
@@ -448,7 +566,9 @@ class Engine:
             self.books[s.sym] = s.book
         self.clean_at = NEVER
         self.down, self.health = "", Health()
-        self.link_ts = 0
+        self.link_ts = self.alive_ts = 0
+        self.coverage.forget(ts)
+        self.account = {}
         self.tried = ts
         self.held = False
         self._restart_lanes(ts, acknowledged)
@@ -462,14 +582,20 @@ class Engine:
         for lane in self.lanes:
             for decision in self.history:
                 lane.apply(decision)
-            lane.resume(ts)
+            lane.resume(ts, held=self.held)
+        self.by_hand = halted_by_hand(self.history)
+        for s in self.symbols.values():
+            if s.halts.by_hand != (s.ticker in self.by_hand):
+                s.halt_by_hand(ts, not s.halts.by_hand)
 
     def _feed(self, ts: int, code: int) -> None:
         if code in _FEED_WORDS:
             self.down = _FEED_WORDS[code]
+            self.coverage.feed(ts, code not in _FEED_FLAWS)
             self._suspend(ts, self.down)
         elif code == r.FEED_UP:
             self.down = ""
+            self.coverage.feed(ts, False)
             if self.health.clean:
                 self.clean_at = ts + CLEAN_NS
         self._reschedule()
@@ -477,11 +603,50 @@ class Engine:
     def _health(self, ts: int, endpoint: int, lag_ms: int, rtt_ms: int) -> None:
         """A sample of lag and round trip (D-23)."""
         health = self.health
+        self.lag_p95_ms, self.rtt_ms[endpoint] = lag_ms, rtt_ms
         if health.sample(ts, endpoint, lag_ms, rtt_ms):
             self._suspend(ts, health.reason)
-        elif health.reason and not health.clean:
-            self.clean_at = NEVER
-        elif health.reason and not self.down and self.clean_at == NEVER:
+        elif not health.clean:
+            self.clean_at = NEVER if health.reason else self.clean_at
+        elif self.acting.suspended and not self.down and self.clean_at == NEVER:
+            self.clean_at = ts + CLEAN_NS
+        self._reschedule()
+
+    def _account(self, ts: int, field: int, value: int) -> None:
+        """What the broker says of the account. The first equity after the start is that of the
+        start of the day; without one that of the session's opening stands."""
+        first = field not in self.account
+        self.account[field] = value
+        if field != r.ACCOUNT_EQUITY:
+            return
+        if first and value > 0:
+            for lane in self.lanes:
+                lane.on_day_equity(value)
+        self._equity(ts, value)
+
+    def _equity(self, ts: int, cents: int) -> None:
+        """What the broker says the account is worth."""
+        if self.held:
+            return
+        for lane in self.lanes:
+            lane.on_equity(ts, cents)
+        self._reschedule()
+
+    def _clock(self, ts: int, reason: int, ns: int) -> None:
+        """Session time and the wall clock parted (rulings 5). After a jump forward nothing that was
+        seen before counts as current: every book waits for its next record, and alerts for a clean
+        feed."""
+        said = _CLOCK_WORDS.get(reason)
+        if said is None:
+            return
+        self.emit(Decision("clock", self.seq, ts, 0, "", "", None, (said,), {"ns": ns}))
+        if reason != r.CLOCK_FORWARD:
+            return
+        for s in self.symbols.values():
+            s.outdated(ts)
+        self.link_ts = min(self.link_ts, ts - STALE_NS - 1)
+        self._suspend(ts, "clock")
+        if not self.down and self.health.clean:
             self.clean_at = ts + CLEAN_NS
         self._reschedule()
 
@@ -497,10 +662,67 @@ class Engine:
                 lane.on_market_wide_halt(ts)
             self._reschedule()
 
+    # by hand -------------------------------------------------------------------------------------
+    def _by_hand(self, t: int, command: Halt) -> Answer:
+        """A halt that the operator enters or takes back, as a batch of the symbol at t."""
+        ticker, on = command.ticker, command.on
+        s = self.by_ticker.get(ticker)
+        problem = self._cannot(s, command)
+        if problem:
+            code, text = problem
+            said = {"text": text}
+            refused = {"command": "halt", "id": ""}
+            lane = self.acting.profile.name
+            self.emit(
+                Decision("refuse", self.seq, t, 0, lane, ticker, None, (code,), refused, said)
+            )
+            return False, text, []
+        body = {"by_hand": int(on)}
+        self.emit(Decision("halt", self.seq, t, 0, "", ticker, None, (MANUAL,), body))
+        (self.by_hand.add if on else self.by_hand.discard)(ticker)
+        if s is not None:
+            self._halted_by_hand(t, s, on)
+        if on:
+            return True, f"{ticker} halted by hand: no alert on it until :resume {ticker}", []
+        feed = s is not None and s.halts.by_feed
+        later = "the exchange still halts it" if feed else "quarantined for 60 s more"
+        return True, f"{ticker} no longer halted by hand; {later}", []
+
+    def _cannot(self, s: Symbol | None, command: Halt) -> tuple[str, str] | None:
+        """(code, words) of why a halt by hand, or its end, can do nothing."""
+        ticker, stands = command.ticker, command.ticker in self.by_hand
+        if s is None and not stands:
+            return "no_symbol", f"{ticker} is no symbol of this session"
+        if command.on and stands:
+            return "halted", f"{ticker} is already halted by hand"
+        if not command.on and not stands:
+            return "not_halted", f"{ticker} was not halted by hand"
+        return None
+
+    def _halted_by_hand(self, t: int, s: Symbol, on: bool) -> None:
+        trips = on and not s.halts.risk
+        s.halt_by_hand(t, on)
+        if trips:
+            for lane in self.lanes:
+                lane.on_halt_trip(t, s.ticker, MANUAL)
+        if s.last_ts:
+            if t > s.book.next_sample:
+                s.begin(t, False)
+            self._batch(t, s, s.end_batch(t))
+
 
 _SYMBOL_KINDS = frozenset({r.DEPTH_ROW, r.BOOK_CLEAR, r.QUOTE_SIDE, r.L1_VALUE, r.HALT, r.FEED})
-_FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_GAP})
-_FEED_WORDS = {r.FEED_STALE: "stale", r.FEED_GAP: "gap", r.FEED_DOWN: "down"}
+_FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED})
+_FEED_WORDS = {
+    r.FEED_STALE: "stale",
+    r.FEED_GAP: "gap",
+    r.FEED_DOWN: "down",
+    r.FEED_DELAYED: "delayed",
+    r.FEED_SKEW: "skew",
+    r.FEED_COMPETING: "competing",
+}
+_FEED_FLAWS = frozenset({r.FEED_DELAYED, r.FEED_SKEW})  # data come, but not to be traded on
+_CLOCK_WORDS = {r.CLOCK_FORWARD: "forward", r.CLOCK_BEHIND: "wall_behind"}
 
 
 class LaneContext:
@@ -519,8 +741,8 @@ class LaneContext:
 
     @property
     def link_ts(self) -> int:
-        """Newest market record of any symbol, ns."""
-        return self._engine.link_ts
+        """Newest market record of any symbol or answer of the broker (N-18), ns."""
+        return max(self._engine.link_ts, self._engine.alive_ts)
 
     def emit(self, decision: Decision) -> None:
         """Number and publish a decision."""

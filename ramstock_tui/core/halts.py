@@ -1,7 +1,9 @@
 """Halt risk of one symbol: 60 s move, LULD band, halted tick, quarantine (D-22, N-23-25)."""
 
 from collections import deque
+from collections.abc import Iterable
 
+from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.tape import S1, Tape
 
 MINUTE = 60 * S1
@@ -11,6 +13,16 @@ RESUME_NS = MINUTE
 REFERENCE_NS = 5 * MINUTE
 REFERENCE_HOLD_NS = 30 * S1
 NEVER = 1 << 62
+MANUAL = "manual"  # cause of a halt that the operator entered
+
+
+def halted_by_hand(history: Iterable[Decision]) -> set[str]:
+    """Tickers whose halt by hand stands after these decisions."""
+    found: set[str] = set()
+    for d in history:
+        if d.kind == "halt" and "by_hand" in d.body:
+            (found.add if d.body["by_hand"] else found.discard)(d.ticker)
+    return found
 
 
 class Move:
@@ -58,9 +70,12 @@ class Move:
 
 
 class HaltRisk:
-    """Halt risk and quarantine. `trips` on the batch at which risk turns true."""
+    """Halt risk and quarantine. `trips` on the batch at which risk turns true. halted: by the
+    exchange (by_feed), by the operator (by_hand), or both."""
 
     __slots__ = (
+        "by_feed",
+        "by_hand",
         "close_ns",
         "halted",
         "last_risk",
@@ -81,7 +96,7 @@ class HaltRisk:
         self.open_ns = open_ns
         self.close_ns = close_ns
         self.move = Move()
-        self.halted = False
+        self.by_feed = self.by_hand = self.halted = False
         self.resumed_at = 0
         self.near = False
         self.risk = False
@@ -97,7 +112,18 @@ class HaltRisk:
 
     def on_halt(self, t: int, code: int) -> None:
         """Halted tick: 0 trading, anything else halted; also -1, a state that nobody knows."""
-        if code:
+        self.by_feed = bool(code)
+        self._state(t)
+
+    def on_hand(self, t: int, on: bool) -> None:
+        """The operator halts the symbol, or takes that back. It is no trip: the engine tells the
+        lanes itself."""
+        self.by_hand = on
+        self.risk = self.risk or on
+        self._state(t)
+
+    def _state(self, t: int) -> None:
+        if self.by_feed or self.by_hand:
             self.halted = True
         elif self.halted:
             self.halted = False
@@ -114,15 +140,17 @@ class HaltRisk:
     def end_batch(self, t: int) -> None:
         """Test at the end of any batch of the symbol; sets `tripped`."""
         cause = self.cause(t)
-        if cause and (cause != "halted" or self._price_cause(t)):
+        if cause and (not self.halted or self._price_cause(t)):
             self.last_risk = t
         if cause and not self.risk:
             self.tripped = cause
         self.risk = bool(cause)
 
     def cause(self, t: int) -> str:
-        """`halted`, `move`, `band` or "" at t."""
-        return "halted" if self.halted else self._price_cause(t)
+        """`halted`, `manual`, `move`, `band` or "" at t."""
+        if self.halted:
+            return "halted" if self.by_feed else MANUAL
+        return self._price_cause(t)
 
     def _price_cause(self, t: int) -> str:
         high, low = self.move.bounds(t)

@@ -14,7 +14,7 @@ from ramstock_tui.core.lane_signals import Signals
 from ramstock_tui.core.lane_state import LaneState, Pending
 from ramstock_tui.core.lane_trades import Trades, losses_in
 from ramstock_tui.core.profile import Profile, Rules
-from ramstock_tui.core.records import Command, SessionOpened
+from ramstock_tui.core.records import Carried, Command, SessionOpened
 from ramstock_tui.core.throttle import NEVER, SECOND_NS, alerts_within_hour, next_alert_ts
 
 GLOBAL_PAUSE_NS = 300 * SECOND_NS  # D-22, N-24
@@ -70,14 +70,24 @@ class Lane:
         self.acting = s.acting == self.profile.name
         self._schedule(ts)
 
+    def begin(self, t: int) -> None:
+        """The session has just been opened: what it brought along may lock at once."""
+        self._trades.check_realized(t)
+        if self.acting:  # the account is watched by the lane whose alerts count
+            self._desk.check_equity(t)
+        self._settle(t)
+
     def apply(self, d: Decision) -> None:
         """Takes back a decision of an earlier run of this session; other lanes' are ignored."""
         if d.profile == self.profile.name:
             self._desk.apply(d)
 
-    def resume(self, t: int) -> None:
+    def resume(self, t: int, *, held: bool = False) -> None:
         """After a restart: pendings expire; counters, locks, trades stay; all that market data
-        built is forgotten, a suspended feed too (the engine says so again).
+        built is forgotten, a suspended feed too (the engine says so again). Whatever the limits
+        make of the figures is decided again: a kill may have come between an outcome and the lock
+        that it led to, and the limits may be tighter now. held: nothing can be written, so nothing
+        is decided either; the next restart does it.
 
         To be called for that input before `due`: nothing happened while the program was down, what
         became due meanwhile happens at t.
@@ -85,6 +95,8 @@ class Lane:
         self._floor = t
         self._pendings.restart(t)
         self._forget()
+        if not held:
+            self.begin(t)
         self._schedule(t)
 
     def rewatch(self, t: int) -> None:
@@ -162,9 +174,26 @@ class Lane:
         self._desk.cancel_all(t, "feed")
         self._settle(t)
 
+    def on_symbol_lost(self, t: int, ticker: str) -> None:
+        """Its book is gone or starts anew: what is pending on it goes."""
+        pending = self._desk.state.pending_of(ticker)
+        if pending is not None:
+            self._desk.cancel(t, pending, "feed")
+            self._settle(t)
+
+    def on_day_equity(self, cents: int) -> None:
+        """The account's equity at the start of the day."""
+        self._desk.equity(cents)
+
     def on_feed_resumed(self, t: int) -> None:
         """Signals are possible again."""
         self._desk.suspend("")
+
+    def on_equity(self, t: int, cents: int) -> None:
+        """What the account is worth now, by the broker."""
+        if self.acting:
+            self._desk.check_equity(t, cents)
+            self._settle(t)
 
     def command(self, t: int, cmd: Command) -> Verdict:
         """(acted, one line for the operator, guards of a confirm as (name, holds, text)).
@@ -192,9 +221,23 @@ class Lane:
         return self._commands.guards_now(t, pending)
 
     @property
+    def off_ns(self) -> int:
+        """When the day of the profile is off."""
+        return self._desk.plan.off_ns
+
+    @property
     def suspended(self) -> str:
         """Why the feed lets no signal pass, "" when it does."""
         return self._desk.feed
+
+    @property
+    def phase(self) -> int:
+        """The evidence phase that counts now, 0 = monitor only."""
+        return self._desk.phase
+
+    def carried(self) -> Carried:
+        """What a later session of this date has to begin with; what is open counts as stopped."""
+        return self._trades.carried()
 
     def sized(self, t: int, view: MarketView) -> bool:
         """Do the size limits leave a trade at the quote as it stands."""
@@ -211,6 +254,10 @@ class Lane:
     def next_alert_ts(self, t: int) -> int | None:
         """When the hourly limit lets the next alert pass; None = now."""
         return next_alert_ts(self.state.alerts, self.profile.throttle, t)
+
+    def trips_recent(self, t: int) -> int:
+        """Different symbols whose halt risk turned true in (t - 60 s, t]."""
+        return len({ticker for ts, ticker in self._trips if t - TRIP_WINDOW_NS < ts <= t})
 
     def losses_recent(self, t: int) -> int:
         """Losing exits that count towards the loss pause at t."""
@@ -246,6 +293,12 @@ class Lane:
             found.append(("loss_pause", state.loss_until if t < state.loss_until else None))
         if state.pause_until > t:
             found.append(("global_pause", state.pause_until))
+        if state.alerts_off:
+            found.append(("alerts_off", None))
+        if state.equity_level == "block":
+            found.append(("equity_floor", None))
+        if self._desk.phase < 1:
+            found.append(("phase", None))
         if self._desk.feed:
             found.append(("feed", None))
         return found

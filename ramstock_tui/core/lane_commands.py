@@ -7,7 +7,17 @@ from ramstock_tui.core.guards import Guard, check
 from ramstock_tui.core.lane_desk import Desk
 from ramstock_tui.core.lane_port import MarketView
 from ramstock_tui.core.lane_state import Pending
-from ramstock_tui.core.records import Acknowledge, Command, Confirm, Lock, Reprice, Skip, Undo
+from ramstock_tui.core.records import (
+    Acknowledge,
+    Command,
+    Confirm,
+    Lock,
+    LowerPhase,
+    PauseAlerts,
+    Reprice,
+    Skip,
+    Undo,
+)
 
 Verdict = tuple[bool, str, list[Guard]]  # acted, one line for the operator, guards of a confirm
 
@@ -34,6 +44,10 @@ class Commands:
             return self._lock(t)
         if isinstance(cmd, Acknowledge):
             return self._acknowledge(t)
+        if isinstance(cmd, PauseAlerts):
+            return self._pause_alerts(t, cmd)
+        if isinstance(cmd, LowerPhase):
+            return self._lower_phase(t, cmd)
         raise ValueError(f"unknown command {cmd!r}")
 
     def guards_now(self, t: int, pending: Pending) -> list[Guard]:
@@ -143,6 +157,27 @@ class Commands:
             return self._refuse(t, "acknowledge", ("too_early",), text)
         self._desk.decide("resume", t, "", reasons=("losses",), body={"scope": "losses"})
         return True, "pause ended", []
+
+    def _pause_alerts(self, t: int, cmd: PauseAlerts) -> Verdict:
+        off = bool(self._desk.state.alerts_off)
+        if off == cmd.on:
+            text = "alerts are paused already" if off else "alerts are not paused"
+            return self._refuse(t, "pause_alerts", ("unchanged",), text)
+        body: dict[str, Any] = {"scope": "alerts"}
+        if cmd.on:
+            body["until"] = 0
+        self._desk.decide("pause" if cmd.on else "resume", t, "", reasons=("alerts",), body=body)
+        return True, "no new alerts" if cmd.on else "alerts come again", []
+
+    def _lower_phase(self, t: int, cmd: LowerPhase) -> Verdict:
+        """Only ever downwards (D-29); cards that wait are re-sized or dropped by their guards."""
+        now = self._desk.phase
+        if not 0 <= cmd.phase < now:
+            text = f"phase {cmd.phase} is not below phase {now}: by hand it only falls"
+            return self._refuse(t, "lower_phase", ("phase",), text)
+        body = {"phase": cmd.phase, "before": now}
+        self._desk.decide("phase", t, "", reasons=("by_hand",), body=body)
+        return True, f"phase {now} -> {cmd.phase}", []
 
     def _not_pending(self, t: int, what: str, blueprint: str) -> Verdict:
         confirmed = blueprint in self._desk.state.trades

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from ramstock_tui.core.blueprint import Blueprint, draft
+from ramstock_tui.core.blueprint import Blueprint, allowed, draft, least
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.lane_port import Context, MarketView
 from ramstock_tui.core.lane_state import LaneState, Pending
+from ramstock_tui.core.pnl import equity_level, fee_row
 from ramstock_tui.core.profile import FeeModel, Profile, Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.core.throttle import NEVER, SECOND_NS, DayPlan, Span, next_alert_ts
@@ -27,11 +28,12 @@ class Desk:
         "equity_cents",
         "fee",
         "feed",
-        "phase",
+        "opened_phase",
         "plan",
         "profile",
         "rules",
         "session",
+        "size",
         "state",
     )
 
@@ -44,29 +46,50 @@ class Desk:
         self.plan: DayPlan
         self.fee: FeeModel
         self.equity_cents = 0
-        self.phase = 0
+        self.opened_phase = 0
+        self.size = profile.size
         self.feed = ""
         self.dirty = True
         self.changes = 0
 
     def open_session(self, s: SessionOpened) -> bool:
         """Takes over what the session assumes; True: a later date than before, the state is empty
-        again. The same or an earlier date clears nothing. ValueError: unknown fee model."""
+        again. The same or an earlier date clears nothing. ValueError: no fees for that date."""
         later = self.session is not None and s.date > self.session.date
-        if later:
+        if later or self.session is None:
             self.state = LaneState()
+            for each in s.carried:
+                if each.profile == self.profile.name:
+                    self.state.take(each)
         if self.session is None or s.date >= self.session.date:
             self.session = s
         self.plan = DayPlan(self.profile.day, s)
-        fees = {model.name: model for model in self.rules.fees}
-        if s.fee_model not in fees:
-            raise ValueError(f"fee model was {s.fee_model!r}, known: {sorted(fees)}")
-        self.fee = fees[s.fee_model]
+        self.fee = fee_row(self.rules.fees, s.fee_model, s.date)
         self.equity_cents = s.equity_cents
-        self.phase = s.phase
+        self.opened_phase = s.phase
+        self.size = allowed(self.profile.size, s.risk_bp)
         self.dirty = True
         self.changes += 1
         return later
+
+    @property
+    def phase(self) -> int:
+        """The evidence phase that counts now: that of the session, or a lower one set by hand."""
+        lowered = self.state.lowered
+        return self.opened_phase if lowered is None else min(self.opened_phase, lowered)
+
+    def check_equity(self, t: int, cents: int | None = None) -> None:
+        """Says what the account's equity leads to when that changed. cents: None = as last known,
+        first of all what the day opened with."""
+        state = self.state
+        if cents is None:
+            known = state.equity_cents
+            cents = self.equity_cents if known is None else known
+        level = equity_level(cents, self.rules.account)
+        if level == state.equity_level:
+            return
+        body = {"level": level, "equity_cents": cents}
+        self.decide("equity", t, "", reasons=(level or "ok",), body=body)
 
     def decide(
         self,
@@ -85,6 +108,12 @@ class Desk:
         )
         self.ctx.emit(d)
         self.apply(d)
+
+    def equity(self, cents: int) -> None:
+        """Equity at the start of the day, as the broker says it."""
+        self.equity_cents = cents
+        self.dirty = True
+        self.changes += 1
 
     def apply(self, d: Decision) -> None:
         """Lets the reducer take one decision, new or read back."""
@@ -120,9 +149,9 @@ class Desk:
             ask_e4,
             tick_e4,
             self.profile.bracket,
-            self.profile.size,
+            self.size,
             self.fee,
-            self.equity_cents,
+            least(self.equity_cents, self.rules.account.capped_cents),
             self.phase,
             span is not None and span.allow == "low",
         )
@@ -170,6 +199,8 @@ class Desk:
             found.append("loss_pause")
         if state.pause_until > t:
             found.append("global_pause")
+        if state.equity_level == "block":
+            found.append("equity_floor")
         if self.feed:
             found.append("feed")
         if self.phase < 1:
@@ -196,4 +227,6 @@ class Desk:
             found.append("hourly")
         if state.pending_of(ticker) is not None:
             found.append("pending")
+        if state.alerts_off:
+            found.append("alerts_off")
         return found

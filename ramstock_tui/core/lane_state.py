@@ -7,8 +7,11 @@ decisions of a ledger, applied in order, give the state that the running lane ha
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from ramstock_tui.core.blueprint import Blueprint
 from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.records import Carried
 from ramstock_tui.core.throttle import HOUR_NS, SECOND_NS
 
 LAST_OUTCOMES = 20
@@ -117,7 +120,11 @@ class LaneState:
     cool-off runs. entries: confirmed ones without misses, by_window the same per window. closed:
     [exit instant, net] of confirmed trades. loss_ts: losing exits not yet used up by a pause.
     loss_until: end of the timed part of a loss pause, 0 = none or acknowledged. pause_until: end of
-    the global pause, 0 = none. locks: `soft` | `hard` | `manual` -> instant. Money 1/10,000 USD.
+    the global pause, 0 = none. alerts_off: since when the operator wants no alerts, 0 = they come.
+    lowered: phase that was set by hand, None = not. equity_cents, equity_level: the equity that
+    last led to something and what (`warn`, `block`, `withdraw`, `capped`), None and "" = the day
+    opened with it and nothing was said. locks: `soft` | `hard` | `manual` -> instant. Money
+    1/10,000 USD.
     """
 
     def __init__(self) -> None:
@@ -135,11 +142,28 @@ class LaneState:
         self.loss_pauses = 0
         self.loss_until = 0
         self.pause_until = 0
+        self.alerts_off = 0
+        self.lowered: int | None = None
+        self.equity_cents: int | None = None
+        self.equity_level = ""
         self.locks: dict[str, int] = {}
         self.pendings: dict[str, Pending] = {}
         self.trades: dict[str, Trade] = {}
         self.shadows: dict[str, Trade] = {}
         self.last: list[dict[str, Any]] = []
+
+    def take(self, c: Carried) -> None:
+        """Begin where earlier sessions of the date left off."""
+        for name in _CARRIED:
+            value = getattr(c, name)
+            if isinstance(value, tuple):
+                value = [list(x) if isinstance(x, tuple) else x for x in value]
+            setattr(self, name, dict(value) if isinstance(value, dict) else value)
+
+    def carried(self, profile: str) -> Carried:
+        """The inverse of `take`."""
+        found = {name: getattr(self, name) for name in _CARRIED}
+        return msgspec.convert({"profile": profile, **found}, Carried)
 
     def apply(self, d: Decision) -> bool:
         """Changes the state as the decision says; False: its kind changes nothing.
@@ -179,6 +203,7 @@ class LaneState:
 
 
 _HOLDERS = ("pendings", "trades", "shadows")
+_CARRIED = tuple(name for name in Carried.__struct_fields__ if name != "profile")
 
 
 def _signal(s: LaneState, d: Decision) -> None:
@@ -269,6 +294,9 @@ def _pause(s: LaneState, d: Decision) -> None:
     if d.body["scope"] == "global":
         s.pause_until = d.body["until"]
         return
+    if d.body["scope"] == "alerts":
+        s.alerts_off = d.ts
+        return
     s.loss_until = d.body["until"]
     s.loss_pauses += 1
     s.loss_ts = []
@@ -277,6 +305,8 @@ def _pause(s: LaneState, d: Decision) -> None:
 def _resume(s: LaneState, d: Decision) -> None:
     if d.body["scope"] == "global":
         s.pause_until = 0
+    elif d.body["scope"] == "alerts":
+        s.alerts_off = 0
     else:
         s.loss_until = 0
 
@@ -289,6 +319,14 @@ def _lock(s: LaneState, d: Decision) -> None:
         for trade in s.trades.values():
             if trade.filled < trade.shares and d.ts < trade.fill_end:
                 trade.fill_end, trade.cut = d.ts, 1
+
+
+def _equity(s: LaneState, d: Decision) -> None:
+    s.equity_cents, s.equity_level = d.body["equity_cents"], d.body["level"]
+
+
+def _phase(s: LaneState, d: Decision) -> None:
+    s.lowered = d.body["phase"]
 
 
 _CHANGES: dict[str, Callable[[LaneState, Decision], None]] = {
@@ -305,4 +343,6 @@ _CHANGES: dict[str, Callable[[LaneState, Decision], None]] = {
     "pause": _pause,
     "resume": _resume,
     "lock": _lock,
+    "equity": _equity,
+    "phase": _phase,
 }

@@ -5,9 +5,11 @@ from functools import partial
 from ramstock_tui.core.lane_desk import MS_NS, Desk
 from ramstock_tui.core.lane_pendings import Due
 from ramstock_tui.core.lane_port import MarketView
-from ramstock_tui.core.lane_state import Trade
+from ramstock_tui.core.lane_state import LaneState, Trade
 from ramstock_tui.core.outcome import holds_target, take_asks, walk_out
-from ramstock_tui.core.pnl import open_net_e4, result, rung, side_fee_e4
+from ramstock_tui.core.pnl import buy_fee_e4, open_net_e4, result, rung, sell_fee_e4
+from ramstock_tui.core.profile import FeeModel
+from ramstock_tui.core.records import Carried
 from ramstock_tui.core.throttle import NEVER, SECOND_NS
 
 Key = tuple[str, int]  # id, shadow
@@ -108,15 +110,16 @@ class Trades:
             if trade.filled:
                 mark = self.marks.get(trade.ticker, 0)
                 worth = open_net_e4(self._desk.fee, mark, trade.filled, trade.cost_e4)
-                total += worth if mark else -2 * side_fee_e4(self._desk.fee, trade.filled)
+                total += worth if mark else -self._fees(trade, trade.cost_e4, "")
         return total
 
-    def check_rungs(self, t: int) -> None:
-        """Locks when realized and open net reached a rung; the hard one cancels all pendings."""
+    def check_rungs(self, t: int, *, realized: bool = False) -> None:
+        """Locks when realized and open net reached a rung; the hard one cancels all pendings.
+        realized: without the open part, which has no mark yet."""
         desk, state = self._desk, self._desk.state
         if "hard" in state.locks:
             return
-        open_net = self.open_net_e4()
+        open_net = 0 if realized else self.open_net_e4()
         total = state.net_e4 + open_net
         name, limit = rung(total, desk.profile.losses, desk.equity_cents)
         if not name or name in state.locks:
@@ -125,6 +128,16 @@ class Trades:
         desk.decide("lock", t, "", reasons=(name,), body=body | {"limit_e4": limit})
         if name == "hard":
             desk.cancel_all(t, "hard_lock")
+
+    def check_realized(self, t: int) -> None:
+        """What the limits make of the closed trades, as if the last of them had just closed."""
+        if self._desk.state.loss_ts:
+            self._count_losses(t, self._desk.state.loss_ts[-1])
+        self.check_rungs(t, realized=True)
+
+    def carried(self) -> Carried:
+        """See `left_of`."""
+        return left_of(self._desk.state, self._desk.fee, self._desk.profile.name)
 
     def _superseded(self, trade: Trade, t: int) -> bool:
         real = self._desk.state.trades.get(trade.id) if trade.shadow else None
@@ -195,13 +208,19 @@ class Trades:
         proceeds = walk_out(view.levels(True), trade.filled, trade.tick_e4)
         self._close(t, trade, trade.exit_label, proceeds)
 
+    def _fees(self, trade: Trade, proceeds: int, label: str) -> int:
+        """Of both sides of what filled; only the order at the target waits in the book."""
+        fee, shares = self._desk.fee, trade.filled
+        bought = buy_fee_e4(fee, shares, trade.cost_e4)
+        return bought + sell_fee_e4(fee, shares, proceeds, takes=label != "TP")
+
     def _miss(self, t: int, trade: Trade) -> None:
         self._close(t, trade, "CANCELLED" if trade.cut else "MISS", 0)
 
     def _close(self, t: int, trade: Trade, label: str, proceeds: int) -> None:
         key = (trade.id, trade.shadow)
         shares, cost = trade.filled, trade.cost_e4
-        fees = 2 * side_fee_e4(self._desk.fee, shares)
+        fees = self._fees(trade, proceeds, label)
         net = proceeds - cost - fees
         body = {
             "id": trade.id,
@@ -232,13 +251,14 @@ class Trades:
             "outcome", t, trade.ticker, reasons=(label.lower(),), body=body, info=info
         )
         if not trade.shadow:
-            self._count_losses(t)
+            self._count_losses(t, t)
             self.check_rungs(t)
 
-    def _count_losses(self, t: int) -> None:
-        """The n-th loss inside the window pauses; the second such pause of a day is a lock."""
+    def _count_losses(self, t: int, at: int) -> None:
+        """The n-th loss inside the window up to `at` pauses; the second such pause of a day is a
+        lock."""
         desk, state, limits = self._desk, self._desk.state, self._desk.profile.losses
-        recent = losses_in(state.loss_ts, t, limits.window_s)
+        recent = losses_in(state.loss_ts, at, limits.window_s)
         if recent < limits.count or "soft" in state.locks or "hard" in state.locks:
             return
         if state.loss_pauses:
@@ -246,8 +266,8 @@ class Trades:
             body["limit_e4"] = 0
             desk.decide("lock", t, "", reasons=("soft",), body=body)
             return
-        span = desk.plan.at(t)
-        until = max(t + limits.pause_s * SECOND_NS, span.end_ns if span is not None else 0)
+        span = desk.plan.at(at)
+        until = max(at + limits.pause_s * SECOND_NS, span.end_ns if span is not None else 0)
         body = {"scope": "losses", "until": until, "count": recent}
         desk.decide("pause", t, "", reasons=("losses",), body=body)
 
@@ -256,3 +276,24 @@ def losses_in(loss_ts: list[int], t: int, window_s: int) -> int:
     """Losing exits in (t - window_s, t] that no pause has used up."""
     since = t - window_s * SECOND_NS
     return sum(1 for ts in loss_ts if ts > since)
+
+
+def left_of(state: LaneState, fee: FeeModel, profile: str) -> Carried:
+    """What a later session of the date begins with: open positions as if they were stopped out as
+    planned, waiting orders as entries without a result."""
+    after = LaneState()
+    after.take(state.carried(profile))
+    for trade in state.trades.values():
+        proceeds = trade.stop_e4 * trade.filled
+        fees = buy_fee_e4(fee, trade.filled, trade.cost_e4)
+        fees += sell_fee_e4(fee, trade.filled, proceeds, takes=True)
+        net = proceeds - trade.cost_e4 - fees
+        if not trade.filled or net >= 0:
+            continue
+        after.net_e4 += net
+        after.closed.append([trade.first_fill, net])
+        if result(net, fees) == "loss":
+            after.losses += 1
+            after.loss_ts.append(trade.first_fill)
+    after.loss_ts.sort()
+    return after.carried(profile)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-RULES_VERSION = 2  # of `Rules` and of what the engine makes of them; part of the decision hash
+RULES_VERSION = 3  # of `Rules` and of what the engine makes of them; part of the decision hash
 
 # what a rule may measure, and what may stand against a signal (definitions N-05, N-16)
 METRICS = (
@@ -173,12 +173,26 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calibrated: bool
 
 
-class FeeModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Commission per share and side, and per order minimum, in 1/10,000 USD."""
+class FeeModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What an order costs from a date on (A.6-4); a model may have several such rows. Money in
+    1/10,000 USD.
+
+    since: first session date, yyyymmdd, 0 = always. Commission: per share, at least the minimum,
+    at most max_bp of the value (0 = no bound; it beats the minimum). take_e4: per share of an order
+    that takes displayed liquidity; clearing_e4: per share. Of sales only: taf_e8, in 1e-8 USD a
+    share, at most taf_max_e4 a sale; sec_cents: cents per million dollars of proceeds.
+    """
 
     name: str
     per_share_e4: int
     min_order_e4: int
+    since: int = 0
+    max_bp: int = 0
+    take_e4: int = 0
+    clearing_e4: int = 0
+    taf_e8: int = 0
+    taf_max_e4: int | None = None
+    sec_cents: int = 0
 
 
 class Execution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -199,6 +213,17 @@ class Guards(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command_age_ms: int
 
 
+class AccountLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the account's equity leads to, in cents (D-21); None = no such limit. Below warn: a
+    warning; below block: no new entries; above withdraw: a reminder to take profits out; sizes
+    count no equity above capped."""
+
+    warn_cents: int | None = None
+    block_cents: int | None = None
+    withdraw_cents: int | None = None
+    capped_cents: int | None = None
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that a session's decisions depend on besides its inputs; recorded with it."""
 
@@ -207,3 +232,4 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fees: tuple[FeeModel, ...]
     execution: Execution
     guards: Guards
+    account: AccountLimits = AccountLimits()

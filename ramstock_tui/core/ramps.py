@@ -94,6 +94,8 @@ def points_of(step: Step) -> Points:
     width = step.full_num / step.full_den - low
     points = step.points_e4 / 10_000
     least, read, enough = step.least, ramp.read, ramp.enough
+    if step.metric == "absorption":
+        return _of_absorption(points, low, width, least)
 
     def give(s: Symbol, t: int) -> float:
         if enough is not None and not enough(s, t, least):
@@ -102,5 +104,18 @@ def points_of(step: Step) -> Points:
         if value is None or value <= low:
             return 0.0
         return points * min(1.0, (value - low) / width)
+
+    return give
+
+
+def _of_absorption(points: float, low: float, width: float, least: int) -> Points:
+    """The same with one look at the flow."""
+
+    def give(s: Symbol, t: int) -> float:
+        fills, drops, _ = s.flow.sums(t)
+        if fills < least or not (fills or drops):
+            return 0.0
+        value = fills / max(fills, drops)
+        return points * min(1.0, (value - low) / width) if value > low else 0.0
 
     return give

@@ -10,6 +10,8 @@ from ramstock_tui.core.profile import Profile, Step
 from ramstock_tui.core.ramps import MOST, RAMPS, WEIGHTS, Points, points_of
 from ramstock_tui.core.symbol import Symbol, Watching
 
+FILLED, BRISK = 1, 2  # many fills, many prints: see `Symbol.busy_until`, `brisk_until`
+NEVER_LEANS = 1e9  # no book leans so far
 MARGIN = 1e-4  # closer to a limit than this, every part is summed up and rounded (N-27)
 
 
@@ -22,7 +24,7 @@ class Scorer:
 
     __slots__ = (
         "floor_e4", "least_e4", "necessary", "parts", "profile", "ramped", "rest", "room_e4",
-        "rules", "tests", "threshold_e4",
+        "rules", "slow", "tests", "threshold_e4", "unfilled",
     )  # fmt: skip
 
     def __init__(self, profile: Profile) -> None:
@@ -39,9 +41,17 @@ class Scorer:
         self.room_e4 = sum(max(0, step.points_e4) for step in profile.rules)
         self.floor_e4 = sum(min(0, step.points_e4) for step in profile.rules)
         self.parts = [
-            (give, max(0, step.points_e4) / 10_000, min(0, step.points_e4) / 10_000)
+            (
+                give,
+                max(0, step.points_e4) / 10_000,
+                min(0, step.points_e4) / 10_000,
+                _backing(step),
+            )
             for step, give in sorted(self.rules, key=lambda rule: _cost(rule[0]))
         ]
+        # points that a symbol without many fills, and one with few prints, cannot have
+        self.unfilled = _points_of("absorption", profile)
+        self.slow = _points_of("tape_acceleration", profile)
         if self.ramped:
             return
         for step in profile.rules:
@@ -73,13 +83,19 @@ class Scorer:
     def reaches(self, s: Symbol, t: int, need_e4: int) -> bool:
         """Is the score at least so much; the cheap parts first, and no more of them than tell. The
         book must be valid at t."""
-        got, room, floor, need = (
-            0.0,
-            self.room_e4 / 10_000,
-            self.floor_e4 / 10_000,
-            need_e4 / 10_000,
-        )
-        for give, most, least in self.parts:
+        room_e4, empty = self.room_e4, 0
+        if t >= s.busy_until:
+            room_e4 -= self.unfilled
+            empty = FILLED
+        if t >= s.brisk_until:
+            room_e4 -= self.slow
+            empty |= BRISK
+        if room_e4 < need_e4:
+            return False
+        got, room, floor, need = 0.0, room_e4 / 10_000, self.floor_e4 / 10_000, need_e4 / 10_000
+        for give, most, least, backing in self.parts:
+            if backing & empty:
+                continue
             got += give(s, t)
             room -= most
             floor -= least
@@ -143,14 +159,14 @@ class Leads(NamedTuple):
     ratio_3, ratio_5: (num, den) of bids over asks, (1, 0) = no lane asks for it, (0, 0) = every
     book passes. busy, calm: what LEAN_BIDS . (best 1, 3, 5 bids) over LEAN_ASKS . (best 1, 3, 5
     asks) must be at least, for lanes that need an imbalance_5: on a symbol with many fills, and on
-    one without; leans: some lane needs one.
+    one without, each on a tape with few prints and on a brisk one; leans: some lane needs one.
     """
 
     ratio_3: tuple[int, int] = (1, 0)
     ratio_5: tuple[int, int] = (1, 0)
     leans: bool = False
-    busy: float = 0.0
-    calm: float = 0.0
+    busy: tuple[float, float] = (0.0, 0.0)
+    calm: tuple[float, float] = (0.0, 0.0)
 
     @property
     def wide(self) -> bool:
@@ -176,7 +192,9 @@ def leaning(b: Book, over: float) -> bool:
 
 def leads(scorers: list[Scorer]) -> Leads:
     """The leads of some lanes together."""
-    threes, fives, busy, calm = [], [], [], []
+    threes, fives = [], []
+    busy: list[tuple[float, float]] = []
+    calm: list[tuple[float, float]] = []
     for scorer in scorers:
         steps = {step.metric: step for step in scorer.profile.rules if scorer.needs(step)}
         if "ratio_3" in steps:
@@ -184,8 +202,8 @@ def leads(scorers: list[Scorer]) -> Leads:
         elif "ratio_5" in steps:
             fives.append((steps["ratio_5"].limit_num, steps["ratio_5"].limit_den))
         elif "imbalance_5" in steps and steps["imbalance_5"].points_e4 > 0:
-            busy.append(_least_lean(scorer, steps["imbalance_5"], 0))
-            calm.append(_least_lean(scorer, steps["imbalance_5"], _of_fills(scorer.profile)))
+            busy.append(_least_leans(scorer, steps["imbalance_5"], 0))
+            calm.append(_least_leans(scorer, steps["imbalance_5"], scorer.unfilled))
         else:
             return Leads(ratio_3=(0, 0))
     bare = Leads()
@@ -193,22 +211,40 @@ def leads(scorers: list[Scorer]) -> Leads:
         min(threes, key=_quotient, default=bare.ratio_3),
         min(fives, key=_quotient, default=bare.ratio_5),
         bool(busy),
-        min(busy, default=0.0),
-        min(calm, default=0.0),
+        _loosest(busy),
+        _loosest(calm),
     )
+
+
+def _loosest(leans: list[tuple[float, float]]) -> tuple[float, float]:
+    slow, brisk = zip(*leans, strict=True) if leans else ((0.0,), (0.0,))
+    return min(slow), min(brisk)
 
 
 def _quotient(limit: tuple[int, int]) -> float:
     return limit[0] / limit[1]
 
 
-def _of_fills(profile: Profile) -> int:
-    """Points x 10,000 that a symbol without many fills cannot have."""
-    return sum(max(0, step.points_e4) for step in profile.rules if _absorbs(step))
+def _backing(step: Step) -> int:
+    """What of a symbol must be there for points of the rule at all."""
+    if _counts(step, "absorption"):
+        return FILLED
+    return BRISK if _counts(step, "tape_acceleration") else 0
 
 
-def _absorbs(step: Step) -> bool:
-    return step.metric == "absorption" and step.least > 0
+def _points_of(metric: str, profile: Profile) -> int:
+    """Points x 10,000 that rules of a metric give only with its `least` behind it."""
+    return sum(max(0, step.points_e4) for step in profile.rules if _counts(step, metric))
+
+
+def _counts(step: Step, metric: str) -> bool:
+    return step.metric == metric and step.least > 0
+
+
+def _least_leans(scorer: Scorer, step: Step, without_e4: int) -> tuple[float, float]:
+    """On a tape with few prints, and on a brisk one."""
+    slow = _least_lean(scorer, step, without_e4 + scorer.slow)
+    return slow, _least_lean(scorer, step, without_e4)
 
 
 def _least_lean(scorer: Scorer, step: Step, without_e4: int) -> float:
@@ -216,23 +252,28 @@ def _least_lean(scorer: Scorer, step: Step, without_e4: int) -> float:
     other rules are."""
     low, full = step.limit_num / step.limit_den, step.full_num / step.full_den
     others = scorer.room_e4 - step.points_e4 - without_e4
-    missing = min(1.0, (scorer.threshold_e4 - 1 - others) / step.points_e4)
+    missing = (scorer.threshold_e4 - 1 - others) / step.points_e4
+    if missing > 1:
+        return NEVER_LEANS
     least = low + (full - low) * missing
-    return (1 + least) / (1 - least) * (1 - 1e-9) if least < 1 else 1e9
+    return (1 + least) / (1 - least) * (1 - 1e-9) if least < 1 else NEVER_LEANS
 
 
 def watches(profiles: tuple[Profile, ...], observe: bool) -> Watching:
     """What the profiles decide on, or everything."""
-    walls = asks = lots = observe
-    fills = []
+    walls = asks = lots = eaten = observe
+    fills: list[int] = []
+    prints: list[int] = []
     for profile in profiles:
         heatmap = profile.heatmap == "required"
         metrics = {step.metric for step in profile.rules}
         walls |= heatmap or "fake_wall" in profile.rejects or "wall_pressure" in metrics
+        eaten |= heatmap
         asks |= heatmap or "refill" in profile.rejects
         lots |= "lots" in profile.rejects
-        fills += [step.least for step in profile.rules if _absorbs(step)]
-    return Watching(walls, asks, lots, min(fills, default=0))
+        fills += [step.least for step in profile.rules if _counts(step, "absorption")]
+        prints += [step.least for step in profile.rules if _counts(step, "tape_acceleration")]
+    return Watching(walls, asks, lots, min(fills, default=0), min(prints, default=0), eaten)
 
 
 def need(step: Step) -> str:

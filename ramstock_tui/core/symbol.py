@@ -7,12 +7,13 @@ twin of this tuned code is `tests/reference`.
 
 from typing import NamedTuple
 
-from ramstock_tui.core.asks import AskWatch
+from ramstock_tui.core.asks import EATEN_SHARES, FILLED_NS, AskWatch
 from ramstock_tui.core.book import STALE_NS, Book, Level
 from ramstock_tui.core.flash import RISE_SHARES, FlashWatch
 from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
 from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
+from ramstock_tui.core.level1 import Level1
 from ramstock_tui.core.lots import ShownSizes
 from ramstock_tui.core.reclaim import ReclaimWatch
 from ramstock_tui.core.records import SessionOpened, SymbolInfo
@@ -31,14 +32,16 @@ TRIM_SHOWN = 4096
 
 
 class Watching(NamedTuple):
-    """What is kept besides what every profile needs. walls: bid walls; asks: refills and eaten
-    asks; lots: what the book showed; fills: from so many fills in 3 s on a symbol is busy, 0 =
-    nobody asks."""
+    """What is kept besides what every profile needs. walls: bid walls; asks: refills, eaten: and
+    eaten asks; lots: what the book showed; fills: from so many fills in 3 s on a symbol is busy,
+    prints: from so many prints in 3 s on it is brisk, 0 = nobody asks."""
 
     walls: bool
     asks: bool
     lots: bool
     fills: int
+    prints: int
+    eaten: bool
 
 
 class Symbol:
@@ -46,10 +49,11 @@ class Symbol:
 
     __slots__ = (
         "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
-        "busy_until", "collapse_until", "collapsed", "cond", "flash", "flow", "form", "form_log",
-        "halt_watch", "halts", "info", "look", "marked", "other_ts", "partial_ok", "reclaim",
-        "rising", "samples", "session", "shown", "since", "sym", "tape", "tick_e4", "ticker",
-        "tight", "tight_from", "valid_from", "walls", "watched", "watching",
+        "brisk_until", "busy_until", "clean_at", "collapse_until", "collapsed", "cond", "deep",
+        "flash", "flow", "form", "form_log", "halt_watch", "halts", "info", "level1", "look",
+        "marked", "other_ts", "partial_ok", "reclaim", "rising", "samples", "session", "shown",
+        "since", "sym", "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walls",
+        "watched", "watching",
     )  # fmt: skip
 
     def __init__(
@@ -67,7 +71,7 @@ class Symbol:
         self.partial_ok = session.allow_partial_vwap or whole
         self.watching = watching
         self.walls = WallWatch() if watching.walls else None
-        self.asks = AskWatch() if watching.asks else None
+        self.asks = AskWatch(watching.eaten) if watching.asks else None
         self.shown = ShownSizes() if watching.lots else None
         self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
@@ -98,13 +102,18 @@ class Symbol:
         self.flow = AskFlow()
         self.flash = FlashWatch()
         self.busy_until = 0  # from then on there were too few fills in 3 s to be busy
+        # from then on there are too few prints in 3 s to be brisk
+        self.brisk_until = 0 if self.watching.prints else NEVER
         self.rising = False  # the flash watch has a rise that stands
         self.reclaim = ReclaimWatch()
+        self.level1 = Level1()
+        self.deep: bool | None = None  # has it a depth slot; None = its feed knows no slots
+        self.clean_at = 0  # its connection came back: no book counts before (D-23)
         self.halts.restart()
         if self.walls is not None:
             self.walls = WallWatch()
         if self.asks is not None:
-            self.asks = AskWatch()
+            self.asks = AskWatch(self.watching.eaten)
         if self.shown is not None:
             self.shown = ShownSizes()
 
@@ -138,9 +147,16 @@ class Symbol:
         self.flash.rises.clear()
         self.valid_from = NEVER
         if self.walls is not None:
-            self.walls.live.clear()
+            self.walls.forget()
         if self.asks is not None:
             self.asks.dips.clear()
+
+    def lost(self) -> None:
+        """Its connection is gone: neither line nor slot are left."""
+        self.deep = False
+        self.tape.start = NEVER
+        self.level1 = Level1()
+        self.look = self.attention = True
 
     def print(self, ts: int, px: int, size: int, flags: int) -> None:
         """One counted print; the engine has left out past-limit and unreported ones."""
@@ -153,9 +169,19 @@ class Symbol:
         if side == BUY and form and px >= book.ask:
             self.batch_fills += size
 
+    def outdated(self, t: int) -> None:
+        """No record from before t is current any more: the book is stale until its next one."""
+        self.book.depth_ts = min(self.book.depth_ts, t - STALE_NS - 1)
+        self.other_ts = min(self.other_ts, t - STALE_NS - 1)
+
     def halt(self, ts: int, code: int) -> None:
         """Halted tick (see `HaltRisk.on_halt`)."""
         self.halts.on_halt(ts, code)
+        self.book.touched = self.book.restate = self.halt_watch = True
+
+    def halt_by_hand(self, ts: int, on: bool) -> None:
+        """The operator halts the symbol, or takes that back; no record of the market."""
+        self.halts.on_hand(ts, on)
         self.book.touched = self.book.restate = self.halt_watch = True
 
     def vwap_value(self, ts: int, value: int) -> None:
@@ -245,7 +271,7 @@ class Symbol:
             book.bids_moved = True
         cond = form and not self.halts.halted
         if cond and not self.cond:
-            self.since = t
+            self.since = max(t, self.clean_at - WARM_NS)
         self.cond = cond
         self.valid_from = self.since + WARM_NS if cond else NEVER
         if not (form and ask - bid <= TIGHT_E4):
@@ -269,7 +295,10 @@ class Symbol:
                 self._filled(t)
             if self.asks is not None:
                 if drops:
-                    self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
+                    prints = self.tape.prints  # most decreases are small, or nobody bought
+                    bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
+                    if bought or self.asks.since_ask >= EATEN_SHARES:
+                        self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
                 elif adds and self.asks.dips:
                     self.asks.check(t, self.book.ask_sizes)
 
@@ -324,6 +353,9 @@ class Symbol:
         halts = self.halts
         if self.batch_prints:
             self.batch_prints = 0
+            least, prints = self.watching.prints, self.tape.prints
+            if least and len(prints) >= least and prints[-least][0] + FLOW_NS > t:
+                self.brisk_until = prints[-least][0] + FLOW_NS
             self.reclaim.on_prints(t, self.tape, self.tick_e4)
             halts.on_prints(t, self.tape)
         halts.tripped = ""

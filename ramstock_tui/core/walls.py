@@ -28,29 +28,51 @@ class WallWatch:
     """Live walls of one symbol by price, and the falls of young ones. Kept only where a rule or
     somebody looks; leaving it out elsewhere changes no decision."""
 
-    __slots__ = ("falls", "limit2", "live", "seen_ns")
+    __slots__ = ("bounds", "falls", "limit2", "live", "seen_ns", "top")
 
     def __init__(self) -> None:
         self.live: dict[int, Wall] = {}
         self.falls: list[Gone] = []
         self.seen_ns = -1  # sampling state that limit2 belongs to
         self.limit2 = 2 * MIN_SHARES  # twice the size from which a level is a wall
+        # the best bids of the last look, and of each of three: price, and between which sizes
+        # nothing happens
+        self.top: list[int] | None = None
+        self.bounds = (0, 0, 0, 0, 0, 0, 0, 0, 0)
 
     def end_batch(self, t: int, book: Book, samples: Samples | None) -> None:
         """Age, end and start walls with the well formed book after the batch at t. To be called
         when a size among the best three bids may have changed, or a median."""
-        live, sizes = self.live, book.bid_sizes
-        if not live and book.bids3 < MIN_SHARES:
-            return
+        if book.bid_top is self.top and (samples is None or samples.next_ns == self.seen_ns):
+            a, low1, high1, b, low2, high2, c, low3, high3 = self.bounds
+            sizes = book.bid_sizes
+            if (
+                low1 <= sizes[a] <= high1
+                and low2 <= sizes[b] <= high2
+                and low3 <= sizes[c] <= high3
+            ):
+                return
+        self.top = None
+        if self.live or book.bids3 >= MIN_SHARES:
+            self._look(t, book, samples)
+
+    def forget(self) -> None:
+        """The book is malformed, or another one: every wall ended."""
+        self.live.clear()
+        self.top = None
+
+    def _look(self, t: int, book: Book, samples: Samples | None) -> None:
+        live, sizes, top = self.live, book.bid_sizes, book.bid_top[:LEVELS]
         if samples is not None and samples.next_ns != self.seen_ns:
             self.seen_ns = samples.next_ns
             median2 = samples.double_median_bids()
             self.limit2 = 2 * MIN_SHARES if median2 is None else max(2 * MIN_SHARES, 3 * median2)
         limit2 = self.limit2
         if not live and 2 * book.bids3 < limit2:
+            self._bound(book)
             return
         stay = 0
-        for px in book.bid_top[:LEVELS]:
+        for px in top:
             size = sizes[px]
             wall = live.get(px)
             if wall is not None and 5 * size >= 4 * wall.largest:
@@ -61,8 +83,23 @@ class WallWatch:
                 break
         else:
             if stay == len(live):
+                self._bound(book)
                 return
         self._change(t, book, limit2)
+        self._bound(book)
+
+    def _bound(self, book: Book) -> None:
+        """Keep between which sizes the best three bids stay what they are: a wall, or none."""
+        if len(book.bid_top) < LEVELS:
+            return
+        most = (self.limit2 + 1) // 2 - 1  # the largest size that is no wall
+        bounds: list[int] = []
+        for px in book.bid_top[:LEVELS]:
+            wall = self.live.get(px)
+            low, high = (0, most) if wall is None else (-(-4 * wall.largest // 5), wall.largest)
+            bounds += (px, low, high)
+        self.top = book.bid_top
+        self.bounds = tuple(bounds)  # type: ignore[assignment]
 
     def _change(self, t: int, book: Book, limit2: int) -> None:
         """Some wall began or ended."""
@@ -87,7 +124,7 @@ class WallWatch:
         for px, wall in self.live.items():
             if t - wall.birth < STABLE_NS:
                 self._fell(t, px, wall, book)
-        self.live.clear()
+        self.forget()
 
     def _fell(self, t: int, px: int, wall: Wall, book: Book) -> None:
         """A young wall ended: gone when at most 20 % is left of it and the price is in view."""

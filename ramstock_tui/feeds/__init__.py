@@ -1,7 +1,7 @@
 """Market data into rows: recorded files, and feeds that run with the session's clock."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ramstock_tui.core.records import Row
 
@@ -37,4 +37,28 @@ class Feed(Protocol):
         fresh image of every book, then FEED_UP. lasts: symbol id -> newest price (1/10,000 USD)
         that the session recorded, for a feed object that is new. What was due before ts is left
         out. Called instead of `begin` in a restarted host: the symbols are declared already."""
+        ...
+
+
+class Notice(NamedTuple):
+    """A line for the log; no decision. level: `info`, `good`, `warn`, `bad`."""
+
+    ts: int
+    ticker: str
+    text: str
+    level: str
+
+
+class BrokerFeed(Feed, Protocol):
+    """A feed that a broker gives: slots are few, and connections fail. notices: lines for the log,
+    taken by the session."""
+
+    notices: list[Notice]
+
+    def figures(self) -> tuple[int, int, int, int, int, int]:
+        """(lines, of so many, books, of so many, tapes, of so many)."""
+        ...
+
+    def request_slot(self, ticker: str) -> None:
+        """The operator wants a slot for it."""
         ...

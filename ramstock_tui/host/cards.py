@@ -91,6 +91,8 @@ class Cards:
             low_confidence=bool(plan.low),
             two_step=bool(plan.low) or self._large[key] or lag_ms > SLOW_MS,
             state="pending",
+            fee_model=engine.session.fee_model if engine.session else "",
+            fees_e4=plan.fees_e4,
         )
 
 

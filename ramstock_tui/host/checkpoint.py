@@ -17,12 +17,13 @@ from ramstock_tui.core.score import Scorer
 
 class Checkpoint(NamedTuple):
     """symbols: one part each; whole: the engine around them; history: its decisions, which never
-    change; session: shared by every symbol and never changed."""
+    change; session, rules: shared by all parts and never changed."""
 
     symbols: tuple[bytes, ...]
     whole: bytes
     history: tuple[Decision, ...]
     session: Any
+    rules: Rules
 
     @property
     def size(self) -> int:
@@ -55,24 +56,23 @@ class Saver:
             whole = _packed(engine, shared)
         finally:
             engine.history = history
-        self.result = Checkpoint(tuple(parts), whole, tuple(history), engine.session)
+        self.result = Checkpoint(tuple(parts), whole, tuple(history), engine.session, engine.rules)
 
 
 class Loader:
-    """Makes an engine of a checkpoint. rules: those of the engine that was saved. result: None
-    until `step` said that it is complete."""
+    """Makes an engine of a checkpoint. result: None until `step` said that it is complete."""
 
-    def __init__(self, checkpoint: Checkpoint, rules: Rules) -> None:
+    def __init__(self, checkpoint: Checkpoint) -> None:
         self.result: Engine | None = None
-        self._steps = self._load(checkpoint, rules)
+        self._steps = self._load(checkpoint)
 
     def step(self) -> bool:
         """One part; False when that was the last."""
         return next(self._steps, None) is not None
 
-    def _load(self, checkpoint: Checkpoint, rules: Rules) -> Iterator[object]:
-        known: dict[str, Any] = {"session": checkpoint.session, "rules": rules}
-        known |= {f"profile {profile.name}": profile for profile in rules.profiles}
+    def _load(self, checkpoint: Checkpoint) -> Iterator[object]:
+        known: dict[str, Any] = {"session": checkpoint.session, "rules": checkpoint.rules}
+        known |= {f"profile {p.name}": p for p in checkpoint.rules.profiles}
         for part in checkpoint.symbols:
             symbol = _Unpickler(part, known).load()
             known[f"symbol {symbol.sym}"] = symbol

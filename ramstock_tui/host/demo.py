@@ -14,6 +14,7 @@ from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
+from ramstock_tui.host.alerts.desk import Alerts
 from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried, directory_beside
@@ -23,9 +24,11 @@ from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
+from ramstock_tui.settings.alerts import AlertSettings
 
 MODE_DEMO = MODES.index("demo")
 NO_LIMITS = DiskLimits()
+NO_ALERTS = AlertSettings()
 CLOCK_LABEL = "DEMO CLOCK"
 
 
@@ -42,9 +45,11 @@ class DemoPlan:
 
 @dataclass(frozen=True)
 class Machine:
-    """What a session takes from the machine it runs on: limits of the disk, monotonic ns."""
+    """What a session takes from the machine it runs on: limits of the disk, where alerts go,
+    monotonic ns."""
 
     limits: DiskLimits = NO_LIMITS
+    alerts: AlertSettings = NO_ALERTS
     mono: Callable[[], int] = time.monotonic_ns
 
 
@@ -54,18 +59,22 @@ MACHINE = Machine()
 class DemoRun:
     """One demo session of this process: its recorder and the session that screens see."""
 
+    caps: tuple[str, ...] = ("end",)
+
     def __init__(
         self,
         recorder: Recorder,
         session: LiveSession,
         about: dict[str, Any],
         machine: Machine,
+        wanted: Rules,
     ) -> None:
         """For `start` and `go_on`."""
         self.recorder = recorder
         self.session = session
         self._about = about
         self._machine = machine
+        self._wanted = wanted
 
     @property
     def directory(self) -> Path:
@@ -76,6 +85,7 @@ class DemoRun:
         """End the session cleanly: sealed and described. Raises JournalError, and leaves it as it
         stands, when the disk refuses that or had refused to record and has not come back."""
         desk, engine = self.session.desk, self.session.engine
+        self.session.alerts.close()
         desk.close()
         if desk.stopped and not desk.resting:
             self.recorder.abandon()
@@ -85,21 +95,32 @@ class DemoRun:
 
     def next_day(self) -> "DemoRun":
         """After `close`, when the day is over: the session of the next exchange day, in a directory
-        beside this one. The same market, shifted to its date, under the same rules."""
+        beside this one. The same market, shifted to its date, under the rules as configured."""
         engine = self.session.engine
         if engine.session is None:
             raise JournalError(f"{self.directory}: holds no session")
-        opened = carried(engine.session, engine.acting.state.net_e4)
+        opened = carried(engine.session, engine.acting.state.net_e4, engine.acting.phase)
         spec, speed_pct = _spec(self.recorder.dir, self._about)
         shift_ns = opened.midnight_ns - engine.session.midnight_ns
         spec = msgspec.structs.replace(spec, start_ns=spec.start_ns + shift_ns)
         where = directory_beside(self.directory, opened.date, str(spec.seed))
         begin = max(self.session.clock_ts, opened.midnight_ns)
-        plan = DemoPlan(spec=spec, speed_pct=speed_pct, opened=opened, rules=engine.rules)
+        plan = DemoPlan(spec=spec, speed_pct=speed_pct, opened=opened, rules=self._wanted)
         return start(plan, where, self._machine, begin)
+
+    def heard(self, wake: Callable[[], None]) -> None:
+        """The market asks for nothing."""
+
+    def alone(self) -> str:
+        """`linger_s` of the host says how long it stays without a screen."""
+        return ""
+
+    def leave(self) -> None:
+        """Nothing of it runs in the loop."""
 
     def abandon(self) -> None:
         """Leave it as it stands; the same directory can be gone on with."""
+        self.session.alerts.abandon()
         self.session.desk.close()
         self.recorder.abandon()
 
@@ -132,21 +153,23 @@ def start(
     recorder.dir.write_toml(about)
     session = _session(recorder, plan.spec, plan.speed_pct, machine)
     session.open(plan.opened, plan.spec.start_ns if begin_ns is None else begin_ns)
-    return DemoRun(recorder, session, about, machine)
+    return DemoRun(recorder, session, about, machine, plan.rules)
 
 
-def go_on(directory: Path, machine: Machine = MACHINE) -> DemoRun:
-    """A session whose host died, under the rules and with the market that it was begun with.
-    Raises RamstockError when it was finished: a finished demo is never opened again."""
+def go_on(directory: Path, machine: Machine = MACHINE, wanted: Rules | None = None) -> DemoRun:
+    """A session whose host died, with the market that it was begun with. wanted: the rules as
+    configured now, which may tighten its own and count from the next day; None = its own. Raises
+    RamstockError when it was finished: a finished demo is never opened again."""
     where = SessionDir.open(directory)
     if MarketReader(where.market).sealed:
         raise RamstockError(f"{directory}: this demo is finished; a new one gets a new directory")
     about = where.read_toml()
     spec, speed_pct = _spec(where, about)
-    recorder = Recorder.resume(Engine(rules_of(where), observe=True), directory, spec.start_ns)
+    engine = Engine(rules_of(where), observe=True)
+    recorder = Recorder.resume(engine, directory, spec.start_ns, wanted)
     session = _session(recorder, spec, speed_pct, machine)
     session.go_on()
-    return DemoRun(recorder, session, about, machine)
+    return DemoRun(recorder, session, about, machine, wanted or engine.rules)
 
 
 def unfinished(directory: Path) -> bool:
@@ -172,4 +195,5 @@ def _session(recorder: Recorder, spec: DemoSpec, speed_pct: int, machine: Machin
         clock_label=CLOCK_LABEL,
         speed_pct=speed_pct,
         limits=machine.limits,
+        alerts=Alerts(machine.alerts, recorder.dir.path, machine.mono),
     )

@@ -7,6 +7,7 @@ had decided and not written never was, in the replay too.
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Answer, Engine
@@ -68,6 +69,17 @@ class Keeper:
                 if not self.stopped:
                     return answer
         return False, f"nothing done: {self.stopped}", []
+
+    def note(self, ts: int, ticker: str, told: dict[str, Any]) -> bool:
+        """Write down what became of an alert; False: the disk takes no lines now."""
+        if self.stopped:
+            return False
+        try:
+            self.recorder.note(ts, ticker, told)
+        except JournalError as problem:
+            self._fail(ts, problem)
+            return False
+        return True
 
     def tick(self, ts: int) -> None:
         """Time ran on."""

@@ -43,6 +43,11 @@ class Lag:
             self._recent_ms = -(-min(_quantile(both, 99, 100), self.max_ns) // MS)
         return self._recent_ms
 
+    def recent_p95_ms(self) -> int:
+        """The same for the 95th percentile, looked up at every call (50 us)."""
+        both = [a + b for a, b in zip(self._half, self._now, strict=True)]
+        return -(-min(_quantile(both, 95, 100), self.max_ns) // MS)
+
     def snapshot(self) -> dict[str, float | int]:
         """`count` and `p50_ms`, `p99_ms`, `max_ms` since the start; all 0 without a portion."""
         return {

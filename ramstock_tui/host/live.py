@@ -1,5 +1,6 @@
 """A session that runs with its own clock: a feed into the recorder, the operator's commands."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +9,12 @@ import msgspec
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.records import Command, Row, SessionOpened
-from ramstock_tui.feeds import Feed, Portion
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.records import Command, RequestSlot, Row, SessionOpened
+from ramstock_tui.feeds import BrokerFeed, Feed, Portion
 from ramstock_tui.host import words
+from ramstock_tui.host.alerts.desk import Alerts
+from ramstock_tui.host.clock import WallWatch
 from ramstock_tui.host.disk_watch import DiskLimits, DiskWatch
 from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.host.lag import Lag
@@ -18,7 +22,8 @@ from ramstock_tui.host.next_day import NEVER, day_ends_ns
 from ramstock_tui.host.recorder import Recorder
 from ramstock_tui.host.session import LOG_ROWS
 from ramstock_tui.host.source import Chunk
-from ramstock_tui.link.schema import GuardRow, TimelineView
+from ramstock_tui.link.schema import Alert, DiscordRow, GuardRow, TimelineView
+from ramstock_tui.settings.alerts import AlertSettings
 
 STALL_NS = 1_000_000_000  # the loop stood for so long: what the books say is not now any more
 WARM_NS = 3_000_000_000  # after the start; latencies count from then on
@@ -45,7 +50,10 @@ class SessionClock:
 
 class LiveSession:
     """See `Watched`. Everything is recorded before the engine sees it; limits: of the disk that
-    takes it. mono: monotonic ns."""
+    takes it. mono: monotonic ns. wall: session time follows the wall clock (not with speed_pct);
+    None = it runs by itself. keep: called with new decisions before anybody sees them; what is
+    wrong then, in words (see `account_day.py`). alerts: None = nobody but the screens is told.
+    """
 
     policy = "keys"
 
@@ -59,7 +67,12 @@ class LiveSession:
         clock_label: str,
         speed_pct: int = 100,
         limits: DiskLimits | None = None,
+        alerts: Alerts | None = None,
+        wall: WallWatch | None = None,
+        keep: Callable[[Engine, list[Decision]], str] | None = None,
+        broker: BrokerFeed | None = None,
     ) -> None:
+        """broker: the feed once more, when it is one that a broker gives."""
         self.engine = recorder.engine
         self.mode = mode
         self.clock_label = clock_label
@@ -67,7 +80,8 @@ class LiveSession:
         self.logged = 0
         self.decided = 0  # decisions so far, shown or not
         self.now = 0
-        self._note = feed.note
+        self._more = ""  # what stands behind the feed's own note
+        self._broker = broker
         self.done = False
         self.lag = Lag()
         self.rows_fed = 0
@@ -75,8 +89,12 @@ class LiveSession:
         self._recorder = recorder
         watch = DiskWatch(recorder.dir.path, limits or DiskLimits())
         self.desk = Keeper(recorder, watch, mono)
+        self.alerts = alerts or Alerts(AlertSettings(), recorder.dir.path, mono)
         self._feed = feed
         self._mono = mono
+        self._wall = wall
+        self._keep = keep
+        self._trouble = ""
         self._speed_pct = speed_pct
         self._ends = NEVER  # the first instant that belongs to the next exchange day
         self._clock = SessionClock(0, mono(), speed_pct)
@@ -91,7 +109,9 @@ class LiveSession:
         self._start(ts)
         self._ends = day_ends_ns(opened)
         self._take(([row], blob))
+        self._note_decisions()
         self._take(self._feed.begin(ts))
+        self.alerts.begin(self)
 
     def go_on(self) -> None:
         """A session whose host died: its clock goes on where the recording ends."""
@@ -100,11 +120,14 @@ class LiveSession:
         if self.engine.session is not None:
             self._ends = day_ends_ns(self.engine.session)
         self.decided = len(self.engine.history)
+        self._kept(self._recorder.taken)
+        self._recorder.taken = []  # what the restart decided stands in the history too
         numbered = enumerate(self.engine.history, start=1)
-        self.log = [(n, d) for n, d in numbered if words.shown(d)][-LOG_ROWS:]
+        self.log = [(n, d) for n, d in numbered if words.shown(d, self._acting)][-LOG_ROWS:]
         self.logged = self.log[-1][0] if self.log else 0
         self._take(self._feed.again(ts, self._recorder.lasts))
-        self._note = f"{self._note} · engine restarted"
+        self._more = "engine restarted"
+        self.alerts.begin(self)
 
     def _start(self, ts: int) -> None:
         self.now = ts
@@ -136,8 +159,19 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        warning = self.desk.warning
-        return f"{self._note} · {warning}" if warning else self._note
+        parts = (self._feed.note, self._more, self.desk.warning, self._trouble)
+        return " · ".join(part for part in parts if part)
+
+    @property
+    def slots(self) -> tuple[int, ...]:
+        """Of a broker's feed: lines, books and tapes that are served, each with how many it gives;
+        empty for any other."""
+        return self._broker.figures() if self._broker is not None else ()
+
+    @property
+    def lag_p95_ms(self) -> int:
+        """Ingest to decision, p95 of the last while, rounded up to ms."""
+        return self.lag.recent_p95_ms()
 
     @property
     def speed(self) -> str:
@@ -157,6 +191,8 @@ class LiveSession:
             self._stalled(mono)
         if self._warm_at is not None and mono >= self._warm_at:
             self.lag, self._warm_at = Lag(), None
+        if self._wall is not None:
+            self._compare(self._wall, mono)
         due = min(self._clock.at(mono), self._ends - 1)
         until = min(due, self.now + SLICE_NS)
         self._take(self._feed.rows(until))
@@ -165,7 +201,22 @@ class LiveSession:
         if self.desk.back(self.now) is not None:
             self._take(self._feed.again(self.now, {}))
         self._note_decisions()
+        self.alerts.look(mono)
         return until < due
+
+    def _compare(self, wall: WallWatch, mono: int) -> None:
+        """Where the wall clock and session time parted: what came until then stands before the
+        step; after a jump session time goes on from there and the market begins anew."""
+        due = self._clock.at(mono)
+        step = wall.look(due)
+        if step is None:
+            return
+        self._take(self._feed.rows(min(due, self._ends - 1)))
+        self.now = max(self.now, min(step[0], self._ends - 1))
+        self._take(([(self.now, *step[1:])], b""))
+        if step[0] > due:
+            self._clock = SessionClock(step[0], mono)
+            self._take(self._feed.again(self.now, {}))
 
     def _stalled(self, mono: int) -> None:
         """This process stood still: nothing from before may count as current."""
@@ -184,13 +235,54 @@ class LiveSession:
 
     def _note_decisions(self) -> None:
         decisions, self._recorder.taken = self._recorder.taken, []
+        self._kept(decisions)
         notices, self.desk.notices = self.desk.notices, []
+        if self._broker is not None and self._broker.notices:
+            notices += self._said(self._broker)
+        if decisions:
+            self.alerts.decided(decisions)
         for decision in decisions + notices:
             self.decided += 1
-            if words.shown(decision):
+            if words.shown(decision, self._acting):
                 self.logged = self.decided
                 self.log.append((self.logged, decision))
         del self.log[:-LOG_ROWS]
+
+    def _said(self, broker: BrokerFeed) -> list[Decision]:
+        """Lines of the feed for the log; no decisions, so they are not written down."""
+        said, broker.notices[:] = broker.notices[:], []
+        seq = self.engine.seq
+        return [
+            Decision("feed", seq, n.ts, 0, "", n.ticker, info={"text": n.text, "level": n.level})
+            for n in said
+        ]
+
+    @property
+    def _acting(self) -> str | None:
+        opened = self.engine.session
+        return None if opened is None else opened.acting
+
+    def _kept(self, decisions: list[Decision]) -> None:
+        if self._keep is not None and decisions:
+            self._trouble = self._keep(self.engine, decisions)
+
+    # alerts --------------------------------------------------------------------------------------
+    def wall_s(self, ts: int) -> int:
+        """Wall time, s since the epoch, at which session time is ts."""
+        return round(time.time() + (ts - self.clock_ts) * 100 / self._speed_pct / 1e9)
+
+    @property
+    def discord(self) -> DiscordRow | None:
+        """How alerts get out."""
+        return self.alerts.row()
+
+    def heard(self) -> list[Alert]:
+        """Alerts since the last call."""
+        return self.alerts.heard()
+
+    def retry_alerts(self) -> str:
+        """Send again what could not be delivered."""
+        return self.alerts.retry()
 
     def figures(self) -> dict[str, Any]:
         """What a benchmark asks for at the end."""
@@ -204,6 +296,8 @@ class LiveSession:
         while self.step() and self.now < due:
             pass
         ok, text, guards = self.desk.command(None, self.now, command)
+        if ok and isinstance(command, RequestSlot) and self._broker is not None:
+            self._broker.request_slot(command.ticker)
         self._note_decisions()
         return ok, text, tuple(GuardRow(*guard) for guard in guards)
 

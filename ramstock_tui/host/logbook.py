@@ -35,7 +35,7 @@ class Logbook:
 def _row(n: int, d: Decision) -> m.LogRow | None:
     if not words.shown(d):
         return None
-    return m.LogRow(n, d.ts, words.LEVELS.get(d.kind, "info"), d.ticker, words.log_text(d))
+    return m.LogRow(n, d.ts, words.level(d), d.ticker, words.log_text(d))
 
 
 def _merged(rows: list[m.LogRow]) -> tuple[m.LogRow, ...]:

@@ -5,6 +5,7 @@ equity and the figures of the week and the month go on.
 """
 
 from datetime import date
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -26,9 +27,19 @@ def day_ends_ns(opened: SessionOpened) -> int:
         return NEVER
 
 
-def carried(opened: SessionOpened, net_e4: int) -> SessionOpened:
-    """What the next session assumes. net_e4: net of the day that ended, 1/10,000 USD, after fees.
-    Raises ScheduleError where the calendar does not know the next date."""
+@cache
+def next_open_ns(next_date: int) -> int | None:
+    """When the session of that date opens, ns since the epoch; None where the calendar ends."""
+    try:
+        return session_day(next_date).open_ns
+    except ScheduleError:
+        return None
+
+
+def carried(opened: SessionOpened, net_e4: int, phase: int) -> SessionOpened:
+    """What the next session assumes. net_e4: net of the day that ended, 1/10,000 USD, after fees;
+    phase: in which it ended. Raises ScheduleError where the calendar does not know the next date.
+    """
     day = session_day(opened.next_date)
     before, after = _date(opened.date), _date(day.date)
     same_week = before.isocalendar()[:2] == after.isocalendar()[:2]
@@ -40,6 +51,9 @@ def carried(opened: SessionOpened, net_e4: int) -> SessionOpened:
         open_ns=day.open_ns,
         close_ns=day.close_ns,
         next_date=day.next_date,
+        phase=phase,
+        carried=(),
+        notes=(),
         equity_cents=opened.equity_cents + net_e4 // CENT_E4,
         week_net_e4=opened.week_net_e4 + net_e4 if same_week else 0,
         month_net_e4=opened.month_net_e4 + net_e4 if same_month else 0,

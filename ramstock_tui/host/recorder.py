@@ -11,9 +11,11 @@ import msgspec
 from ramstock_tui import __version__
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Answer, Engine
+from ramstock_tui.core.limits import Change
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import (
     BLOB_KINDS,
+    CONFIG,
     LAST,
     PRINT,
     RECORD,
@@ -26,7 +28,9 @@ from ramstock_tui.core.records import (
     split_i64,
 )
 from ramstock_tui.errors import JournalError
+from ramstock_tui.host.restart import unobeyed, what_changed
 from ramstock_tui.host.source import Chunk, LedgerContent
+from ramstock_tui.host.tally import Tally
 from ramstock_tui.journal.codec import FILE_HEADER
 from ramstock_tui.journal.disk import DISK, Disk
 from ramstock_tui.journal.ledger import Ledger
@@ -40,11 +44,15 @@ from ramstock_tui.journal.session_dir import Lease, SessionDir
 
 # decisions that are on the disk before anything else happens (formats.md 2, class A)
 CLASS_A = frozenset(
-    {"confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"}
+    {
+        *("confirm", "fill", "outcome", "lock", "pause", "resume", "withdraw", "resumed"),
+        *("limits", "equity", "phase"),
+    }
 )
 
 
 _KIND_AT = 10  # of a record
+MINUTE_NS = 60_000_000_000
 
 
 class Recorder:
@@ -69,6 +77,9 @@ class Recorder:
         self.ledger = ledger
         self._lease = lease
         self._disk = DISK
+        self._tally = Tally()
+        self._minute = 0  # of the last look at the counters
+        self._counted: dict[str, Any] = {}
         self._named = ledger.last_seq  # the highest input seq that the ledger names
 
     @classmethod
@@ -108,9 +119,17 @@ class Recorder:
         return self
 
     @classmethod
-    def resume(cls, engine: Engine, path: Path, ts: int) -> "Recorder":
+    def resume(
+        cls,
+        engine: Engine,
+        path: Path,
+        ts: int,
+        wanted: Rules | None = None,
+        also: tuple[Change, ...] = (),
+    ) -> "Recorder":
         """Continue a session whose host died; the engine is rebuilt and told so (`Resumed`) at the
-        later of ts and the newest input."""
+        later of ts and the newest input. wanted: the rules as configured now; of a difference acts
+        what tightens (`core/limits.py`). None = those of the session. also: see there."""
         where = SessionDir.open(path)
         lease = where.lock(_label())
         held = LedgerContent()
@@ -118,11 +137,18 @@ class Recorder:
         market = MarketWriter.resume(where.market, min_next_seq=ledger.last_seq + 1)
         self = cls(engine, where, lease, market, ledger)
         if market.walk is not None:
-            self._rebuild(ts, market.walk, held)
+            self._rebuild(ts, market.walk, held, wanted, also)
             market.walk = None
         return self
 
-    def _rebuild(self, ts: int, walk: Walk, held: LedgerContent) -> None:
+    def _rebuild(
+        self,
+        ts: int,
+        walk: Walk,
+        held: LedgerContent,
+        wanted: Rules | None,
+        also: tuple[Change, ...],
+    ) -> None:
         for offset in walk.with_blobs:
             block = walk.block(offset)
             for i, row in enumerate(block.rows()):
@@ -137,7 +163,16 @@ class Recorder:
         self._look_back(walk)
         self.commands_then = sum(at == ts for _, at, _ in held.commands)
         self.written = len(held.decisions)
-        self.resumed(ts, RESUME_RESTART)
+        changed = None if wanted is None else what_changed(self.engine, held, wanted, also)
+        restart = self._resumed(ts, RESUME_RESTART).rows
+        if changed is None:
+            self.rows(Chunk(0, restart, b""))
+        else:  # one block holds both records: no crash parts them
+            blob = msgspec.msgpack.encode(changed)
+            told = (ts, 0, CONFIG, LAST, 0, 0, len(blob))
+            self.rows(Chunk(0, [*restart, told], blob))
+        if (lock := unobeyed(held)) is not None:
+            self.command(None, ts, lock)
 
     def _look_back(self, walk: Walk) -> None:
         """Newest prices, as far as the tail of the recording has them, and how many records have
@@ -188,13 +223,13 @@ class Recorder:
         self.acted()
 
     def store(self, chunk: Chunk) -> int:
-        """Record rows; the number of the first. A block holds no more than 100 ms of them, unless
+        """Record rows; the number of the first. A block holds no more than 50 ms of them, unless
         one chunk does; what a session says of itself (blobs) is with the kernel at once."""
         market = self.market
         if market.due(chunk.rows[-1][0]):
             market.close_block()
         first = market.next_seq
-        if any(row[2] in BLOB_KINDS for row in chunk.rows):
+        if chunk.blob and any(row[2] in BLOB_KINDS for row in chunk.rows):
             for row in chunk.rows:
                 blob = chunk.blob[row[5] : row[5] + row[6]] if row[2] in BLOB_KINDS else b""
                 market.append(row, blob)
@@ -223,12 +258,29 @@ class Recorder:
         return taken
 
     def tick(self, ts: int) -> None:
-        """Time ran on; a block that was open for 100 ms is handed to the kernel."""
+        """Time ran on; a block that was open for 50 ms is handed to the kernel."""
         self.engine.tick(ts)
         self.acted()
         if self.market.due(ts):
             self.market.close_block()
+        self._count(ts)
         self.ledger.sync_if_due(time.monotonic_ns())
+
+    def _count(self, ts: int) -> None:
+        """Once a minute of session time: what the acting profile has decided today, where that
+        changed (N-48). No decision depends on the line."""
+        minute = ts // MINUTE_NS
+        if minute == self._minute or not self.engine.lanes:
+            return
+        first, self._minute = not self._minute, minute
+        self._tally.look(self.engine)
+        body = self._tally.body()
+        if first or body == self._counted:
+            return
+        self._counted = body
+        profile = self.engine.acting.profile.name
+        line = {"kind": "counters", "ts": minute * MINUTE_NS, "profile": profile, "body": body}
+        self.ledger.write(line, sync=False)
 
     def acted(self) -> None:
         """Write down what the engine decided. After an error `taken` and `written` hold what of it
@@ -284,6 +336,11 @@ class Recorder:
         """A line about the recording itself; no decision depends on it."""
         line = {"kind": "recording", "at": [self._named, ts], "ts": ts, "state": state, "why": why}
         self.ledger.write(line, sync=True)
+
+    def note(self, ts: int, ticker: str, told: dict[str, Any]) -> None:
+        """A line about what became of an alert; no input, and no decision depends on it."""
+        line = {"kind": "sink", "at": [self._named, ts], "ts": ts, "ticker": ticker, **told}
+        self.ledger.write(line, sync=False)
 
     def reopen_market(self) -> MarketWriter:
         """A writer for what stands of a market file whose writer died; the old one is closed. It

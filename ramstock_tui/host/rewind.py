@@ -65,7 +65,7 @@ class Rewind:
 
     def resume(self, kept: Kept) -> "Resuming":
         """A pass from a checkpoint, in steps."""
-        return Resuming(self, kept, Loader(kept.checkpoint, self.rules))
+        return Resuming(self, kept, Loader(kept.checkpoint))
 
     def _pass(self, engine: Engine, seq: int) -> Pass:
         source = self.recording.twin()

@@ -1,8 +1,11 @@
 """Rows of the screen's slices, each made from the engine's own numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 
+from ramstock_tui.core.coverage import DEEP
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.estimate import estimate, prints_3s
 from ramstock_tui.core.flip import flips
 from ramstock_tui.core.gates import REJECTS
 from ramstock_tui.core.lane import Lane
@@ -10,10 +13,13 @@ from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
-from ramstock_tui.host import words
+from ramstock_tui.host import limits, words
 from ramstock_tui.link import schema as m
 
 SPARK_S = 16
+STATES_OF_PROBES = frozenset({"PENDING", "HALT", "cool"})
+# what the feed said when it stopped -> the data's state on the screen
+DOWN_STATES = {"down": "lost", "competing": "lost", "delayed": "DELAYED", "skew": "CLOCK WRONG"}
 _SIDES = {BUY: "B", SELL: "S"}
 _LOCKS = {
     "soft_lock": ("LOCKED", "daily loss: no new entries"),
@@ -21,14 +27,22 @@ _LOCKS = {
     "manual_lock": ("LOCKED", "by hand: no new entries"),
     "loss_pause": ("PAUSED", "third loss in 30 min: no new entries"),
     "global_pause": ("HALT PAUSE", "halt risk: no new entries"),
+    "alerts_off": ("ALERTS OFF", "by hand: no new alerts"),
+    "equity_floor": ("EQUITY FLOOR", "account below the floor: no new entries"),
+    "phase": ("MONITOR", "no edge shown: no alerts, no entries"),
     "feed": ("FEED", "data suspended: no new entries"),
 }
 
 
-def lock(code: str, end: int | None) -> m.LockRow:
-    """A lock or pause by its code, in the words of the status rows."""
+def lock(code: str, end: int | None, next_open_ns: int | None = None) -> m.LockRow:
+    """A lock or pause by its code, in the words of the status rows. next_open_ns: opening of the
+    next session, at which the locks of the day end."""
     word, blocks = _LOCKS.get(code, (code.upper(), "no new entries"))
-    return m.LockRow(word, blocks, end)
+    ends = next_open_ns if code in _DAY_LOCKS else end
+    return m.LockRow(word, blocks, ends, limits.allows(code))
+
+
+_DAY_LOCKS = frozenset({"soft_lock", "hard_lock", "manual_lock"})
 
 
 def not_recorded(why: str) -> tuple[m.LockRow, ...]:
@@ -47,6 +61,47 @@ def symbol_state(s: Symbol, lane: Lane, t: int, pending: bool) -> tuple[str, int
         return "cool", cool
     reason = s.reason(t)
     return (reason.replace("_", " ") if reason else lane.state_of(s.sym)), None
+
+
+def probe(s: Symbol, lane: Lane, state: str, until: int | None) -> m.UniverseRow:
+    """A symbol without a depth slot: what its level-1 line says, as an estimate."""
+    quote = s.level1
+    found = estimate(lane.profile, quote)
+    word = state if state in STATES_OF_PROBES else "probe" if quote.ts else "no data"
+    return m.UniverseRow(
+        s.ticker,
+        quote.last or s.tape.last or None,
+        found,
+        prints_3s(quote),
+        word,
+        until if word == state else None,
+        False,
+        True,
+    )
+
+
+def deep_share(engine: Engine, t: int) -> int | None:
+    """Share of the universe's time that had a depth slot, 1/10,000; None without slots."""
+    return engine.coverage.share(t).deep_bp if knows_slots(engine) else None
+
+
+def knows_slots(engine: Engine) -> bool:
+    """Does the feed share out depth slots at all?"""
+    return any(s.deep is not None for s in engine.symbols.values())
+
+
+def coverage(engine: Engine, t: int) -> m.CoverageView:
+    """Every symbol, the longest watched first; none where nothing is shared out."""
+    if not knows_slots(engine):
+        return m.CoverageView(())
+    made = []
+    for sym, watch in engine.coverage.watches.items():
+        none, line, deep = watch.at(t)
+        word = ("none", "probe", "deep")[watch.state]
+        spells = sum(state == DEEP for _, state in watch.spells)
+        ticker = engine.symbols[sym].ticker
+        made.append(m.CoverageRow(ticker, deep, line, none, spells, word, watch.since))
+    return m.CoverageView(tuple(sorted(made, key=lambda row: (-row.deep_ns, row.ticker))))
 
 
 def marks(lane: Lane, ticker: str) -> tuple[int | None, int | None, int | None]:
@@ -90,7 +145,7 @@ def score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:
     return tuple(rows)
 
 
-def _gate_detail(code: str, s: Symbol, lane: Lane) -> str:
+def gate_detail(code: str, s: Symbol, lane: Lane, t: int) -> str:
     """A gate or rejection with its numbers where it has some."""
     gates, spread = lane.profile.gates, s.ask - s.bid
     if code == "depth_gate" and gates.ask_depth_min is not None:
@@ -99,11 +154,26 @@ def _gate_detail(code: str, s: Symbol, lane: Lane) -> str:
         return f"ask depth {s.ask_size:,} < {gates.ask_depth_min:,}, short {short:,} {shares}"
     if code == "spread_gate":
         return f"spread {words.cents(spread)} > {words.cents(gates.spread_max_e4)}"
-    return words.reason_words((code,))
+    against = _DETAILS.get(code)
+    return words.reason_words((code,)) + (f" {against(s, t)}" if against is not None else "")
+
+
+def _refill(s: Symbol, t: int) -> str:
+    """`1.25× fills`: what came back net of cancels, over what was bought (N-14)."""
+    fills, _, _, refill = s.flow.readings(t)
+    return f"{refill / fills:.2f}× fills" if fills else ""
+
+
+def _quiet(s: Symbol, t: int) -> str:
+    """`2.4s`: the age of the last print."""
+    return f"{(t - s.tape.prints[-1][0]) / S1:.1f}s" if s.tape.prints else ""
+
+
+_DETAILS: dict[str, Callable[[Symbol, int], str]] = {"replenish": _refill, "stall": _quiet}
 
 
 def gate_rows(
-    ev: Evaluation, blockers: tuple[str, ...], s: Symbol, lane: Lane
+    ev: Evaluation, blockers: tuple[str, ...], s: Symbol, lane: Lane, t: int
 ) -> Iterable[m.GateRow]:
     """Gates, rejections and whatever else stands against a signal, with their numbers."""
     bad = f"book {ev.book_reason.replace('_', ' ')}" if ev.book_reason else ""
@@ -115,7 +185,7 @@ def gate_rows(
         gates.append("heatmap")
     for name in [*gates, *(n for n in lane.profile.rejects if n in REJECTS)]:
         against = tuple(code for code in ev.rejects if code == name or code == f"{name}_hold")
-        detail = ", ".join(_gate_detail(code, s, lane) for code in against)
+        detail = ", ".join(gate_detail(code, s, lane, t) for code in against)
         yield m.GateRow(name.removesuffix("_gate"), not against, detail)
     for code in blockers:
         yield m.GateRow(code, False, words.reason_words((code,)))

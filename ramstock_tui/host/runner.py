@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ramstock_tui import __version__
-from ramstock_tui.host.demo import DemoRun
 from ramstock_tui.host.listen import Listener
+from ramstock_tui.host.run import Run
 from ramstock_tui.host.serve import Identity, Server
 from ramstock_tui.host.views import Views
 from ramstock_tui.journal.hashing import rules_hash
@@ -27,7 +27,7 @@ GC_LIMITS = (2_000, 50, 1_000)  # beside a cockpit: many pauses below 1 ms, not 
 COLLECT_S = 3600
 
 
-def serve(run: DemoRun, folder: Path, *, linger_s: int | None, probe: Path | None = None) -> int:
+def serve(run: Run, folder: Path, *, linger_s: int | None, probe: Path | None = None) -> int:
     """Serve a session until it ends, and the one of the next day after it; the exit code. folder:
     `places.run_dir`. linger_s: seconds without a screen after which it ends, None = it stays.
     SIGTERM and SIGINT end it too. A session that fails is left as it stands, so that it can be gone
@@ -39,7 +39,7 @@ def serve(run: DemoRun, folder: Path, *, linger_s: int | None, probe: Path | Non
     return 0
 
 
-def _serve_one(run: DemoRun, folder: Path, linger_s: int | None, probe: Path | None) -> str:
+def _serve_one(run: Run, folder: Path, linger_s: int | None, probe: Path | None) -> str:
     """Serve one session and close it; why it ended."""
     name = name_of(run.directory)
     listener = Listener(folder, name)
@@ -62,8 +62,9 @@ def _serve_one(run: DemoRun, folder: Path, linger_s: int | None, probe: Path | N
     return reason
 
 
-async def _serve(run: DemoRun, listener: Listener, linger_s: int | None) -> str:
+async def _serve(run: Run, listener: Listener, linger_s: int | None) -> str:
     server = _server(run, None if linger_s is None else linger_s * 1_000_000_000)
+    run.heard(server.wake.set)
     loop = asyncio.get_running_loop()
     gc.disable()
     collecting = loop.create_task(_collect(), name="collect")
@@ -75,7 +76,9 @@ async def _serve(run: DemoRun, listener: Listener, linger_s: int | None) -> str:
     def day_over() -> bool:
         if run.session.day_over:
             server.over = DAY_OVER
-        return run.session.day_over
+        elif not server.screens:
+            server.over = server.over or run.alone()
+        return bool(server.over)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
@@ -85,6 +88,7 @@ async def _serve(run: DemoRun, listener: Listener, linger_s: int | None) -> str:
     try:
         await server.run(day_over)
     finally:
+        run.leave()
         accepting.close()
         collecting.cancel()
         gc.enable()
@@ -92,7 +96,7 @@ async def _serve(run: DemoRun, listener: Listener, linger_s: int | None) -> str:
     return server.over
 
 
-def record(run: DemoRun, show: Callable[[DemoRun], None]) -> str:
+def record(run: Run, show: Callable[[Run], None]) -> str:
     """Record a session without a socket until SIGINT, SIGTERM or SIGHUP, and the one of the next
     day after it; the signal's name. show: called again and again. Failure: as `serve`."""
     ended: list[str] = []
@@ -114,19 +118,21 @@ def record(run: DemoRun, show: Callable[[DemoRun], None]) -> str:
         run = run.next_day()
 
 
-def local_link(run: DemoRun) -> LocalLink:
+def local_link(run: Run) -> LocalLink:
     """The same session inside the cockpit's own process."""
     _settle()
-    return LocalLink(_server(run, None))
+    server = _server(run, None)
+    run.heard(server.wake.set)
+    return LocalLink(server)
 
 
-def _server(run: DemoRun, linger_ns: int | None) -> Server:
+def _server(run: Run, linger_ns: int | None) -> Server:
     session = run.session
     identity = Identity(
         session=run.recorder.session_id.hex(),
         directory=str(run.directory),
         config_hash=rules_hash(session.engine.rules),
-        caps=("end",),
+        caps=run.caps,
     )
     return Server(
         session,

@@ -97,6 +97,7 @@ class Server:
             self._hear(screen)
         busy = self._work()
         self._hurry()
+        self._sound()
         now = self._clock()
         for screen in self.screens:
             if screen.greeted:
@@ -119,6 +120,13 @@ class Server:
         if any(n > before and decision.kind in AT_ONCE for n, decision in self.session.log):
             for screen in self.screens:
                 screen.hurry()
+
+    def _sound(self) -> None:
+        """Every screen hears of what people should hear of."""
+        for alert in self.session.heard():
+            for screen in self.screens:
+                if screen.greeted:
+                    screen.end.send(alert)
 
     def _watch_over(self, now: int) -> None:
         """Screens that have gone or never said what they are; and whether anybody is left."""
@@ -206,6 +214,8 @@ class Server:
                 if said := self.session.transport(message.verb, message.value):
                     screen.end.send(m.Notice("warn", said))
                 self._everyone_hurries()
+            case m.Alerting():
+                screen.end.send(m.Notice("info", self.session.retry_alerts()))
             case m.End():
                 self.over = "ended by the operator"
             case _:

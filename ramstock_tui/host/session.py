@@ -17,7 +17,7 @@ from ramstock_tui.host.rewind import Rewind
 from ramstock_tui.host.seek import FAR, Seek
 from ramstock_tui.host.source import Input
 from ramstock_tui.host.survey import Survey
-from ramstock_tui.link.schema import GuardRow, TimelineView
+from ramstock_tui.link.schema import Alert, GuardRow, TimelineView
 from ramstock_tui.schedule import utc_offset_s
 
 LOG_ROWS = 200
@@ -101,6 +101,8 @@ class Playback:
     # for the screen ------------------------------------------------------------------------------
     mode = "replay"
     lag_p99_ms = 0
+    slots: tuple[int, ...] = ()  # a recording has none to give
+    discord = None  # a replay tells nobody anything
     stopped = ""  # what the disk refuses ends a replay
 
     @property
@@ -139,6 +141,14 @@ class Playback:
             survey.gaps,
             None if seek is None else (min(seek.target, end), seek.done_pct(end)),
         )
+
+    def heard(self) -> list[Alert]:
+        """Nothing that was recorded is news."""
+        return []
+
+    def retry_alerts(self) -> str:
+        """There is nothing to send."""
+        return "a replay sends no alerts"
 
     # control -------------------------------------------------------------------------------------
     def transport(self, verb: str, value: int) -> str:
@@ -297,7 +307,10 @@ class Playback:
             n, self.log, self.logged = 0, [], 0  # another pass, or a restart forgot some
         if len(history) > n:
             new = enumerate(history[n:], start=n + 1)
-            self.log = (self.log + [(n, d) for n, d in new if words.shown(d)])[-LOG_ROWS:]
+            opened = self.engine.session
+            acting = None if opened is None else opened.acting
+            self.log += [(n, d) for n, d in new if words.shown(d, acting)]
+            self.log = self.log[-LOG_ROWS:]
             self.logged = self.log[-1][0] if self.log else 0
             self._seen = len(history), history[-1]
         self._learn(self.run)

@@ -50,7 +50,7 @@ class Chunk:
 Input = Chunk | tuple[int, int, Command]  # a command is (seq, ts, command)
 _ALL = split_i64((1 << 63) - 1)  # a `Resumed` that every decision before it survives
 # lines of no event time: what the clock said when the file was made; that the disk took no more
-_NO_EVENTS = frozenset({"config", "recording"})
+_NO_EVENTS = frozenset({"config", "recording", "sink"})
 _KIND_AT = 10  # of a record
 
 

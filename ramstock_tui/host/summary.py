@@ -3,17 +3,25 @@
 from collections import Counter
 from typing import Any
 
+import msgspec
+
 from ramstock_tui.core.decisions import KINDS, Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.metrics import METRICS
+from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.errors import ReplayMismatch
 from ramstock_tui.host.words import cents
 from ramstock_tui.journal.hashing import DecisionHash
 
 
 def decision_hash(engine: Engine, policy: str) -> str:
-    """The hash over every decision of the session (formats.md 2)."""
-    chain = DecisionHash(engine.rules, policy)
+    """The hash over every decision of the session, and over its rules: of the fees only the row
+    that the session uses (formats.md 2)."""
+    rules, session = engine.rules, engine.session
+    if session is not None:
+        fee = fee_row(rules.fees, session.fee_model, session.date)
+        rules = msgspec.structs.replace(rules, fees=(fee,))
+    chain = DecisionHash(rules, policy)
     for decision in engine.history:
         chain.add(decision)
     return chain.hexdigest()

@@ -1,21 +1,24 @@
 """Slices for the screen, made from the engine's own numbers; each with a version (formats.md 3)."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from ramstock_tui.core.flip import flips
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
+from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
-from ramstock_tui.host import rows, words
+from ramstock_tui.host import limits, rows, words
 from ramstock_tui.host.cards import Cards
 from ramstock_tui.host.logbook import Logbook
+from ramstock_tui.host.next_day import next_open_ns
 from ramstock_tui.host.order import Order
 from ramstock_tui.host.watched import Watched
+from ramstock_tui.host.whynot import WhyNot
 from ramstock_tui.link import schema as m
-from ramstock_tui.schedule import utc_offset_s
+from ramstock_tui.schedule import early_closes, utc_offset_s
 
 LEVELS = 10
 IN_SIGHT = 7  # symbols that the smallest screen lists
@@ -43,6 +46,7 @@ class Views:
         self._order = Order()
         self._cards = Cards()
         self._log = Logbook()
+        self._why = WhyNot()
         self._symbols = m.SymbolsView(())
 
     def changed(self, view: m.View) -> Slices:
@@ -70,21 +74,32 @@ class Views:
             return self._differ(made)
         made["symbols"] = self._ordered()
         yield
+        if "coverage" in view.panes:
+            made["coverage"] = rows.coverage(engine, max(session.now, engine.link_ts))
         if "universe" in view.panes:
             made["universe"] = m.UniverseView(tuple(self._universe(view.rows_of)))
             yield
-        symbol = self._symbol(view.selected)
-        if symbol is not None and symbol.last_ts:
-            for name, build in _OF_SYMBOL.items():
-                if name in view.panes:
-                    made[name] = build(self, symbol)
-                    yield
+        yield from self._of_symbol(view, made)
+        if "why" in view.panes:
+            made["why"] = yield from self._why.view(engine, self._order.current, session.now)
         if session.engine is not engine:  # a replay has gone back between two parts
             return (yield from self.build(view))
+        if "limits" in view.panes:
+            t = max(session.now, engine.link_ts)
+            made["limits"] = limits.view(engine, engine.acting, t)
         made["status"] = self._status()
         made["pending"] = self._cards.view(engine, session.now, session.lag_p99_ms)
         made["log"] = self._log.view(session)
         return self._differ(made)
+
+    def _of_symbol(self, view: m.View, made: dict[str, Any]) -> Iterator[None]:
+        symbol = self._symbol(view.selected)
+        if symbol is None or not symbol.last_ts:
+            return
+        for name, build in _OF_SYMBOL.items():
+            if name in view.panes:
+                made[name] = build(self, symbol)
+                yield
 
     def data_age_ns(self) -> int:
         """Age of the newest market record at the event time shown, ns; 0 before the first."""
@@ -131,13 +146,14 @@ class Views:
         state, profile = lane.state, lane.profile
         window, allows, entries, cap, ends = lane.window_now(t)
         opened = engine.session
+        next_open = None if opened is None else next_open_ns(opened.next_date)
         return m.Status(
             engine_ts=t,
             utc_offset_s=utc_offset_s(t),
             mode=session.mode,
             clock_label=session.clock_label,
             profile=profile.name,
-            phase=opened.phase if opened is not None else 0,
+            phase=lane.phase,
             data_state=self._data_state(t),
             data_age_ns=t - engine.link_ts if engine.link_ts else None,
             net_e4=state.net_e4 + lane.open_net_e4,
@@ -160,18 +176,26 @@ class Views:
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
             locks=rows.not_recorded(session.stopped)
-            + tuple(rows.lock(code, end) for code, end in lane.locks_now(t)),
+            + tuple(rows.lock(code, end, next_open) for code, end in lane.locks_now(t)),
             recording=session.recording,
             speed=session.speed,
             position=None,
             confirm_policy=session.policy,
-            note=session.note,
+            note=_note(session, opened, words.equity_note(state.equity_level)),
+            calibrated=profile.calibrated,
+            discord=session.discord,
+            rtt_ms=max(engine.rtt_ms.values(), default=None),
+            lag_p95_ms=engine.lag_p95_ms if engine.rtt_ms else None,
+            slots=session.slots,
+            deep_bp=rows.deep_share(engine, t),
         )
 
     def _data_state(self, t: int) -> str:
         engine = self._session.engine
         if self._session.done:
             return "done"
+        if engine.down in rows.DOWN_STATES:
+            return rows.DOWN_STATES[engine.down]
         if not engine.link_ts:
             return "waiting"
         age = t - engine.link_ts
@@ -187,14 +211,18 @@ class Views:
         for symbol in (known[ticker] for ticker in tickers if ticker in known):
             t = self._t(symbol)
             state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
+            if symbol.deep is False:
+                yield rows.probe(symbol, lane, state, until)
+                continue
             valid = bool(symbol.last_ts) and not symbol.reason(t)
             yield m.UniverseRow(
                 symbol.ticker,
                 symbol.tape.last or None,
                 scorer.score(symbol, t) if valid else None,
-                symbol.tape.count_3s(t),
+                OTHER["tape_count_3s"](symbol, t)[0] if symbol.deep else symbol.tape.count_3s(t),
                 state,
                 until,
+                bool(symbol.deep),
             )
 
     def _ladder(self, s: Symbol) -> m.LadderView:
@@ -257,7 +285,7 @@ class Views:
         return m.ScoreView(
             ticker=s.ticker,
             rows=rows.score_rows(ev, lane),
-            gates=tuple(rows.gate_rows(ev, blockers, s, lane)),
+            gates=tuple(rows.gate_rows(ev, blockers, s, lane, t)),
             score_e4=None if ev.book_reason else ev.score_e4,
             need_e4=scorer.threshold_e4,
             verdict=rows.verdict(ev, blockers, scorer.threshold_e4),
@@ -289,6 +317,13 @@ def _read(s: Symbol, t: int, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
     return METRICS["reclaim"].read(s, t, profile)
+
+
+def _note(session: Watched, opened: SessionOpened | None, equity: str) -> str:
+    """What must be known of the market, the recording and, where it is not past, the week."""
+    past = opened is None or session.mode == "replay"
+    days = "" if opened is None or past else early_closes(opened.date)
+    return " · ".join(part for part in (session.note, equity, days) if part)
 
 
 def _empty_status(session: Watched) -> m.Status:

@@ -5,7 +5,7 @@ from typing import Protocol
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Command
-from ramstock_tui.link.schema import GuardRow, TimelineView
+from ramstock_tui.link.schema import Alert, DiscordRow, GuardRow, TimelineView
 
 
 class Watched(Protocol):
@@ -42,6 +42,11 @@ class Watched(Protocol):
         ...
 
     @property
+    def slots(self) -> tuple[int, ...]:
+        """Of a broker's feed: lines, books, tapes, each with how many there are; else empty."""
+        ...
+
+    @property
     def stopped(self) -> str:
         """Why nothing can be recorded and so nothing is decided, "" while all is well."""
         ...
@@ -54,6 +59,19 @@ class Watched(Protocol):
     @property
     def speed(self) -> str:
         """`x10`, `max`, with ` paused` while it stands; "" when the clock is an ordinary one."""
+        ...
+
+    @property
+    def discord(self) -> DiscordRow | None:
+        """How alerts get out; None where nothing is ever sent (replays)."""
+        ...
+
+    def heard(self) -> list[Alert]:
+        """Alerts since the last call, for every screen."""
+        ...
+
+    def retry_alerts(self) -> str:
+        """Send again what could not be delivered; what to say about it."""
         ...
 
     def step(self) -> bool:

@@ -20,16 +20,30 @@ LEVELS = {
     "collapse": "warn",
     "pause": "bad",
     "lock": "bad",
+    "limits": "warn",
+    "equity": "warn",
+    "phase": "warn",
+    "clock": "bad",
+    "note": "warn",
     "recording": "bad",
+    "sink": "warn",
 }
 SILENT = frozenset({"near", "idle", "exit", "counters"})  # kinds that the log does not show
 # why a symbol is passed over right after its own alert: the list says `PENDING`, then `cool`
 AFTER_ALERT = frozenset({"cooloff", "pending"})
 
 
-def shown(decision: Decision) -> bool:
-    """Does the log show it? Not: states of symbols, fills that nobody confirmed, and that a symbol
-    whose alert it showed still has the score."""
+def level(decision: Decision) -> str:
+    """How a line of the log looks: by kind, else as the line itself says."""
+    return str(decision.info.get("level") or LEVELS.get(decision.kind, "info"))
+
+
+def shown(decision: Decision, acting: str | None = None) -> bool:
+    """Does the log show it? Not: states of symbols, fills that nobody confirmed, that a symbol
+    whose alert it showed still has the score, and what a profile other than `acting` (None = any)
+    decides for itself: its locks lock nothing."""
+    if acting is not None and decision.profile not in ("", acting):
+        return False
     shadow = decision.kind == "fill" and decision.body.get("shadow")
     follows = decision.kind == "suppress" and AFTER_ALERT.issuperset(decision.reasons)
     return decision.kind not in SILENT and not shadow and not follows
@@ -65,7 +79,12 @@ _REASONS = {
     "loss_pause": "loss pause",
     "global_pause": "halt pause",
     "feed": "feed suspended",
-    "phase": "phase",
+    "phase": "monitor only",
+    "alerts_off": "alerts paused by hand",
+    "alerts": "alerts paused by hand",
+    "losses": "losses in a row",
+    "global": "halt risk",
+    "equity_floor": "equity below the floor",
     "book": "book not valid",
     "ttl": "nobody confirmed it in time",
 }
@@ -138,7 +157,64 @@ def _outcome(d: Decision) -> str:
 
 
 def _halt(d: Decision) -> str:
+    if "by_hand" in d.body:
+        return "halted by hand" if d.body["by_hand"] else "halt by hand ended"
     return f"halt risk: {', '.join(d.reasons)}"
+
+
+def _limits(d: Decision) -> str:
+    now, later = d.body["now"], d.body["later"]
+    parts = ["acts now: " + ", ".join(now)] if now else []
+    parts += ["effective tomorrow (next session): " + ", ".join(later)] if later else []
+    return "limits changed; " + "; ".join(parts) if parts else "limits as before"
+
+
+def _lock(d: Decision) -> str:
+    body = d.body
+    word = "hard lock" if body["rung"] == "hard" else "locked"
+    if body["cause"] == "net":
+        total = body["net_e4"] + body["open_net_e4"]
+        sign = "<=" if body["rung"] == "hard" else "<"
+        return f"{word}: daily loss {money(total)} {sign} {money(-body['limit_e4'])}"
+    why = "second loss pause of the day" if body["cause"] == "losses" else "by hand"
+    return f"{word}: {why}"
+
+
+def _resume(d: Decision) -> str:
+    said = {"alerts": "alerts come again", "losses": "loss pause acknowledged"}
+    return said.get(d.body["scope"], "halt pause is over")
+
+
+def equity_note(level: str) -> str:
+    """What the account's equity asks for, in the status rows; a floor stands among the locks."""
+    return {
+        "warn": "equity near the floor",
+        "withdraw": "withdraw profits",
+        "capped": "withdraw profits: size is capped",
+    }.get(level, "")
+
+
+def _equity(d: Decision) -> str:
+    said = {
+        "block": "below the floor: no new entries",
+        "warn": "near the floor",
+        "withdraw": "withdraw profits",
+        "capped": "withdraw profits; sizes count no more of it",
+        "": "within its limits again",
+    }
+    return f"equity {money(d.body['equity_cents'] * 100)}: {said[d.body['level']]}"
+
+
+def _phase(d: Decision) -> str:
+    to = d.body["phase"]
+    return f"phase lowered by hand: {d.body['before']} -> {to if to else '0, monitor only'}"
+
+
+def _clock(d: Decision) -> str:
+    moved = f"{d.body['ns'] / 1e9:,.1f} s"
+    if d.reasons == ("forward",):
+        return f"clock moved {moved} forward: all data stale, alerts wait for 10 s"
+    return f"wall clock stands {moved} behind: session time goes on"
 
 
 def _score(d: Decision) -> str:
@@ -159,7 +235,16 @@ _LOG: dict[str, Any] = {
     "fill": _fill,
     "outcome": _outcome,
     "halt": _halt,
+    "limits": _limits,
+    "lock": _lock,
+    "resume": _resume,
+    "equity": _equity,
+    "phase": _phase,
+    "clock": _clock,
+    "note": lambda d: "; ".join(d.body["texts"]),
     "recording": lambda d: d.info["text"],
+    "feed": lambda d: d.info["text"],
+    "sink": lambda d: d.info["text"],
 }
 
 

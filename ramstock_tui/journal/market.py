@@ -24,7 +24,7 @@ from ramstock_tui.journal.market_walk import Walk
 
 __all__ = ["Block", "ContentSum", "MarketReader", "MarketWriter"]
 
-BLOCK_NS = 100_000_000  # a block stays open for so long
+BLOCK_NS = 50_000_000  # a block stays open for so long; a kill may take 100 ms (rulings 4)
 _FULL = BLOCK_RECORDS * RECORD_SIZE
 _DEAD_TS = 1 << 63  # above every ts: sends each append of a dead writer to its slow path
 _ts, _kind = itemgetter(0), itemgetter(2)
@@ -165,7 +165,7 @@ class MarketWriter:
                 self.close_block()
 
     def due(self, now_ns: int) -> bool:
-        """Has the open block been open for 100 ms, counted from the ts of its first record?"""
+        """Has the open block been open for 50 ms, counted from the ts of its first record?"""
         if not self._parts:
             return False
         return bool(now_ns - RECORD.unpack_from(self._parts[0])[0] >= BLOCK_NS)

@@ -11,7 +11,7 @@ import msgspec
 
 from ramstock_tui.core.records import Command
 
-PROTO = 2
+PROTO = 3
 
 
 class _Slice(msgspec.Struct, frozen=True, array_like=True):
@@ -21,11 +21,28 @@ class _Slice(msgspec.Struct, frozen=True, array_like=True):
 # slices -------------------------------------------------------------------------------------------
 class LockRow(_Slice, frozen=True, array_like=True):
     """One lock or pause: word on screen, what it blocks in plain words, when it ends (None: typed
-    acknowledgement or next session)."""
+    acknowledgement or next session), what it leaves alone ("" = not said)."""
 
     word: str
     blocks: str
     ends_ts: int | None
+    allows: str = ""
+
+
+class DiscordRow(_Slice, frozen=True, array_like=True):
+    """How alerts get out. state: `off`, `ok`, `slow` (one took more than 1 s in the last minute),
+    `held` (429), `open` (a 429 of more than a minute), `trouble`, `stopped` (for good, until
+    somebody asks for a retry). detail: status code or what failed. wait_s: until `held` or `open`
+    ends. p50_ms, p95_ms: from enqueue to 2xx, None before the first. waiting, undelivered:
+    messages."""
+
+    state: str
+    detail: str = ""
+    wait_s: int = 0
+    p50_ms: int | None = None
+    p95_ms: int | None = None
+    waiting: int = 0
+    undelivered: int = 0
 
 
 class Status(_Slice, frozen=True, array_like=True):
@@ -34,7 +51,11 @@ class Status(_Slice, frozen=True, array_like=True):
     day, open trades included; open_net_e4: the open part of it. soft_e4, hard_e4: the rungs as
     positive amounts. locks: a day lock has `LOCK` in its word, a pause has not. speed: `x10`,
     `max`, with ` paused` while it stands, "" outside a replay. position: (records done, all).
-    confirm_policy: `keys`, `ledger`, `all` or `none`."""
+    confirm_policy: `keys`, `ledger`, `all` or `none`. calibrated: somebody has fitted the weights
+    of the acting profile. discord: None where nothing is ever sent. rtt_ms: worst round trip of the
+    endpoints, lag_p95_ms: ingest to decision as the engine was told; None without a broker. slots:
+    lines, books and tapes of a broker, each with how many there are. deep_bp: share of the
+    universe's time that had a depth slot, 1/10,000."""
 
     engine_ts: int
     utc_offset_s: int
@@ -69,11 +90,18 @@ class Status(_Slice, frozen=True, array_like=True):
     position: tuple[int, int] | None
     confirm_policy: str
     note: str
+    calibrated: bool = True
+    discord: DiscordRow | None = None
+    rtt_ms: int | None = None
+    lag_p95_ms: int | None = None
+    slots: tuple[int, ...] = ()
+    deep_bp: int | None = None
 
 
 class UniverseRow(_Slice, frozen=True, array_like=True):
-    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale` ...); until_ts: end of
-    that state when it has one."""
+    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale`, `probe` ...);
+    until_ts: end of that state when it has one. deep: it has a depth slot, where those are few.
+    estimate: score and prints are what its level-1 line suggests, no basis of an alert."""
 
     ticker: str
     last_e4: int | None
@@ -81,6 +109,27 @@ class UniverseRow(_Slice, frozen=True, array_like=True):
     tape_count_3s: int | None
     state: str
     until_ts: int | None
+    deep: bool = False
+    estimate: bool = False
+
+
+class CoverageRow(_Slice, frozen=True, array_like=True):
+    """How long one symbol was watched with a depth slot, on its level-1 line only, and not at all,
+    ns; their sum is the time since it was declared. state: `deep`, `probe` or `none` now, since."""
+
+    ticker: str
+    deep_ns: int
+    probe_ns: int
+    none_ns: int
+    spells: int
+    state: str
+    since_ts: int
+
+
+class CoverageView(_Slice, frozen=True, array_like=True):
+    """Every symbol, the longest watched first."""
+
+    rows: tuple[CoverageRow, ...]
 
 
 class SymbolsView(_Slice, frozen=True, array_like=True):
@@ -215,6 +264,58 @@ class LanesView(_Slice, frozen=True, array_like=True):
     rows: tuple[LaneRow, ...]
 
 
+class WhyRow(_Slice, frozen=True, array_like=True):
+    """A symbol that has no alert. score_e4: None while its book is not valid. blocked: what stands
+    in the way, shortfall: what would have to change, in words. since_ts: when this state began,
+    until_ts: when time alone ends it; None = not known, or not by time."""
+
+    ticker: str
+    score_e4: int | None
+    blocked: str
+    shortfall: str
+    since_ts: int | None
+    until_ts: int | None
+
+
+class WhyView(_Slice, frozen=True, array_like=True):
+    """The symbols closest to an alert, best first, and today's counts of the acting profile: times
+    at half the threshold or more, alerts, refusals by a check (rejected) and by a limit (held).
+    blockers: (words, times) of what stood most often against a score that was enough. Equal to the
+    journal."""
+
+    rows: tuple[WhyRow, ...]
+    need_e4: int
+    near: int
+    signals: int
+    rejected: int
+    held: int
+    blockers: tuple[tuple[str, int], ...]
+
+
+class LimitRow(_Slice, frozen=True, array_like=True):
+    """One limiter. used, most: None where nothing is counted. on: it forbids something now. note:
+    its state in words. blocks: what it forbids when it is reached; allows: what it leaves alone.
+    ends_ts: when it frees, None = not by time, or it is free."""
+
+    name: str
+    used: int | None
+    most: int | None
+    on: bool
+    note: str
+    blocks: str
+    allows: str
+    ends_ts: int | None
+
+
+class LimitsView(_Slice, frozen=True, array_like=True):
+    """The acting profile's limiters in the order of the screen. cools: (ticker, end) of cool-offs.
+    others: (profile, what holds it back on every symbol) of the profiles that only watch."""
+
+    rows: tuple[LimitRow, ...]
+    cools: tuple[tuple[str, int], ...]
+    others: tuple[tuple[str, str], ...]
+
+
 class GuardRow(_Slice, frozen=True, array_like=True):
     """One confirm guard as it stands now."""
 
@@ -225,7 +326,7 @@ class GuardRow(_Slice, frozen=True, array_like=True):
 
 class Card(_Slice, frozen=True, array_like=True):
     """One pending blueprint. size_note: how the shares came about. state: `pending` or what became
-    of it. break_even_bp, null_bp: 1/10,000."""
+    of it. break_even_bp, null_bp: 1/10,000. fees_e4: when the target is reached, by fee_model."""
 
     id: str
     version: int
@@ -253,6 +354,8 @@ class Card(_Slice, frozen=True, array_like=True):
     low_confidence: bool
     two_step: bool
     state: str
+    fee_model: str = ""
+    fees_e4: int = 0
 
 
 class OutcomeRow(_Slice, frozen=True, array_like=True):
@@ -311,10 +414,13 @@ SLICES: dict[str, type[_Slice]] = {
     "status": Status,
     "symbols": SymbolsView,
     "universe": UniverseView,
+    "coverage": CoverageView,
     "ladder": LadderView,
     "tape": TapeView,
     "score": ScoreView,
     "lanes": LanesView,
+    "why": WhyView,
+    "limits": LimitsView,
     "pending": PendingView,
     "log": LogView,
     "timeline": TimelineView,
@@ -388,7 +494,21 @@ class Pen(msgspec.Struct, frozen=True, array_like=True, tag=8):
     pen_pid: int
 
 
-Up = Welcome | Refused | Frame | Beat | Verdict | Notice | Bye | Pen
+class Alert(msgspec.Struct, frozen=True, array_like=True, tag=9):
+    """Something that people should hear of, as it also goes to Discord: the newest state of the
+    message `key` (a blueprint id, `lock:soft`, `feed:...`). bells: how often the terminal rings, 0
+    = not. notify: it also shows a notification. text: one line."""
+
+    key: str
+    kind: str
+    ticker: str
+    text: str
+    bells: int
+    notify: bool
+    at_ts: int
+
+
+Up = Welcome | Refused | Frame | Beat | Verdict | Notice | Bye | Pen | Alert
 
 
 # down: cockpit to host ------------------------------------------------------------
@@ -440,6 +560,13 @@ class End(msgspec.Struct, frozen=True, array_like=True, tag=37):
     """End the session: the host closes its files and says `Bye` to every screen."""
 
 
-Down = Hello | View | Ack | Order | Transport | End
+class Alerting(msgspec.Struct, frozen=True, array_like=True, tag=38):
+    """`retry`: send again what could not be delivered, and let a stopped channel try. Answered with
+    a Notice. It decides nothing, so that a screen that only looks may ask for it too."""
+
+    verb: str
+
+
+Down = Hello | View | Ack | Order | Transport | End | Alerting
 
 ROWS_UNASKED = 64

@@ -14,16 +14,22 @@ import msgspec
 
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.errors import JournalError
+from ramstock_tui.settings.alerts import AlertSettings, find_url
 from ramstock_tui.settings.files import data_dir, data_file, state_dir
 from ramstock_tui.settings.layers import read_layers, sources
 
 __all__ = [
+    "AlertSettings",
+    "EndpointSettings",
+    "IbkrSettings",
     "RecordingSettings",
     "Settings",
     "UiSettings",
     "data_dir",
     "data_file",
+    "endpoint_configured",
     "load",
+    "load_alerts",
     "load_recording",
     "load_ui",
     "resolved",
@@ -33,15 +39,21 @@ __all__ = [
 
 
 _MOST_MB = 100_000_000
+_UI = ("fps", "theme", "notify", "sounds_per_min")
+_NOTIFY = frozenset({"auto", "off", "osc9", "osc777", "osc99"})
 _WORD = re.compile(r"[a-z][a-z0-9]{0,30}")
 
 
 @dataclass(frozen=True, slots=True)
 class UiSettings:
-    """fps: frames a second to the screen, 1 to 30. theme: name; the cockpit knows which exist."""
+    """fps: frames a second to the screen, 1 to 30. theme: name; the cockpit knows which exist.
+    notify: how the terminal is asked for a notification (`auto`, `off`, `osc9`, `osc777`, `osc99`).
+    sounds_per_min: more are silent."""
 
     fps: int
     theme: str
+    notify: str = "auto"
+    sounds_per_min: int = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,31 @@ class RecordingSettings:
 
     warn_free_mb: int
     stop_free_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """One gateway of the broker and what it gives."""
+
+    host: str
+    port: int
+    client_id: int
+    max_lines: int
+    max_depth: int
+    max_tick_by_tick: int
+
+
+@dataclass(frozen=True, slots=True)
+class IbkrSettings:
+    """endpoints: none = nothing is configured. sizes_in_lots: the gateway sends round lots. news:
+    provider codes. symbols: the list to watch."""
+
+    endpoints: tuple[EndpointSettings, ...]
+    smart_depth: bool
+    depth_rows: int
+    sizes_in_lots: bool
+    news: tuple[str, ...]
+    symbols: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +106,8 @@ class Settings:
     phase: int
     ui: UiSettings
     recording: RecordingSettings
+    alerts: AlertSettings
+    ibkr: IbkrSettings
     sources: dict[str, str]
     warnings: tuple[str, ...] = ()
 
@@ -86,23 +125,38 @@ def load(
     is read as TOML where it is TOML, so flags can be handed on as they are. Raises ConfigError,
     one line, for anything that cannot be read, is unknown, of a wrong kind or out of range.
     """
-    layers = read_layers(config, os.environ if env is None else env, overrides or {})
+    env = os.environ if env is None else env
+    layers = read_layers(config, env, overrides or {})
     from ramstock_tui.settings import build, problems
 
     checked = problems.validated(layers)
+    found = sources(layers)
+    url = "" if checked.discord.url is None else checked.discord.url.reveal()
+    origin = found.get("discord.url", "")
+    secret, where, warnings = find_url(url, origin, checked.discord.url_file, env)
     return Settings(
         rules=build.rules(checked),
         acting=checked.profile,
         fee_model=checked.fee_model,
         equity_cents=checked.equity,
         phase=checked.phase,
-        ui=UiSettings(fps=checked.ui.fps, theme=checked.ui.theme),
+        ui=UiSettings(
+            checked.ui.fps, checked.ui.theme, checked.ui.notify, checked.ui.sounds_per_min
+        ),
         recording=RecordingSettings(
             warn_free_mb=checked.recording.warn_free_mb,
             stop_free_mb=checked.recording.stop_free_mb,
         ),
-        sources=sources(layers),
-        warnings=tuple(line for layer in layers for line in layer.warnings),
+        ibkr=build.ibkr(checked),
+        alerts=AlertSettings(
+            url=secret,
+            source=where,
+            attach_screenshot=checked.discord.attach_screenshot,
+            command=checked.alerts.command,
+            command_timeout_s=checked.alerts.command_timeout_s,
+        ),
+        sources=found,
+        warnings=(*(line for layer in layers for line in layer.warnings), *warnings),
     )
 
 
@@ -113,12 +167,26 @@ def load_ui(*, config: Path | None = None, env: Mapping[str, str] | None = None)
     everything and says what is wrong. An `[ui]` that is not plainly right goes through `load`,
     which knows the words for it. Raises ConfigError."""
     merged = _table("ui", config, env)
-    fps: Any = merged.pop("fps", None)
-    theme = merged.pop("theme", None)
-    number = isinstance(fps, int) and not isinstance(fps, bool) and 1 <= fps <= 30
-    if not merged and number and isinstance(theme, str) and _WORD.fullmatch(theme):
-        return UiSettings(fps=fps, theme=theme)
+    fps, theme, notify, sounds = (merged.pop(name, None) for name in _UI)
+    numbers = type(fps) is int and 1 <= fps <= 30 and type(sounds) is int and 0 <= sounds <= 60
+    named = isinstance(theme, str) and _WORD.fullmatch(theme) and notify in _NOTIFY
+    if not merged and numbers and named:
+        return UiSettings(fps=fps, theme=theme, notify=notify, sounds_per_min=sounds)
     return load(config=config, env=env).ui
+
+
+def load_alerts(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> tuple[AlertSettings, tuple[str, ...]]:
+    """(where alerts go, warnings), in the same way as `load_ui`: where nothing is configured, that
+    is found out without the rest. Raises ConfigError."""
+    env = os.environ if env is None else env
+    discord, alerts = _table("discord", config, env), _table("alerts", config, env)
+    given = [discord.get(key) for key in ("", "url", "url_file")] + [alerts.get("command")]
+    if not any(given) and find_url("", "", "", env)[0] is None:
+        return AlertSettings(), ()
+    loaded = load(config=config, env=env)
+    return loaded.alerts, loaded.warnings
 
 
 def load_recording(
@@ -130,6 +198,13 @@ def load_recording(
     if not merged and type(warn) is int and type(stop) is int and 0 <= stop <= warn <= _MOST_MB:
         return RecordingSettings(warn_free_mb=warn, stop_free_mb=stop)
     return load(config=config, env=env).recording
+
+
+def endpoint_configured(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> bool:
+    """Does a layer name an endpoint? What is wrong with it says `load`."""
+    return bool(_table("ibkr", config, env).get("endpoints"))
 
 
 def _table(name: str, config: Path | None, env: Mapping[str, str] | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Literal
 
 from ramstock_tui.core.profile import (
     RULES_VERSION,
+    AccountLimits,
     Bracket,
     Day,
     Execution,
@@ -20,7 +21,7 @@ from ramstock_tui.core.profile import (
     Throttle,
     Window,
 )
-from ramstock_tui.settings import model
+from ramstock_tui.settings import EndpointSettings, IbkrSettings, model
 
 _PRICES = frozenset({"spread"})  # metrics in 1/10,000 USD; their limits are written in dollars
 
@@ -34,8 +35,7 @@ def rules(config: model.Config) -> Rules:
             for name, table in sorted(config.profiles.items())
         ),
         fees=tuple(
-            FeeModel(name=name, per_share_e4=table.per_share, min_order_e4=table.min_order)
-            for name, table in sorted(config.fees.items())
+            _fee(name, row) for name, table in sorted(config.fees.items()) for row in _rows(table)
         ),
         execution=Execution(
             latency_ms=config.execution.latency_ms,
@@ -49,6 +49,38 @@ def rules(config: model.Config) -> Rules:
             score_slack_e4=config.guards.score_slack,
             command_age_ms=config.guards.command_age_ms,
         ),
+        account=AccountLimits(
+            warn_cents=config.account.warn_below,
+            block_cents=config.account.block_below,
+            withdraw_cents=config.account.withdraw_above,
+            capped_cents=config.account.capped_above,
+        ),
+    )
+
+
+def _rows(table: model.FeesTable) -> list[model.FeeRow]:
+    """The rows of a fee model, the oldest first."""
+    if table.dated is None:
+        return [table]
+    return sorted(table.dated, key=_since)
+
+
+def _since(row: model.FeeRow) -> int:
+    return row.since if isinstance(row, model.DatedFees) else 0
+
+
+def _fee(name: str, row: model.FeeRow) -> FeeModel:
+    return FeeModel(
+        name=name,
+        per_share_e4=row.per_share or 0,
+        min_order_e4=row.min_order or 0,
+        since=_since(row),
+        max_bp=row.max_pct,
+        take_e4=row.take,
+        clearing_e4=row.clearing,
+        taf_e8=row.taf,
+        taf_max_e4=row.taf_max,
+        sec_cents=row.sec,
     )
 
 
@@ -168,4 +200,27 @@ def _losses(losses: model.LossesTable) -> Losses:
         count=losses.count,
         window_s=losses.window_min * 60,
         pause_s=losses.pause_min * 60,
+    )
+
+
+def ibkr(config: model.Config) -> IbkrSettings:
+    """The broker's endpoints and what is asked of them."""
+    table = config.ibkr
+    return IbkrSettings(
+        endpoints=tuple(
+            EndpointSettings(
+                host=each.host,
+                port=each.port,
+                client_id=each.client_id,
+                max_lines=each.max_lines,
+                max_depth=each.max_depth,
+                max_tick_by_tick=each.max_tick_by_tick,
+            )
+            for each in table.endpoints
+        ),
+        smart_depth=table.smart_depth,
+        depth_rows=table.depth_rows,
+        sizes_in_lots=table.sizes == "lots",
+        news=table.news,
+        symbols=config.universe.symbols,
     )

@@ -1,12 +1,22 @@
 """What no single value can show: settings that contradict each other."""
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 from itertools import pairwise
 from typing import NamedTuple
 
+from ramstock_tui.core.blueprint import PHASE_MOST
 from ramstock_tui.core.ramps import RAMPS
 from ramstock_tui.settings.fields import Number
-from ramstock_tui.settings.model import Config, ProfileTable, RuleTable, WindowTable
+from ramstock_tui.settings.model import (
+    AccountTable,
+    Config,
+    FeeRow,
+    FeesTable,
+    ProfileTable,
+    RuleTable,
+    WindowTable,
+)
 from ramstock_tui.settings.text import Loc, dotted, shown
 
 SHARE_CEILING = 600  # shares; S-C2: no configuration raises it for a profile with phase caps
@@ -45,14 +55,77 @@ def contradictions(config: Config) -> Iterator[Problem]:
         if name not in table:
             names = ", ".join(sorted(table))
             yield Problem(((key,),), f'expected one of {names}; was "{name}"')
+    for name, fees in config.fees.items():
+        yield from _fees(("fees", name), fees)
     if config.recording.warn_free_mb < config.recording.stop_free_mb:
         yield _pair(("recording",), "warn_free_mb", "stop_free_mb", "must not be below")
+    yield from _ibkr(config)
+    yield from _account(config.account)
     execution = config.execution
     if execution.fill_within_ms <= execution.latency_ms:
         yield _pair(("execution",), "fill_within_ms", "latency_ms", "must be above")
     for name, profile in config.profiles.items():
         for check in (_rules, _gates, _throttle, _windows, _size, _losses):
             yield from check(("profiles", name), profile)
+
+
+def _ibkr(config: Config) -> Iterator[Problem]:
+    seen: dict[tuple[str, int], int] = {}
+    for index, endpoint in enumerate(config.ibkr.endpoints):
+        at: Loc = ("ibkr", "endpoints", index)
+        if not endpoint.allow_remote and not is_loopback(endpoint.host):
+            text = "is not this machine; anybody who reaches that port can trade. Forward it here, "
+            yield Problem(((*at, "host"),), text + "or set allow_remote = true")
+        place = (endpoint.host, endpoint.port)
+        if place in seen:
+            yield Problem(((*at, "port"),), f"is that of endpoint {seen[place] + 1} too")
+        seen[place] = index
+    symbols = config.universe.symbols
+    twice = sorted({symbol for symbol in symbols if symbols.count(symbol) > 1})
+    if twice:
+        yield Problem((("universe", "symbols"),), f"holds {twice[0]} twice")
+
+
+def is_loopback(host: str) -> bool:
+    """Does the host name this machine only?"""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _fees(at: Loc, fees: FeesTable) -> Iterator[Problem]:
+    """Either one row or dated ones, each with what a commission needs, no date twice."""
+    if fees.dated is None:
+        yield from _fee_row(at, fees)
+        return
+    for key in sorted(fees.model_fields_set - {"dated"}):
+        yield Problem(((*at, key), (*at, "dated")), "belongs into the rows of dated")
+    seen = set()
+    for index, row in enumerate(fees.dated):
+        loc = (*at, "dated", index)
+        yield from _fee_row(loc, row)
+        if row.since in seen:
+            yield Problem(((*loc, "since"),), "another row has this date")
+        seen.add(row.since)
+
+
+def _fee_row(at: Loc, row: FeeRow) -> Iterator[Problem]:
+    for key in ("per_share", "min_order"):
+        if getattr(row, key) is None:
+            yield Problem(((*at, key),), "is missing")
+
+
+_IN_ORDER = ("block_below", "warn_below", "withdraw_above", "capped_above")
+
+
+def _account(account: AccountTable) -> Iterator[Problem]:
+    given = [key for key in _IN_ORDER if getattr(account, key) is not None]
+    for low, high in pairwise(given):
+        if getattr(account, high) < getattr(account, low):
+            yield _pair(("account",), high, low, "must not be below")
 
 
 def _rules(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
@@ -173,8 +246,6 @@ def _size(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
     size, loc = profile.size, (*at, "size")
     if size.risk_max is not None and size.plan_min > size.risk_max:
         yield _pair(loc, "plan_min", "risk_max", "must not be above")
-    if size.ceiling and size.share_cap and size.share_cap > size.ceiling:
-        yield _pair(loc, "share_cap", "ceiling", "must not be above")
     if size.phase_caps is not None:
         yield from _phases(loc, size.phase_caps, size.share_cap, size.ceiling)
 
@@ -188,6 +259,10 @@ def _phases(
     if ceiling is not None and ceiling > SHARE_CEILING:
         text = f"expected at most {SHARE_CEILING} shares, whatever the settings; was {ceiling}"
         yield Problem(((*loc, "ceiling"),), text)
+    for number, (value, most) in enumerate(zip(caps, PHASE_MOST, strict=True), start=1):
+        if value > most:
+            text = f"expected at most {most} shares in phase {number}, whatever the settings; "
+            yield Problem(((*loc, "phase_caps"),), text + f"was {value}")
     if list(caps) != sorted(caps):
         yield Problem(((*loc, "phase_caps"),), "must not fall from phase to phase")
     if ceiling is not None and max(caps) > ceiling:

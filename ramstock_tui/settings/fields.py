@@ -2,13 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from pydantic_core import CoreSchema, core_schema
 
+from ramstock_tui.secret import Secret
+
 _EXPONENT_LIMIT = 20  # guards `as_integer_ratio` against 1e-999999999
+_TICKER = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,14}")
+_HOST = re.compile(r"[A-Za-z0-9:](?:[A-Za-z0-9.:\-]{0,252})")
+_PROVIDER = re.compile(r"[A-Z0-9_\-]{1,20}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?", re.ASCII)
 
 
@@ -89,6 +96,21 @@ class Clock(Field):
 
 
 @dataclass(frozen=True)
+class Date(Field):
+    """A day of the calendar; read as yyyymmdd."""
+
+    def read(self, value: Any) -> int:
+        """The number."""
+        try:
+            if not isinstance(value, str) or not _DATE.fullmatch(value):
+                raise ValueError
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise ValueError('a date as "YYYY-MM-DD"') from None
+        return day.year * 10_000 + day.month * 100 + day.day
+
+
+@dataclass(frozen=True)
 class Word(Field):
     """A short text of letters, digits and the given signs; `lower` allows no capitals."""
 
@@ -104,6 +126,40 @@ class Word(Field):
             return value
         case = "lower-case letters" if self.lower else "letters"
         raise ValueError(f'a text of {case}, digits and "{self.signs}" (at most {self.longest})')
+
+
+@dataclass(frozen=True)
+class Shaped(Field):
+    """A text of one shape."""
+
+    pattern = _TICKER
+    expected = ""
+
+    def read(self, value: Any) -> str:
+        """The text."""
+        if isinstance(value, str) and self.pattern.fullmatch(value):
+            return value
+        raise ValueError(self.expected)
+
+
+class Ticker(Shaped):
+    """A stock symbol as the broker writes it."""
+
+    expected = "a symbol: capitals and digits, then also blank, dot and hyphen (at most 15)"
+
+
+class HostName(Shaped):
+    """A host: name or address."""
+
+    pattern = _HOST
+    expected = "a host name or an address"
+
+
+class Provider(Shaped):
+    """A provider of headlines by its code."""
+
+    pattern = _PROVIDER
+    expected = "a provider code such as BRFG"
 
 
 @dataclass(frozen=True)
@@ -128,6 +184,30 @@ class YesNo(Field):
         if not isinstance(value, bool):
             raise ValueError("true or false")
         return value
+
+
+@dataclass(frozen=True)
+class Text(Field):
+    """Printable text of at most so many characters; "" is one."""
+
+    longest: int
+
+    def read(self, value: Any) -> str:
+        """The text."""
+        if isinstance(value, str) and len(value) <= self.longest and value.isprintable():
+            return value
+        raise ValueError(f"a text of at most {self.longest} characters")
+
+
+@dataclass(frozen=True)
+class Hidden(Field):
+    """A secret text: no message repeats it, nor does anything that shows settings."""
+
+    def read(self, value: Any) -> Secret:
+        """The text, wrapped."""
+        if not isinstance(value, str):
+            raise ValueError("a text")
+        return Secret(value)
 
 
 def _ordinary(value: Decimal) -> bool:

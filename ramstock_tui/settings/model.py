@@ -16,7 +16,20 @@ from pydantic_settings import (
 )
 
 from ramstock_tui.core.profile import METRICS, REJECTS
-from ramstock_tui.settings.fields import Clock, Number, OneOf, Raw, Word, YesNo
+from ramstock_tui.settings.fields import (
+    Clock,
+    Date,
+    Hidden,
+    HostName,
+    Number,
+    OneOf,
+    Provider,
+    Raw,
+    Text,
+    Ticker,
+    Word,
+    YesNo,
+)
 
 Flag = Annotated[bool, YesNo()]
 Seconds = Annotated[int, Number("0", "86400")]
@@ -32,11 +45,48 @@ class Table(BaseModel):
 class UiTable(Table):
     fps: Annotated[int, Number("1", "30")]
     theme: Annotated[str, Word("-")]
+    notify: Literal["auto", "off", "osc9", "osc777", "osc99"]
+    sounds_per_min: Annotated[int, Number("0", "60")]
+
+
+class DiscordTable(Table):
+    url: Annotated[Any, Hidden()] = None
+    url_file: Annotated[str, Text(400)]
+    attach_screenshot: Flag
+
+
+class AlertsTable(Table):
+    command: Annotated[tuple[Annotated[str, Text(400)], ...], Entries(max_length=32)]
+    command_timeout_s: Annotated[int, Number("1", "60")]
 
 
 class RecordingTable(Table):
     warn_free_mb: Annotated[int, Number("0", "100000000")]
     stop_free_mb: Annotated[int, Number("0", "100000000")]
+
+
+class EndpointTable(Table):
+    """A gateway of the broker; a host that is not this machine must be allowed."""
+
+    host: Annotated[str, HostName()] = "127.0.0.1"
+    port: Annotated[int, Number("1", "65535")]
+    client_id: Annotated[int, Number("1", "2147483647")] = 17
+    max_lines: Annotated[int, Number("1", "1000")] = 100
+    max_depth: Annotated[int, Number("1", "60")] = 3
+    max_tick_by_tick: Annotated[int, Number("1", "60")] = 3
+    allow_remote: Flag = False
+
+
+class IbkrTable(Table):
+    endpoints: Annotated[tuple[EndpointTable, ...], Entries(max_length=8)] = ()
+    smart_depth: Flag
+    depth_rows: Annotated[int, Number("5", "100")]
+    sizes: Literal["shares", "lots"]
+    news: Annotated[tuple[Annotated[str, Provider()], ...], Entries(max_length=8)]
+
+
+class UniverseTable(Table):
+    symbols: Annotated[tuple[Annotated[str, Ticker()], ...], Entries(max_length=500)]
 
 
 class GuardsTable(Table):
@@ -47,15 +97,42 @@ class GuardsTable(Table):
     command_age_ms: Annotated[int, Number("50", "5000")]
 
 
+class AccountTable(Table):
+    warn_below: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    block_below: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    withdraw_above: Annotated[int, Number("0", "100000000", places=2)] | None = None
+    capped_above: Annotated[int, Number("0", "100000000", places=2, above=True)] | None = None
+
+
 class ExecutionTable(Table):
     latency_ms: Annotated[int, Number("0", "10000")]
     fill_within_ms: Annotated[int, Number("1", "60000")]
     timeout_s: Annotated[int, Number("1", "23400")]
 
 
-class FeesTable(Table):
-    per_share: Annotated[int, Number("0", "1", places=4)]
-    min_order: Annotated[int, Number("0", "100", places=4)]
+class FeeRow(Table):
+    """What orders cost; every key but the first two may be left out."""
+
+    per_share: Annotated[int, Number("0", "1", places=4)] | None = None
+    min_order: Annotated[int, Number("0", "100", places=4)] | None = None
+    max_pct: Annotated[int, Number("0", "100", places=2)] = 0
+    take: Annotated[int, Number("0", "1", places=4)] = 0
+    clearing: Annotated[int, Number("0", "1", places=4)] = 0
+    taf: Annotated[int, Number("0", "0.01", places=8)] = 0
+    taf_max: Annotated[int, Number("0", "100", places=4)] | None = None
+    sec: Annotated[int, Number("0", "1000", places=2)] = 0
+
+
+class DatedFees(FeeRow):
+    """The same, from a session date on."""
+
+    since: Annotated[int, Date()]
+
+
+class FeesTable(FeeRow):
+    """One row that always holds, or several with the dates from which they do."""
+
+    dated: Annotated[tuple[DatedFees, ...], Entries(min_length=1, max_length=64)] | None = None
 
 
 class RuleTable(Table):
@@ -174,7 +251,12 @@ class Config(BaseSettings):
     phase: Annotated[int, Number("1", "3")]
     ui: UiTable
     recording: RecordingTable
+    alerts: AlertsTable
+    discord: DiscordTable
+    ibkr: IbkrTable
+    universe: UniverseTable
     guards: GuardsTable
+    account: AccountTable
     execution: ExecutionTable
     fees: dict[Name, FeesTable]
     profiles: Annotated[dict[Name, ProfileTable], Entries(max_length=16)]

@@ -1,5 +1,6 @@
 """Everything that is wrong with the merged settings as one error of one line."""
 
+from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ from ramstock_tui.settings.layers import Layer
 from ramstock_tui.settings.model import Config
 from ramstock_tui.settings.text import Loc, shown
 
+SECRET = frozenset({("discord",), ("discord", "url")})  # no message repeats what stands there
 _SHORT = {"tuple_type": "a list", "list_type": "a list", "string_type": "a text"}
 
 
@@ -63,7 +65,8 @@ def _words(detail: ErrorDetails, loc: Loc) -> str:
         bound = context.get("min_length", context.get("max_length"))
         word = "at least" if kind == "too_short" else "at most"
         return f"expected {word} {bound} entries; was {context['actual_length']}"
-    return f"expected {_expected(kind, context)}; was {shown(detail['input'])}"
+    was = "something else" if loc in SECRET else shown(detail["input"])
+    return f"expected {_expected(kind, context)}; was {was}"
 
 
 def _expected(kind: str, context: dict[str, Any]) -> str:
@@ -89,8 +92,17 @@ def _table_at(loc: Loc) -> type[BaseModel]:
         if _is_table(kind):
             kind = kind.model_fields[str(part)].annotation
         else:
-            kind = next(inner for inner in get_args(kind) if _is_table(inner))
+            kind = next(_tables_in(kind))
     return kind  # type: ignore[no-any-return]  # annotations have no type of their own
+
+
+def _tables_in(kind: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation names, such as that of `tuple[Row, ...] | None`."""
+    for inner in get_args(kind):
+        if _is_table(inner):
+            yield inner
+        else:
+            yield from _tables_in(inner)
 
 
 def _is_table(kind: Any) -> bool:

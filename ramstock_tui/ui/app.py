@@ -1,5 +1,6 @@
 """The Textual program around the state: one canvas, key bindings, the link's reader."""
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -14,17 +15,20 @@ from textual.worker import Worker, WorkerState
 
 from ramstock_tui.link import Link
 from ramstock_tui.link.schema import Up
+from ramstock_tui.ui import notify
 from ramstock_tui.ui import theme as themes
 from ramstock_tui.ui.canvas import Canvas
 from ramstock_tui.ui.crash import Reports, current
 from ramstock_tui.ui.glance import Glance
 from ramstock_tui.ui.layout import PANE_KEYS
+from ramstock_tui.ui.sounds import PER_MINUTE
 from ramstock_tui.ui.state import State
 from ramstock_tui.ui.supervise import Supervisor
 from ramstock_tui.ui.terminal import Terminal
 from ramstock_tui.ui.text import clean
 
 TICK_S = 0.1  # ages, countdowns and the watchdog are looked at this often
+BELL_S = 0.3  # between two bells of one alert
 QUIET_S = 0.14  # they paint only when no frame has: ten frames a second do that by themselves
 
 
@@ -68,9 +72,13 @@ class Cockpit(App[int]):
         _bind("x", "skip", "pending.skip"),
         _bind("r", "reprice", "pending.reprice"),
         _bind("u", "undo", "pending.undo"),
+        _bind("d", "slot", "symbol.slot"),
+        _bind("D", "coverage", "view.coverage"),
         _bind("y", "copy", "pending.copy"),
         _bind("right_square_bracket,ctrl+n", "next_card", "pending.next"),
-        _bind("left_square_bracket,ctrl+p", "previous_card", "pending.previous"),
+        _bind("left_square_bracket,ctrl+u", "previous_card", "pending.previous"),
+        _bind("colon,ctrl+p", "command", "view.command"),
+        _bind("full_stop", "pause_alerts", "session.pause_alerts"),
         _bind("L", "lock_day", "session.lock"),
         _bind("A", "acknowledge", "session.acknowledge"),
         _bind("s", "restart", "session.restart"),
@@ -93,11 +101,15 @@ class Cockpit(App[int]):
         clock: Callable[[], int] = time.monotonic_ns,
         fps: int = 10,
         report_dir: Path | None = None,
+        notify_by: str = "auto",
+        sounds_per_min: int = PER_MINUTE,
     ) -> None:
         super().__init__(driver_class=Terminal)
         self.link = link
         self.clock = clock
         self.state = State(self, fps)
+        self.state.sounds.per_minute = sounds_per_min
+        self._notify_by = notify.way(notify_by, os.environ)
         self.supervisor = Supervisor(link, self.state, self.receive, self.paint)
         self.canvas = Canvas()
         self._reports = Reports(report_dir)
@@ -152,6 +164,7 @@ class Cockpit(App[int]):
         """Back from a stop: the terminal is empty, and the first key does not count."""
         self.state.desk.safety.blur()
         self.state.desk.safety.focus()
+        self.state.sounds.again()
         self.paint()
         self.redraw()
 
@@ -167,7 +180,7 @@ class Cockpit(App[int]):
             self._pressed = self.clock() - int(lag_s * 1e9)
             if self.state.asking:
                 event.stop()
-                self.state.answer(event.key, event.character, self._pressed)
+                self.state.answer(event.key, event.character, self._pressed, self.clock())
                 self.paint()
                 return
         await super().on_event(event)
@@ -208,14 +221,32 @@ class Cockpit(App[int]):
     def copy(self, words: str) -> None:
         self.copy_to_clipboard(words)
 
-    def ring(self) -> None:
+    def ring(self, times: int = 1) -> None:
+        """Bells apart: a terminal makes one sound of those that come together."""
         self.bell()
+        for n in range(1, times):
+            self.set_timer(n * BELL_S, self.bell, name="bell")
+
+    def desktop(self, title: str, body: str) -> None:
+        """A notification, where the terminal can show one."""
+        self._write(notify.notification(self._notify_by, title, body, os.environ))
+
+    def name_window(self, words: str) -> None:
+        if self.terminal is not None:
+            self.terminal.name_window(words)
+
+    def _write(self, sequence: str) -> None:
+        if self.terminal is not None and sequence:
+            self.terminal.write(sequence)
 
     def leave(self, code: int) -> None:
         self.exit(code, return_code=code)
 
     def swap_theme(self) -> str:
-        self.theme = "mono" if self.theme == "dark" else "dark"
+        return self.use_theme("mono" if self.theme == "dark" else "dark")
+
+    def use_theme(self, name: str) -> str:
+        self.theme = name
         return self.theme
 
     def restart(self, kill: bool) -> None:

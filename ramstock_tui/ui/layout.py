@@ -6,6 +6,7 @@ from ramstock_tui.link.schema import ROWS_UNASKED
 
 MIN_WIDTH, MIN_HEIGHT = 80, 24
 WIDE_WIDTH, WIDE_HEIGHT = 120, 40
+FULL_WIDTH = 180  # from here on "why not" has a place of its own
 STATUS_ROWS = 3
 CARD_ROWS = 6
 
@@ -25,11 +26,14 @@ SLICES_OF = {
     "ladder": ("ladder",),
     "tape": ("tape",),
     "book": ("ladder", "tape"),
-    "score": ("score",),
+    "score": ("score", "lanes"),
+    "why": ("score", "lanes", "why"),
+    "whynot": ("why",),
     "pending": ("pending",),
     "pnl": ("pending",),
-    "throttle": (),
+    "throttle": ("limits",),
     "log": ("log",),
+    "coverage": ("coverage",),
 }
 
 
@@ -111,6 +115,7 @@ def _wide(width: int, height: int, many: bool) -> list[Box]:
 
 
 Row = list[tuple[str, int]]
+_DECIDE_FULL = (("score", 36), ("pending", 42), ("whynot", 42))
 
 
 def _share(width: int, panes: tuple[tuple[str, int], ...]) -> Row:
@@ -122,7 +127,7 @@ def _share(width: int, panes: tuple[tuple[str, int], ...]) -> Row:
 def _many_rows(width: int) -> tuple[Row, Row, Row]:
     return (
         _share(width, (("universe", 44), ("ladder", 40), ("tape", 36))),
-        _share(width, (("score", 60), ("pending", 60))),
+        _share(width, _DECIDE_FULL if width >= FULL_WIDTH else (("score", 60), ("pending", 60))),
         _share(width, (("pnl", 37), ("throttle", 37), ("log", 46))),
     )
 

@@ -18,7 +18,9 @@ from ramstock_tui.ui.views import Views
 TRADING = frozenset({"confirm", "skip", "reprice", "undo", "copy", "lock_day", "acknowledge"})
 PAST = "a past moment: nothing is decided here"
 CLOSED = f"{PAST}; esc: back to live"
-OUTSIDE = frozenset({"force_quit", "theme", "redraw", "mute", "mute_all", "restart"})
+OUTSIDE = frozenset(
+    {"force_quit", "theme", "redraw", "mute", "mute_all", "restart", "command", "sound_test"}
+)
 
 
 class Inner(Protocol):
@@ -43,8 +45,14 @@ class Away:
     def copy(self, words: str) -> None:
         """A past card is no order."""
 
-    def ring(self) -> None:
+    def ring(self, times: int = 1) -> None:
         """Only the live session rings."""
+
+    def desktop(self, title: str, body: str) -> None:
+        """Nothing of the past is news."""
+
+    def name_window(self, words: str) -> None:
+        """It bears the name of the live session."""
 
     def leave(self, code: int) -> None:
         """The live screen is left, not this one."""
@@ -52,6 +60,10 @@ class Away:
     def swap_theme(self) -> str:
         """The live screen has the theme."""
         return ""
+
+    def use_theme(self, name: str) -> str:
+        """The live screen has the theme."""
+        return name
 
     def redraw(self) -> None:
         """The live screen paints."""

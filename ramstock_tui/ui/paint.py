@@ -9,6 +9,7 @@ from ramstock_tui.ui import text
 from ramstock_tui.ui.layout import MIN_HEIGHT, MIN_WIDTH, STATUS_ROWS, Box
 from ramstock_tui.ui.panes import (
     book,
+    coverage,
     ladder,
     log,
     pending,
@@ -18,6 +19,7 @@ from ramstock_tui.ui.panes import (
     tape,
     throttle,
     universe,
+    whynot,
 )
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.text import Line
@@ -38,10 +40,13 @@ PANES = {
     "ladder": Pane(ladder.title, ladder.body, ("ladder",)),
     "tape": Pane(tape.title, tape.body, ("tape",), moves=False),
     "book": Pane(book.title, book.body, ("ladder", "tape")),
-    "score": Pane(score.title, score.body, ("score",), moves=False),
+    "score": Pane(score.title, score.body, ("score", "lanes"), moves=False),
+    "why": Pane(whynot.whole_title, whynot.whole, ("score", "lanes", "why")),
+    "whynot": Pane(whynot.title, whynot.body, ("why",)),
     "pending": Pane(pending.title, pending.body, ("pending", "score", "universe")),
     "pnl": Pane(pnl.title, pnl.body, ("status", "pending"), moves=False),
-    "throttle": Pane(throttle.title, throttle.body, ("status",)),
+    "throttle": Pane(throttle.title, throttle.body, ("status", "limits")),
+    "coverage": Pane(coverage.title, coverage.body, ("coverage",)),
     "log": Pane(log.title, log.body, ("log",), moves=False),
 }
 STEP_NS = 100_000_000  # ages and countdowns move in tenths of a second

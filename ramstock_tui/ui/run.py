@@ -29,6 +29,8 @@ def run_cockpit(
     *,
     theme: str = "dark",
     fps: int = 10,
+    notify: str = "auto",
+    sounds_per_min: int = 6,
     report_dir: Path | None = None,
     probe: Path | None = None,
 ) -> int:
@@ -46,7 +48,14 @@ def run_cockpit(
 
     if probe is not None:
         link = watched = Probe(link)
-    app = Cockpit(link, theme=theme, fps=fps, report_dir=report_dir)
+    app = Cockpit(
+        link,
+        theme=theme,
+        fps=fps,
+        report_dir=report_dir,
+        notify_by=notify,
+        sounds_per_min=sounds_per_min,
+    )
     try:
         if probe is None:
             return asyncio.run(_run(app, link))

@@ -9,18 +9,20 @@ from typing import Any
 
 from ramstock_tui.link.schema import (
     Ack,
+    Alert,
     Beat,
     Bye,
     Frame,
     Notice,
     Pen,
     Refused,
+    Status,
     Up,
     Verdict,
     View,
     Welcome,
 )
-from ramstock_tui.ui import keyline, layout, paint
+from ramstock_tui.ui import commands, keyline, layout, paint
 from ramstock_tui.ui.engine import EngineSeen
 from ramstock_tui.ui.front import Front
 from ramstock_tui.ui.leaving import Choice, Leaving, Question
@@ -30,6 +32,7 @@ from ramstock_tui.ui.panes import timeline
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
+from ramstock_tui.ui.sounds import Sounds
 from ramstock_tui.ui.store import Store
 from ramstock_tui.ui.text import NS, Line, Span, clean
 from ramstock_tui.ui.trade import Desk
@@ -54,12 +57,12 @@ class State:
         self.steering = Steering(self.store, front.send, self.say, self._no_pen)
         self.moments = Moments(self)
         self.mute = Mute()
+        self.sounds = Sounds(front, self.mute)
         self._cache: paint.Cache = {}
-        self.prompt: Question = None
+        self.prompt: Question | commands.CommandLine = None
         self._hint: tuple[str, str] = ("", "")
         self._hint_from: int | None = None
         self._viewed: View | None = None
-        self._announced: set[str] = set()
 
     # messages -------------------------------------------------------------------------------------
     def receive(self, message: Up, mono: int) -> None:
@@ -70,7 +73,9 @@ class State:
             self.store.on_beat(message, mono)
         elif isinstance(message, Verdict):
             if self.desk.on_verdict(message):
-                self._ring(mono)
+                self.sounds.ring(mono)
+        elif isinstance(message, Alert):
+            self.sounds.alert(message, mono)
         elif isinstance(message, Welcome):
             self.engine.on_welcome(message, mono)
             self._viewed = None
@@ -83,7 +88,9 @@ class State:
         self.store.on_frame(frame, mono)
         self.desk.sync(mono)
         self.views.follow()
-        self._announce(mono)
+        status = self.store.status
+        if status is not None:
+            self.sounds.cards(self.store.cards, mono, replay=status.mode == "replay")
         self.front.send(Ack(frame.n))
         self.look()
 
@@ -94,18 +101,6 @@ class State:
             self.say(clean(message.text), message.level if message.level != "info" else "")
         else:
             self.engine.on_end(message)
-
-    def _ring(self, mono: int) -> None:
-        if not self.mute.quiet(mono):
-            self.front.ring()
-
-    def _announce(self, mono: int) -> None:
-        """Ring once for each new pending card, except in a replay."""
-        status = self.store.status
-        waiting = {card.id for card in self.store.cards if card.state == "pending"}
-        if waiting - self._announced and status is not None and status.mode != "replay":
-            self._ring(mono)
-        self._announced |= waiting
 
     def look(self) -> None:
         """Tell the host what is on screen, when that changed."""
@@ -223,10 +218,12 @@ class State:
             "zoom": views.toggle_zoom,
             "why": views.why,
             "filter": self._filter,
+            "command": self._command,
             "next_match": lambda: self._match(1),
             "previous_match": lambda: self._match(-1),
             "mute": lambda: self.say(self.mute.minutes(mono)),
             "mute_all": lambda: self.say(self.mute.all(mono)),
+            "sound_test": lambda: self.say(self.sounds.test(mono)),
             "help": self._toggle_help,
             "freeze": lambda: self.say(views.freeze()),
             "back": self.back,
@@ -235,11 +232,14 @@ class State:
             "quit": self._quit,
             "force_quit": self._ask_quit,
             "skip": lambda: desk.skip(pressed),
+            "slot": lambda: desk.slot(views.selected, pressed),
+            "coverage": lambda: views.zoom_to("coverage"),
             "reprice": lambda: desk.reprice(pressed),
             "undo": lambda: desk.undo(pressed),
             "copy": self._copy,
             "next_card": lambda: desk.move(1, mono),
             "previous_card": lambda: desk.move(-1, mono),
+            "pause_alerts": lambda: desk.pause_alerts(pressed),
             "lock_day": lambda: self._ask("lock", "lock trading for today: type LOCK:", "LOCK"),
             "acknowledge": lambda: self._ask("acknowledge", "losses seen: type ok:", "ok"),
             "pause": self.steering.pause,
@@ -263,14 +263,21 @@ class State:
         """Give up a jump, or close what is uppermost; False when there was nothing."""
         return self.steering.stop() or self.views.back()
 
-    def answer(self, key: str, char: str | None, pressed: int) -> None:
+    @property
+    def status(self) -> Status | None:
+        """The status of the session, None before the first frame."""
+        return self.store.status
+
+    def answer(self, key: str, char: str | None, pressed: int, mono: int = 0) -> None:
         """A key while a prompt stands; it reaches nothing else."""
         if self.prompt is None and self.moments.asking:
             self.moments.answer(key, char, pressed)
             return
         self.desk.safety.other_key()
         prompt, self.prompt = self.prompt, None
-        if isinstance(prompt, Choice):
+        if isinstance(prompt, commands.CommandLine):
+            self._typed(prompt, prompt.key(self, key, char), pressed, max(mono, pressed))
+        elif isinstance(prompt, Choice):
             self.prompt = self.leaving.chose(prompt.chosen(key))
         elif prompt is not None:
             after = prompt.key(key, char)
@@ -289,6 +296,24 @@ class State:
     def _jump(self) -> None:
         if self.steering.ready():
             self.prompt = Prompt("jump", "jump to HH:MM[:SS[.fff]]:")
+
+    def _command(self) -> None:
+        self.prompt = commands.opened(self)
+
+    def _typed(
+        self,
+        line: commands.CommandLine,
+        after: commands.CommandLine | bool,
+        pressed: int,
+        mono: int,
+    ) -> None:
+        """A key of the command line: it goes on, is given up, or runs."""
+        if after is True:
+            again = line.run(self, mono, pressed)
+            self.prompt = again or self.prompt  # a command may have asked something itself
+            self.look()
+        else:
+            self.prompt = after or None
 
     def _filter(self) -> None:
         pane = self.views.filtered()

@@ -12,8 +12,11 @@ from ramstock_tui.link.schema import (
     SLICES,
     Beat,
     Card,
+    CoverageView,
     Frame,
     LadderView,
+    LanesView,
+    LimitsView,
     LogView,
     PendingView,
     ScoreView,
@@ -23,6 +26,7 @@ from ramstock_tui.link.schema import (
     TimelineView,
     UniverseRow,
     UniverseView,
+    WhyView,
 )
 
 RUNNING = ("OPEN", "ORDER")  # labels of trades that are not over
@@ -137,6 +141,10 @@ class Store:
         return self._value("universe")  # type: ignore[no-any-return]
 
     @property
+    def coverage(self) -> CoverageView | None:
+        return self._value("coverage")  # type: ignore[no-any-return]
+
+    @property
     def ladder(self) -> LadderView | None:
         return self._value("ladder")  # type: ignore[no-any-return]
 
@@ -147,6 +155,18 @@ class Store:
     @property
     def score(self) -> ScoreView | None:
         return self._value("score")  # type: ignore[no-any-return]
+
+    @property
+    def lanes(self) -> LanesView | None:
+        return self._value("lanes")  # type: ignore[no-any-return]
+
+    @property
+    def why(self) -> WhyView | None:
+        return self._value("why")  # type: ignore[no-any-return]
+
+    @property
+    def limits(self) -> LimitsView | None:
+        return self._value("limits")  # type: ignore[no-any-return]
 
     @property
     def pending(self) -> PendingView | None:

@@ -17,6 +17,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.launcher import RESET
+from ramstock_tui.ui.notify import POP_TITLE, PUSH_TITLE, window_title
 
 BUSY_BYTES = 32 * 1024  # more waits for the terminal: no further picture is painted
 FULL_BYTES = 256 * 1024  # more is dropped, and the screen is painted anew later
@@ -127,7 +128,7 @@ class Terminal(LinuxDriver):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self.output: Output | None = None
-        self._showing = False
+        self._showing = self._named = False
         super().__init__(*args, **options)
 
     @property
@@ -165,9 +166,17 @@ class Terminal(LinuxDriver):
         thread = self._writer_thread  # Textual's own, idle: shows whether it could start
         self._showing = thread is not None and thread.is_alive()
 
+    def name_window(self, words: str) -> None:
+        """The name that it had comes back when the screen is left."""
+        self.write(("" if self._named else PUSH_TITLE) + window_title(words))
+        self._named = True
+
     def stop_application_mode(self) -> None:
         if self.output is not None:
             self.output.unbounded = True  # what leaves the screen is never dropped
+            if self._named:
+                self.write(POP_TITLE)
+        self._named = False
         super().stop_application_mode()
 
     def close(self) -> None:

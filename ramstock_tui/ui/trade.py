@@ -3,12 +3,24 @@
 from collections.abc import Callable
 from typing import Any
 
-from ramstock_tui.core.records import Acknowledge, Command, Confirm, Lock, Reprice, Skip, Undo
+from ramstock_tui.core.records import (
+    Acknowledge,
+    Command,
+    Confirm,
+    Halt,
+    Lock,
+    PauseAlerts,
+    Reprice,
+    RequestSlot,
+    Skip,
+    Undo,
+)
 from ramstock_tui.link.schema import Card, Order, Verdict
 from ramstock_tui.ui.keys import KeySafety
 from ramstock_tui.ui.scene import Said
 from ramstock_tui.ui.store import Now, Store
 from ramstock_tui.ui.text import clean
+from ramstock_tui.ui.verdict import ALERTS_OFF
 
 POLICIES = {
     "ledger": "replay: commands come from the ledger",
@@ -165,8 +177,32 @@ class Desk:
     def lock(self, pressed: int) -> None:
         self._order(Lock(), "lock", "", pressed)
 
+    def pause_alerts(self, pressed: int) -> None:
+        """No new alerts, or again when they are paused."""
+        if off := self.off():
+            return self._say(off, "warn")
+        status = self.store.status
+        paused = status is not None and any(row.word == ALERTS_OFF for row in status.locks)
+        self._order(PauseAlerts(not paused), "alerts", "", pressed)
+
     def acknowledge(self, pressed: int) -> None:
         self._order(Acknowledge(), "acknowledge", "", pressed)
+
+    def halt(self, ticker: str, on: bool, pressed: int) -> None:
+        """Halt a symbol by hand, or take that back."""
+        if off := self.off():
+            self._say(off, "warn")
+        else:
+            self._order(Halt(ticker, on), "halt" if on else "resume", "", pressed)
+
+    def slot(self, ticker: str, pressed: int) -> None:
+        """Ask for a depth slot."""
+        if off := self.off():
+            self._say(off, "warn")
+        elif not ticker:
+            self._say("no symbol is selected", "warn")
+        else:
+            self._order(RequestSlot(ticker), "slot", "", pressed)
 
     def _waiting(self) -> Card | None:
         """The selected card when trading keys act and it is undecided; else a hint."""

@@ -7,6 +7,7 @@ from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.text import Line, clean
 
 READER = "READ-ONLY"
+ALERTS_OFF = "ALERTS OFF"  # word of the row: no alerts by hand, cards can still be confirmed
 
 
 def verdict(status: Status, scene: Scene) -> list[Line]:
@@ -43,9 +44,10 @@ def _locked(status: Status, now_ts: int) -> Said:
     if day := [lock for lock in status.locks if is_day_lock(lock)]:
         why = cause(day[0])
         return [(f"NO ENTRIES: {why}", "bad"), ("NO ENTRIES: LOCKED", "bad")]
-    if not status.locks:
-        return []
-    lock = status.locks[0]
+    against = [lock for lock in status.locks if lock.word != ALERTS_OFF]
+    if not against:
+        return [("NO ALERTS: paused by hand (.)", "warn")] if status.locks else []
+    lock = against[0]
     left = "" if lock.ends_ts is None else f", {short_span(lock.ends_ts - now_ts)} left"
     if lock.ends_ts is None and lock.word == "PAUSED":
         left = ", press A"

@@ -5,7 +5,7 @@ from ramstock_tui.ui import layout
 from ramstock_tui.ui.panes import timeline
 from ramstock_tui.ui.store import Now, Store, frozen
 
-SCROLLED = ("tape", "score", "log")
+SCROLLED = ("tape", "score", "why", "log", "coverage")
 FILTERED = ("universe", "log")
 PAGE = 10
 FAR = 1_000_000
@@ -186,6 +186,14 @@ class Views:
         self._pick(at % len(tickers), tickers)
         return True
 
+    def select(self, ticker: str) -> None:
+        """Show a symbol; a filter that hides it goes."""
+        if ticker not in self.tickers():
+            self.filters.pop("universe", None)
+        tickers = self.tickers()
+        if ticker in tickers:
+            self._pick(tickers.index(ticker), tickers)
+
     def _pick(self, at: int, tickers: tuple[str, ...]) -> None:
         """Select; the list scrolls only as far as it must."""
         self.picked = tickers[at]
@@ -195,12 +203,15 @@ class Views:
 
     def _length(self, pane: str) -> int:
         """Rows that a pane can scroll through; the score has its gates below the rules."""
-        if pane == "score":
+        if pane in ("score", "why"):
             score = self.store.score
-            return 1 if score is None else 4 + len(score.rows) + len(score.gates)
+            below = 10 if pane == "why" else 0  # closest five, counts
+            return 1 if score is None else 4 + below + len(score.rows) + len(score.gates)
         if pane == "log":
             log = self.store.log
             return 1 if log is None else max(1, len(log_rows(log.rows, self.filters.get("log"))))
+        if pane == "coverage":
+            return 1 if self.store.coverage is None else max(1, len(self.store.coverage.rows))
         return 1 if self.store.tape is None else max(1, len(self.store.tape.rows))
 
     # filter ---------------------------------------------------------------------------------------
@@ -231,9 +242,13 @@ class Views:
         self.zoom = "" if self.zoom else pane
         self.focus = pane
 
+    def zoom_to(self, pane: str) -> None:
+        """This pane fills the screen."""
+        self.focus = self.zoom = pane
+
     def why(self) -> None:
-        self.zoom = "" if self.zoom == "score" else "score"
-        self.focus = "score"
+        self.zoom = "" if self.zoom == "why" else "why"
+        self.focus = "why"
 
     def freeze(self) -> str:
         """Hold or release the view; what to say about it."""

@@ -12,6 +12,7 @@ import typer
 from ramstock_tui import __version__
 from ramstock_tui.verbs.demo_options import SEED, SYMBOLS, DemoOptions
 from ramstock_tui.verbs.journal.commands import journal
+from ramstock_tui.verbs.shadow_options import ShadowOptions
 
 app = typer.Typer(
     help="A terminal cockpit for scalping liquidity dislocations in low-priced US stocks.",
@@ -22,6 +23,8 @@ app = typer.Typer(
 importing = typer.Typer(help="Turn recorded market data into a session directory.")
 app.add_typer(importing, name="import", no_args_is_help=True)
 app.add_typer(journal, name="journal", no_args_is_help=True)
+alerts = typer.Typer(help="Alerts to Discord: do they get out, and what did not.")
+app.add_typer(alerts, name="alerts", no_args_is_help=True)
 
 # how a demo market is asked for; None = its default
 Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")]
@@ -61,6 +64,12 @@ SessionDirOption = Annotated[
 ]
 Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
 
+OverTws = Annotated[
+    bool,
+    typer.Option(
+        "--over-tws", help="The market comes through the broker's protocol, as it does live."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
 
 
@@ -78,7 +87,7 @@ def start(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Answer `--version`; without a verb start the demo market."""
+    """Answer `--version`; without a verb `run` where an endpoint is configured, else `demo`."""
     if version:
         typer.echo(f"ramstock {__version__}")
         raise typer.Exit
@@ -251,7 +260,42 @@ def explain(
 
 
 @app.command()
+def run(
+    clock_at: ClockAt = None,
+    profile: ProfileName = None,
+    config: Config = None,
+) -> None:
+    """Watch and trade the broker's market in shadow: nothing is ever sent."""
+    from ramstock_tui.verbs import run as verb
+
+    raise typer.Exit(verb.run(ShadowOptions(clock_at, profile, config)))
+
+
+@app.command()
+def coverage(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)],
+    symbol: Annotated[str | None, typer.Option(help="When this one was watched.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which symbol of a session was watched when, and which was not."""
+    from ramstock_tui.verbs import coverage as verb
+
+    raise typer.Exit(verb.run(directory, symbol, as_json))
+
+
+@app.command()
+def doctor(config: Config = None, as_json: AsJson = False) -> None:
+    """Check the connection to the broker, and say what to do about what is wrong."""
+    from ramstock_tui.verbs import doctor as verb
+
+    raise typer.Exit(verb.run(config, as_json))
+
+
+@app.command()
 def host(
+    feed: Annotated[
+        Literal["demo", "ibkr"], typer.Option(help="The market: made up, or the broker's.")
+    ] = "demo",
     seed: Seed = SEED,
     symbols: Symbols = SYMBOLS,
     rate: Rate = None,
@@ -268,15 +312,19 @@ def host(
         bool, typer.Option("--keep", help="Stay without a screen; else it ends after a while.")
     ] = False,
     no_screen_s: Annotated[int, typer.Option(min=1, hidden=True)] = 10,
+    over_tws: OverTws = False,
     probe: Probe = None,
 ) -> None:
     """Run the engine without a screen; `ramstock attach` shows it. For tmux and systemd."""
     from ramstock_tui.verbs import host as verb
 
+    if feed == "ibkr":
+        shadow = ShadowOptions(clock_at, profile, config)
+        raise typer.Exit(verb.run_shadow(shadow, directory, probe))
     given = DemoOptions(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
-    raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s))
+    raise typer.Exit(verb.run(given, directory, keep, probe, no_screen_s, over_tws))
 
 
 @app.command()
@@ -323,6 +371,7 @@ def demo(
         bool,
         typer.Option("--in-process", help="Engine and screen in one process; it ends with it."),
     ] = False,
+    over_tws: OverTws = False,
     probe: Probe = None,
 ) -> None:
     """Trade a seeded market that needs no account and no network."""
@@ -331,7 +380,7 @@ def demo(
     given = DemoOptions(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )
-    raise typer.Exit(verb.run(given, directory, in_process, probe))
+    raise typer.Exit(verb.run(given, directory, in_process, probe, over_tws))
 
 
 @app.command(hidden=True)
@@ -348,6 +397,31 @@ def moment(
 
 
 Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
+
+
+Mode = Annotated[Literal["shadow", "paper", "live"], typer.Option(help="Whose account.")]
+phases = typer.Typer(help="The evidence phase of an account: how much size it has earned.")
+app.add_typer(phases, name="phase")
+
+
+@phases.callback(invoke_without_command=True)
+def phase(context: typer.Context, mode: Mode = "shadow", as_json: AsJson = False) -> None:
+    """Show the phase, its evidence, and what the next one needs."""
+    if context.invoked_subcommand is None:
+        from ramstock_tui.verbs import phase as verb
+
+        raise typer.Exit(verb.show(mode, as_json))
+
+
+@phases.command("lower")
+def phase_lower(
+    phase: Annotated[int, typer.Argument(min=0, max=2, help="0 = monitor only.")],
+    mode: Mode = "shadow",
+) -> None:
+    """Lower the phase by hand; it never rises by hand."""
+    from ramstock_tui.verbs import phase as verb
+
+    raise typer.Exit(verb.lower(mode, phase))
 
 
 @app.command()
@@ -380,3 +454,32 @@ def ps(as_json: AsJson = False) -> None:
     from ramstock_tui.verbs import hosts as verb
 
     raise typer.Exit(verb.ps(as_json))
+
+
+HostName = Annotated[
+    str | None, typer.Argument(metavar="[DIR or NAME]", help="[default: the only host]")
+]
+
+
+@alerts.command("test")
+def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
+    """Send a message to the configured webhook."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.test(config, as_json))
+
+
+@alerts.command("status")
+def alerts_status(named: HostName = None, config: Config = None, as_json: AsJson = False) -> None:
+    """Show what is configured, and what a session could not deliver."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.status(named, config, as_json))
+
+
+@alerts.command("retry")
+def alerts_retry(named: HostName = None, as_json: AsJson = False) -> None:
+    """Ask a running session to send again what it could not deliver."""
+    from ramstock_tui.verbs import alerts as verb
+
+    raise typer.Exit(verb.retry(named, as_json))

@@ -59,7 +59,14 @@ def attach(named: str | None, take: bool) -> int:
 
     link = HostLink(entry.directory, pen="take" if take else "free")
     ui = settings.load_ui()
-    return run_cockpit(link, theme=ui.theme, fps=ui.fps, report_dir=state_dir())
+    return run_cockpit(
+        link,
+        theme=ui.theme,
+        fps=ui.fps,
+        notify=ui.notify,
+        sounds_per_min=ui.sounds_per_min,
+        report_dir=state_dir(),
+    )
 
 
 # stop ---------------------------------------------------------------------------------------------

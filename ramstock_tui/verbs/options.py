@@ -13,7 +13,7 @@ from ramstock_tui.plain import clean
 EQUITY_LIMIT = 1e12  # dollars
 KEY_SHOWN = 80  # characters
 # what the record that opens a session says, or what only a screen needs
-NO_RULE = frozenset({"profile", "fee_model", "equity", "phase", "ui"})
+NO_RULE = frozenset({"profile", "fee_model", "equity", "phase", "ui", "alerts", "discord"})
 
 
 class UsageError(RamstockError):

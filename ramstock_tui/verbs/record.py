@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from ramstock_tui.host.demo import DemoRun
+from ramstock_tui.host.run import Run
 from ramstock_tui.schedule import new_york
 from ramstock_tui.verbs.demo_options import DemoOptions
 from ramstock_tui.verbs.host import open_demo
@@ -41,7 +41,7 @@ class StatusLine:
         self._terminal = stream.isatty()
         self._next_s = 0.0
 
-    def show(self, run: DemoRun) -> None:
+    def show(self, run: Run) -> None:
         """Called again and again."""
         now = time.monotonic()
         new = run.directory != self.directory

@@ -19,6 +19,7 @@ from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.host.views import Views
 from ramstock_tui.host.words import shown
 from ramstock_tui.link import schema as m
+from ramstock_tui.settings import load as read_settings
 from tests.core.sessions import rules
 from tests.host.help import Clock, ran_from
 from tests.host.scenes import morning
@@ -243,12 +244,18 @@ def test_the_time_line_names_ends_gaps_and_marks(session: Path) -> None:
     assert line.next_ts is None
 
 
+@pytest.mark.parametrize("edits", [False, True])
 def test_a_session_that_was_killed_and_restarted_is_jumped_through_as_it_was(
-    session: Path, tmp_path: Path
+    session: Path, tmp_path: Path, edits: bool
 ) -> None:
+    """edits: each restart finds tighter settings."""
     out = tmp_path / "killed"
-    for stop in (400, 300, 0):
-        recorded(session, out, stop=stop)
+    for stop, per_day in ((400, 6), (300, 5), (0, 4)):
+        key = {"profiles.small_account.throttle.per_day": per_day}
+        wanted = read_settings(env={}, overrides=key).rules if edits else None
+        recorded(session, out, stop=stop, wanted=wanted)
+    said = [d.body["now"] for d in Recording(out).decisions if d.kind == "limits"]
+    assert len(said) == (2 if edits else 0)
     deck = Deck(out, "ledger", every_rows=100, as_it_was=True)
     deck.settle()
     last = deck.playback.timeline()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ramstock_tui import settings
 from ramstock_tui.core.engine import BadRecord
-from ramstock_tui.core.records import Lock, SessionOpened
+from ramstock_tui.core.records import Lock, LowerPhase, SessionOpened
 from ramstock_tui.feeds.demo import DemoSpec
 from ramstock_tui.host import demo
 from ramstock_tui.host.next_day import carried, day_ends_ns
@@ -57,7 +58,7 @@ def test_a_day_ends_at_the_midnight_before_the_next_session(date: int, ends: str
 )
 def test_the_figures_of_week_and_month_end_with_them(date: int, week: int, month: int) -> None:
     """A net of -$100.00 on top of +$99.95 and +$100.07."""
-    found = carried(of_day(date, week_net_e4=999_500, month_net_e4=1_000_700), -1_000_000)
+    found = carried(of_day(date, week_net_e4=999_500, month_net_e4=1_000_700), -1_000_000, 3)
     assert (found.week_net_e4, found.month_net_e4) == (week, month)
     assert found.equity_cents == 4_000_000 - 10_000
     assert found.phase == 3
@@ -115,6 +116,23 @@ def test_given_midnight_then_the_next_session_has_its_own_directory(
     assert Recording(day.run.directory).market.session_date == 20261124
     again = Recording(first.directory)
     assert [d.kind for d in again.decisions if d.kind == "lock"] == ["lock"]
+
+
+def test_looser_settings_and_a_lowered_phase_count_from_the_next_day(tmp_path: Path) -> None:
+    day = Midnight(tmp_path / "2026-11-23-7-1")
+    day.on(2)
+    day.run.abandon()
+    key = {"profiles.small_account.throttle.per_day": 9}
+    wanted = settings.load(env={}, overrides=key).rules
+    day.run = demo.go_on(day.run.directory, demo.Machine(mono=day.clock), wanted)
+    assert day.run.session.command(LowerPhase(1))[0]
+    assert day.run.session.engine.acting.profile.throttle.per_day == 6
+    day.on(20)
+    day.run.close()
+    day.run = day.run.next_day()
+    acting = day.run.session.engine.acting
+    assert (acting.profile.throttle.per_day, acting.phase) == (9, 1)
+    day.run.close()
 
 
 def test_a_second_session_in_one_directory_is_refused() -> None:

@@ -22,6 +22,8 @@ class Session:
 
     mode, clock_label, recording, speed = "demo", "DEMO CLOCK", False, ""
     policy, note, done, lag_p99_ms, stopped = "keys", "", False, 0, ""
+    discord = None
+    slots: tuple[int, ...] = ()
 
     def __init__(self, script: Script) -> None:
         self.engine = Engine(rules(), observe=True)
@@ -29,6 +31,14 @@ class Session:
         self.logged = 0
         self.now = 0
         self._chunks = list(script.chunks(1))
+
+    def heard(self) -> list[m.Alert]:
+        """Nobody is told anything."""
+        return []
+
+    def retry_alerts(self) -> str:
+        """There is nothing to send."""
+        return ""
 
     def until(self, ts: int) -> None:
         """Feed every input up to ts."""

@@ -10,6 +10,7 @@ import pytest
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.profile import Rules
 from ramstock_tui.host.recorder import Recorder, begun
 from ramstock_tui.host.session import Playback
 from ramstock_tui.host.source import Recording
@@ -34,13 +35,16 @@ def unsealed(tmp_path: Path) -> Path:
     return SCRIPT.write(tmp_path / "unsealed", sealed=False, block=100)
 
 
-def recorded(source: Path, out: Path, policy: str = "all", *, stop: int = 0) -> Engine:
-    """A replay of source into out; stop: as if the host had died after so many rows (0: sealed)."""
+def recorded(
+    source: Path, out: Path, policy: str = "all", *, stop: int = 0, wanted: Rules | None = None
+) -> Engine:
+    """A replay of source into out; stop: as if the host had died after so many rows (0: sealed);
+    wanted: the settings of the restart."""
     engine, recording = Engine(rules()), Recording(source)
     inputs = recording.inputs(with_commands=policy == "ledger", as_it_was=False)
     playback = Playback(engine, inputs, policy, Clock(), 0, recording)
     if begun(out):
-        recorder = Recorder.resume(engine, out, 0)
+        recorder = Recorder.resume(engine, out, 0, wanted)
     else:
         recorder = Recorder.create(
             engine, out, session_id=b"scripted-session", date=DATE, mode=4, created_ns=1

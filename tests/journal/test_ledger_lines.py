@@ -13,8 +13,10 @@ from ramstock_tui.core.records import (
     Acknowledge,
     Command,
     Confirm,
+    Halt,
     Lock,
     Reprice,
+    RequestSlot,
     Skip,
     Undo,
 )
@@ -94,6 +96,8 @@ COMMANDS: list[Command] = [
     Undo("b1"),
     Lock(),
     Acknowledge(),
+    Halt("ABCD", False),
+    RequestSlot("ABCD"),
 ]
 
 

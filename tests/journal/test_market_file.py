@@ -72,13 +72,13 @@ def test_the_header_tells_the_session(tmp_path: Path) -> None:
     assert (tmp_path / "market.rsm").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_block_is_due_100_ms_after_its_first_record(tmp_path: Path) -> None:
+def test_a_block_is_due_50_ms_after_its_first_record(tmp_path: Path) -> None:
     market = writer(tmp_path / "market.rsm")
     assert not market.due(TS + 10**12)
     market.append(row(0))
-    market.append(row(90_000))
-    assert not market.due(TS + 99_999_999)
-    assert market.due(TS + 100_000_000)
+    market.append(row(40_000))
+    assert not market.due(TS + 49_999_999)
+    assert market.due(TS + 50_000_000)
     market.close_block()
     assert not market.due(TS + 10**12)
 

@@ -29,6 +29,7 @@ UP: list[m.Up] = [
     m.Notice("bad", "disk full"),
     m.Bye("session ended", 0),
     m.Pen("reader", 77),
+    m.Alert("20261123-ABC-1", "blueprint", "ABC", "[PENDING] ABC 9.0", 2, True, 5),
 ]
 COMMANDS: list[records.Command] = [
     records.Confirm("b", 1),
@@ -37,6 +38,10 @@ COMMANDS: list[records.Command] = [
     records.Undo("b"),
     records.Lock(),
     records.Acknowledge(),
+    records.PauseAlerts(True),
+    records.LowerPhase(1),
+    records.Halt("ABC", False),
+    records.RequestSlot("ABC"),
 ]
 DOWN: list[m.Down] = [
     m.Hello(m.PROTO, "1", 5, "take", "00ff"),
@@ -44,6 +49,7 @@ DOWN: list[m.Down] = [
     m.Ack(4),
     m.Transport("speed", 200),
     m.End(),
+    m.Alerting("retry"),
     *(m.Order(i, 2, 3, command) for i, command in enumerate(COMMANDS)),
 ]
 

@@ -192,3 +192,20 @@ def weekdays(first: int, last: int) -> list[int]:
             found.append(day.year * 10_000 + day.month * 100 + day.day)
         day += timedelta(days=1)
     return found
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (20261121, ""),
+        (20261122, "Fri 27 Nov closes 13:00"),
+        (20261125, "Fri 27 Nov closes 13:00"),
+        (20261127, "closes 13:00 today"),
+        (20261130, ""),
+        (20261221, "Thu 24 Dec closes 13:00"),
+        (20351231, ""),
+        (20370101, ""),
+    ],
+)
+def test_an_early_close_is_told_the_days_before(day: int, said: str) -> None:
+    assert schedule.early_closes(day) == said

@@ -5,12 +5,22 @@ from tests.settings.support import MINE
 SMALL = "[profiles.small_account]\n"
 SIZE = "[profiles.small_account.size]\n"
 RULE = '{ metric = "ratio_3", points = 9, at_least = 2 }'
+DATED = "[fees.x]\ndated = ["
+ROW = "{ since = '2026-01-01', per_share = 0.001, min_order = 0 }"
 DAY = 'allow = "signals"'
 
 # text of the user's file, key in the message, words in the message
 CORPUS = [
-    ("equty = 1", "equty", "unknown key; did you mean equity? allowed: equity, execution"),
-    ("[ui]\nfsp = 1", "ui.fsp", "did you mean fps? allowed: fps, theme (line 2)"),
+    (
+        "equty = 1",
+        "equty",
+        "unknown key; did you mean equity? allowed: account, alerts, discord, equity, execution",
+    ),
+    (
+        "[ui]\nfsp = 1",
+        "ui.fsp",
+        "did you mean fps? allowed: fps, notify, sounds_per_min, theme (line 2)",
+    ),
     ("discord_url = 'https://hook/s3cret'", "discord_url", "unknown key"),
     (f"{SMALL}sizes = 1", "profiles.small_account.sizes", "did you mean size?"),
     ('[ui]\nfps = "10"', "ui.fps", 'expected a whole number from 1 to 30; was "10" (line 2)'),
@@ -38,10 +48,22 @@ CORPUS = [
     ("phase = 4", "phase", "expected a whole number from 1 to 3; was 4"),
     ("profile = 'nobody'", "profile", 'platform, quant, small_account; was "nobody" (line 1)'),
     ("profile = ''", "profile", "expected a text"),
-    ("fee_model = 'ibkr'", "fee_model", 'expected one of seed_flat; was "ibkr"'),
+    (
+        "fee_model = 'ibkr'",
+        "fee_model",
+        'expected one of ibkr_fixed, ibkr_tiered, seed_flat; was "ibkr"',
+    ),
     ("[fees.seed_flat]\nper_share = -0.0035", "fees.seed_flat.per_share", "was -0.0035"),
     ("[fees.seed_flat]\nper_share = 0.00351", "fees.seed_flat.per_share", "at most 4 decimals"),
     ("[fees.other]\nper_share = 0.1", "fees.other.min_order", "is missing (line 1)"),
+    (f"{DATED}{{ since = '2026-02-30' }}]", "fees.x.dated[0].since", 'a date as "YYYY-MM-DD"'),
+    (f"{DATED}{{ since = '2026-1-1' }}]", "fees.x.dated[0].since", 'was "2026-1-1"'),
+    (f"{DATED}{ROW}, {{ min_order = 1 }}]", "fees.x.dated[1].since", "is missing"),
+    (f"{DATED}{{ since = '2026-01-01', min_order = 1 }}]", "fees.x.dated[0].per_share", "missing"),
+    (f"{DATED}{ROW}, {ROW}]", "fees.x.dated[1].since", "another row has this date"),
+    (f"{DATED}]", "fees.x.dated", "at least 1 entries; was 0"),
+    (f"{DATED}{ROW}]\ntake = 0.003", "fees.x.take", "belongs into the rows of dated"),
+    (f"{DATED}{ROW[:-2]}, taf = 0.0000001951 }}]", "fees.x.dated[0].taf", "at most 8 decimals"),
     ("[guards]\nquote_age_ms = 1_000_000_000", "guards.quote_age_ms", "from 50 to 10000"),
     ("[execution]\nlatency_ms = 10_000", "execution.latency_ms", "must be above latency_ms"),
     (f"{SIZE}risk_pct = nan", "profiles.small_account.size.risk_pct", "was nan (line 2)"),
@@ -50,13 +72,17 @@ CORPUS = [
     (f"{SIZE}risk_pct = 0", "profiles.small_account.size.risk_pct", "above 0"),
     (f"{SIZE}risk_pct = 0.125", "profiles.small_account.size.risk_pct", "at most 2 decimals"),
     (f"{SIZE}share_cap = 1{'0' * 20}", "profiles.small_account.size.share_cap", "to 1000000"),
-    (f"{SIZE}share_cap = 601", "profiles.small_account.size.share_cap", "above ceiling (line 2)"),
     (f"{SIZE}ceiling = 601", "profiles.small_account.size.ceiling", "at most 600 shares"),
     (f"{SIZE}ceiling = 400", "profiles.small_account.size.ceiling", "above ceiling (line 2)"),
+    (
+        f"{SIZE}phase_caps = [101, 300, 500]",
+        "profiles.small_account.size.phase_caps",
+        "at most 100",
+    ),
     (f"{SIZE}phase_caps = []", "profiles.small_account.size.phase_caps", "at least 3 entries"),
     (f"{SIZE}phase_caps = [1, 2, 3, 4]", "profiles.small_account.size.phase_caps", "at most 3"),
-    (f"{SIZE}phase_caps = [300, 100, 500]", "profiles.small_account.size.phase_caps", "not fall"),
-    (f"{SIZE}phase_caps = [1, 2, 601]", "profiles.small_account.size.phase_caps", "above ceiling"),
+    (f"{SIZE}phase_caps = [100, 99, 500]", "profiles.small_account.size.phase_caps", "not fall"),
+    (f"{SIZE}phase_caps = [1, 2, 501]", "profiles.small_account.size.phase_caps", "at most 500"),
     (f"{SIZE}phase_caps = [1, '2', 3]", "profiles.small_account.size.phase_caps[1]", 'was "2"'),
     (f"{SIZE}plan_min = 150", "profiles.small_account.size.plan_min", "above risk_max"),
     (f"{SMALL}min_score = 11", "profiles.small_account.min_score", "at most 10"),

@@ -60,7 +60,7 @@ def test_several_problems_are_counted_and_a_typo_comes_before_what_it_leaves_out
 
 def test_contradictions_are_counted_too(tmp_path: Path) -> None:
     error = refusal(tmp_path, f"phase = 2\nprofile = 'x'\n{SIZE}ceiling = 300")
-    assert str(error).endswith('quant, small_account; was "x" (line 2); and 2 more')
+    assert str(error).endswith('quant, small_account; was "x" (line 2); and 1 more')
 
 
 def test_a_profile_with_phase_caps_needs_its_other_caps(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_the_shipped_defaults_give_the_seed_numbers_as_exact_integers(tmp_path: 
         150,
     )
     assert small.bracket.ttl_ms == 20_000
-    assert loaded.rules.fees[0].per_share_e4 == 35
+    assert [f.per_share_e4 for f in loaded.rules.fees if f.name == "seed_flat"] == [35]
     assert loaded.warnings == ()
 
 

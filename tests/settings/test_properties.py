@@ -117,8 +117,7 @@ def assert_in_range(loaded: Settings) -> None:
         if size.phase_caps:
             assert size.ceiling is not None
             assert size.share_cap is not None
-            assert size.share_cap <= size.ceiling <= 600
-            assert max(size.phase_caps) <= size.ceiling
+            assert max(size.phase_caps) <= size.ceiling <= 600
         ends = [edge for w in profile.day.windows for edge in (w.start_s, w.end_s)]
         assert ends == sorted(ends)
         assert profile.day.off_s >= ends[-1]

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from ramstock_tui import launcher
-from ramstock_tui.link.schema import SLICES, Notice
+from ramstock_tui.link.schema import SLICES, Alert, Notice
 from ramstock_tui.ui.run import run_cockpit
 from tests.ui import frames
 from tests.ui.fake_link import FakeLink
@@ -39,4 +39,5 @@ def slices() -> dict[str, Any]:
 if __name__ == "__main__":
     launcher.guard()
     notice = Notice("warn", HOSTILE)
-    sys.exit(run_cockpit(FakeLink(frames.frame(1, slices()), notice)))
+    alert = Alert(HOSTILE, HOSTILE, HOSTILE, HOSTILE, 1, True, 0)
+    sys.exit(run_cockpit(FakeLink(frames.frame(1, slices()), notice, alert), notify="osc9"))

@@ -242,6 +242,97 @@ def score(**changes: Any) -> schema.ScoreView:
     )
 
 
+def lane(profile: str, score_e4: int, **changes: Any) -> schema.LaneRow:
+    return _made(  # type: ignore[no-any-return]
+        schema.LaneRow,
+        {
+            "profile": profile,
+            "acting": False,
+            "calibrated": True,
+            "score_e4": score_e4,
+            "need_e4": 7_5000,
+            "state": "near",
+            "verdict": "below",
+            "rejects": (),
+            "blockers": (),
+            "flip": "",
+            "signals": 0,
+            "entries": 0,
+            "wins": 0,
+            "losses": 0,
+            "net_e4": 0,
+        },
+        changes,
+    )
+
+
+def lanes() -> schema.LanesView:
+    rows = (
+        lane("small_account", 9_0000, acting=True, need_e4=8_0000, verdict="ACCEPT", signals=3),
+        lane("platform", 5_0000, flip="ratio top5 +0.39", signals=1, losses=1, net_e4=-103_4600),
+        lane("quant", 6_8000, calibrated=False),
+    )
+    return schema.LanesView("ABCD", rows)
+
+
+def why() -> schema.WhyView:
+    """The closest symbols of the wide picture, and the counts of the morning."""
+    rows = (
+        ("EFGH", 8_0000, "ask refills 1.40× fills", "ask refill -151 sh", 14, None),
+        ("IJKL", 5_0000, "tape 2.2, reclaim no", "tape +6 prints/3s", 41, None),
+        ("MNOP", 4_0000, "ratio 1.70, tape 1.3, reclaim no", "", 3, None),
+        ("UVWX", None, "same ticker cools off", "", 842, 58),
+        ("YZAB", None, "halted", "until resume", 170, None),
+    )
+    return schema.WhyView(
+        tuple(
+            schema.WhyRow(t, p, b, s, NOW - ago * S, None if left is None else NOW + left * S)
+            for t, p, b, s, ago, left in rows
+        ),
+        8_0000,
+        412,
+        3,
+        11,
+        6,
+        (("ask refills", 6), ("tape stalled", 4), ("hourly limit", 4), ("flash wall", 1)),
+    )
+
+
+def _limit(*cells: Any) -> schema.LimitRow:
+    """The last cell: seconds until it frees, or None."""
+    fields = dict(zip(schema.LimitRow.__struct_fields__, cells, strict=True))
+    left = fields["ends_ts"]
+    return _made(  # type: ignore[no-any-return]
+        schema.LimitRow, fields, {"ends_ts": None if left is None else NOW + left * S}
+    )
+
+
+def limits(**changes: Any) -> schema.LimitsView:
+    """Three alerts in the hour, two losses, two symbols that cool off."""
+    runs = "open trades"
+    card = "confirms of open cards"
+    rows: tuple[Any, ...] = (
+        ("signals/h", 3, 3, True, "", "alerts but one every 20 min", card, 1500),
+        ("trades", 2, 6, False, "4 left", "alerts and confirms today", runs, None),
+        ("window", 2, 3, False, "PRIMARY", "alerts and confirms", runs, 2568),
+        ("losses/30m", 2, 3, False, "then pause",
+         "alerts, confirms to the end of the window", runs, None),
+        ("cool-off", 2, None, True, "", "a second alert within 15 min",
+         "other symbols", None),
+        ("day lock", None, None, False, "armed at -$400 / -$600 or 1.5 % of equity",
+         "new entries (soft), cards too and for good (hard)", runs, None),
+        ("halt scope", None, None, False, "escalating 0/3 trips",
+         "the symbol; all on a card or trade, 3 trips", runs, None),
+        ("feed gate", None, None, False, "ok", "alerts and confirms", runs, None),
+    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "rows": tuple(_limit(*row) for row in rows),
+        "cools": (("UVWX", NOW + 58 * S), ("QRST", NOW + 507 * S)),
+        "others": (("platform", "hourly limit"), ("quant", "free")),
+    }
+    return _made(schema.LimitsView, fields, changes)  # type: ignore[no-any-return]
+
+
 def thin_score() -> schema.ScoreView:
     """Acceptance 3: one share is missing."""
     thin = schema.ScoreRow("ask_depth", "1,199", "≥1,200", 0, 2_0000, False, "", None)
@@ -282,6 +373,8 @@ def card(**changes: Any) -> schema.Card:
             "low_confidence": False,
             "two_step": False,
             "state": "pending",
+            "fee_model": "seed_flat",
+            "fees_e4": 3_5000,
         },
         changes,
     )
@@ -317,6 +410,9 @@ def slices(**changes: Any) -> dict[str, Any]:
         "ladder": ladder(),
         "tape": tape(),
         "score": score(),
+        "lanes": lanes(),
+        "why": why(),
+        "limits": limits(),
         "pending": pending(card()),
         "log": log(),
     }

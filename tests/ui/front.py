@@ -14,11 +14,14 @@ class Front:
     def __init__(self) -> None:
         self.sent: list[Any] = []
         self.copied: list[str] = []
-        self.rings = 0
+        self.rings = self.bells = 0
+        self.shown: list[str] = []
+        self.titles: list[str] = []
         self.left: int | None = None
         self.restarts: list[bool] = []
         self.looked: list[tuple[int, str]] = []
         self.returns = 0
+        self.themes: list[str] = []
 
     def send(self, message: Any) -> None:
         self.sent.append(message)
@@ -26,14 +29,25 @@ class Front:
     def copy(self, words: str) -> None:
         self.copied.append(words)
 
-    def ring(self) -> None:
+    def ring(self, times: int = 1) -> None:
         self.rings += 1
+        self.bells += times
+
+    def desktop(self, title: str, body: str) -> None:
+        self.shown.append(body)
+
+    def name_window(self, words: str) -> None:
+        self.titles.append(words)
 
     def leave(self, code: int) -> None:
         self.left = code
 
     def swap_theme(self) -> str:
         return "mono"
+
+    def use_theme(self, name: str) -> str:
+        self.themes.append(name)
+        return name
 
     def redraw(self) -> None:
         self.sent.append("redraw")

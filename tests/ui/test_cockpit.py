@@ -201,3 +201,17 @@ def test_keys_can_be_remapped_by_id() -> None:
         assert len(rig.link.commands) == 1
 
     in_app(act)
+
+
+def test_a_colon_opens_the_command_line_and_a_command_changes_the_theme() -> None:
+    async def act(rig: Rig) -> None:
+        await rig.host_says(frames.frame())
+        for opener in (":", "ctrl+p"):
+            await rig.press(opener, *"theme")
+            assert rig.rows()[-1].startswith(":theme▏")
+            await rig.press("tab", "tab", *"mo", "tab", "enter")
+            assert rig.app.theme == "mono"
+            await rig.press(":", *"theme", "space", *"dark", "enter")
+            assert rig.app.theme == "dark"
+
+    in_app(act)

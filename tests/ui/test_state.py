@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from ramstock_tui.core.records import Confirm, Lock, Reprice, Skip, Undo
+from ramstock_tui.core.records import Confirm, Lock, PauseAlerts, Reprice, Skip, Undo
 from ramstock_tui.link.schema import (
     Ack,
     Beat,
     Bye,
     GuardRow,
+    LockRow,
     Order,
     Transport,
     Verdict,
@@ -137,7 +138,9 @@ def test_a_card_past_its_time_is_not_confirmed() -> None:
     assert hint(state, 400) == "the card has expired"
 
 
-@pytest.mark.parametrize("action", ["confirm", "skip", "reprice", "undo", "lock_day"])
+@pytest.mark.parametrize(
+    "action", ["confirm", "skip", "reprice", "undo", "lock_day", "pause_alerts"]
+)
 def test_in_a_replay_of_a_ledger_trading_keys_answer_and_send_nothing(action: str) -> None:
     state = cockpit(values=frames.slices(status=frames.replay_status()))
     press(state, action, 400)
@@ -292,6 +295,17 @@ def test_lock_of_the_day_is_typed() -> None:
         state.answer(key, key, 0)
     state.answer("enter", None, 5)
     assert front(state).commands == [Lock()]
+
+
+def test_a_full_stop_pauses_alerts_and_lets_them_come_again() -> None:
+    state = cockpit()
+    press(state, "pause_alerts", 5)
+    assert front(state).commands == [PauseAlerts(True)]
+    off = LockRow("ALERTS OFF", "by hand: no new alerts", None)
+    state = cockpit(values=frames.slices(status=frames.status(locks=(off,))))
+    assert "NO ALERTS: paused by hand (.)" in words(state.picture(0)).splitlines()[2]
+    press(state, "pause_alerts", 5)
+    assert front(state).commands == [PauseAlerts(False)]
 
 
 def test_transport_keys_act_in_a_replay_only() -> None:

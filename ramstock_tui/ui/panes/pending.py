@@ -94,7 +94,8 @@ def _awaited(scene: Scene, cells: int) -> Line:
 def _nearest(scene: Scene) -> list[Line]:
     """The best score among the symbols whose rows are here, and what it is doing;
     nothing of it while the data are old."""
-    rows = [] if scene.stale else [row for row in scene.held.rows.values() if row.score_e4]
+    known = () if scene.stale else scene.held.rows.values()
+    rows = [row for row in known if row.score_e4 and not row.estimate]
     if not rows:
         return []
     best = max(rows, key=lambda row: (row.score_e4 or 0, row.ticker))
@@ -155,13 +156,18 @@ def _worth(card: Card, cells: int) -> list[Line]:
         text.part(0, ((f"net@target {money(card.net_target_e4)}", "good"),)),
         text.part(0, ((f"net@stop {money(card.net_stop_e4)}", "bad"),)),
     ]
+    fees: list[text.Part] = []
+    if card.fee_model:
+        said = money(card.fees_e4)
+        named = (f"fees {clean(card.fee_model)[:16]} {said}", "dim")
+        fees = [text.part(5, (named,), ((f"fees {said}", "dim"),))]
     chance = [
         text.part(2, ((f"BE {text.percent(card.break_even_bp)}", ""),)),
         text.part(4, ((f"null {text.percent(card.null_bp)}", "dim"),)),
     ]
     if cells >= 70:
-        return [text.fit_parts(risk + net + chance, cells, "  " if cells >= 90 else " ")]
-    return [text.fit_parts(risk + chance, cells), text.fit_parts(net, cells)]
+        return [text.fit_parts(risk + net + chance + fees, cells, "  " if cells >= 90 else " ")]
+    return [text.fit_parts(risk + chance, cells), text.fit_parts(net + fees, cells)]
 
 
 def _rules(card: Card, cells: int) -> list[Line]:

@@ -1,6 +1,6 @@
 """4 Score: why, or why not; one line a rule with value, need and points, then gates and flip."""
 
-from ramstock_tui.link.schema import ScoreRow, ScoreView
+from ramstock_tui.link.schema import LaneRow, LanesView, ScoreRow, ScoreView
 from ramstock_tui.ui import text
 from ramstock_tui.ui.scene import Scene, hatch, rule_name, say, tick
 from ramstock_tui.ui.text import Line, clean
@@ -16,15 +16,63 @@ def title(scene: Scene, cells: int) -> Line:
 
 
 def body(scene: Scene, cells: int, height: int) -> list[Line]:
+    lines = rules(scene, cells, height)
+    first = max(0, min(scene.top.get("score", 0), len(lines) - height))
+    return hatch(lines[first:]) if scene.stale else lines[first:]
+
+
+def rules(scene: Scene, cells: int, height: int) -> list[Line]:
+    """Every rule, the total, what stands against it, the other profiles, the nearest flips: in
+    about `height` lines."""
     view = scene.held.score
     if view is None:
         return say("waiting for a score")
     lines = [_head(cells)] if height >= len(view.rows) + 4 else []
     lines += [_row(row, cells) for row in view.rows]
-    lines.append(_total(view, cells))
-    lines += _below(view, cells, max(1, height - len(lines)))
-    first = max(0, min(scene.top.get("score", 0), len(lines) - height))
-    return hatch(lines[first:]) if scene.stale else lines[first:]
+    others = _others(view, scene.held.lanes)
+    tall = height >= len(view.rows) + 6 + len(others)
+    lines.append(_total(view, cells, [] if tall else _brief(others)))
+    lines += _below(view, cells, max(1, height - len(lines)), _long(others, cells) if tall else [])
+    return lines
+
+
+def _others(view: ScoreView, lanes: LanesView | None) -> list[LaneRow]:
+    """The profiles that only watch, when what is known of them concerns the same symbol."""
+    if lanes is None or lanes.ticker != view.ticker:
+        return []
+    return [row for row in lanes.rows if not row.acting]
+
+
+def _passes(row: LaneRow) -> bool:
+    return row.verdict.startswith("ACCEPT")
+
+
+def _brief(others: list[LaneRow]) -> list[Line]:
+    """`platform 5.0 ✗  quant 6.8 uncalibrated ✗`, and shorter with `?` for that word."""
+    return [text.join([_named(row, doubt) for row in others]) for doubt in (" uncalibrated", "?")]
+
+
+def _named(row: LaneRow, doubt: str) -> Line:
+    score = f"{clean(row.profile)[:12]} {text.points(row.score_e4)}"
+    mark = () if row.calibrated else ((doubt, "warn"),)
+    return ((score, "dim"), *mark, (" ", ""), tick(_passes(row)))
+
+
+def _long(others: list[LaneRow], cells: int) -> list[Line]:
+    """One line a profile: score, verdict, nearest flip and its own day."""
+    lines: list[Line] = [(("other profiles now (they only watch)", "dim"),)] if others else []
+    for row in others:
+        score = f"{text.points(row.score_e4)}/{text.points(row.need_e4)}"
+        won = f"{row.signals} alerts W{row.wins} L{row.losses} {text.money(row.net_e4, plus=True)}"
+        parts = [
+            text.part(0, ((f"{clean(row.profile)[:12]:<12} {score:>9} ", ""), tick(_passes(row)))),
+            text.part(1, ((clean(row.verdict), "dim"),)),
+            text.part(2, *([] if row.calibrated else [(("uncalibrated", "warn"),)])),
+            text.part(4, *([((f"flip {clean(row.flip)}", "dim"),)] if row.flip else [])),
+            text.part(3, ((won, "dim"),)),
+        ]
+        lines.append(text.fit_parts([part for part in parts if part[1]], cells))
+    return lines
 
 
 def _columns(cells: int, name: str, value: str, need: str, pts: str) -> str:
@@ -53,16 +101,22 @@ def _short(points_e4: int) -> str:
     return text.points(points_e4).removesuffix(".0")
 
 
-def _total(view: ScoreView, cells: int) -> Line:
+def _total(view: ScoreView, cells: int, others: list[Line]) -> Line:
+    """others: the other profiles from long to short, where the line has room for them."""
     need = text.points(view.need_e4)
     if view.score_e4 is None:
-        return ((f"TOTAL {text.DASH} need {need}  ", "title"), _verdict(view))
+        bare: Line = ((f"TOTAL {text.DASH} need {need}  ", "title"), _verdict(view))
+        return text.fit_parts([text.part(0, bare), *_after(others)], cells)
     sign = "≥" if view.score_e4 >= view.need_e4 else "<"
     missing = max(0, view.need_e4 - view.score_e4)
     parts = [text.part(0, ((f"TOTAL {text.points(view.score_e4)} {sign} {need}", "title"),))]
     if missing:
         parts.append(text.part(1, ((f"missing {text.points(missing)}", "warn"),)))
-    return text.fit_parts([*parts, text.part(0, (_verdict(view),))], cells)
+    return text.fit_parts([*parts, text.part(0, (_verdict(view),)), *_after(others)], cells)
+
+
+def _after(others: list[Line]) -> list[text.Part]:
+    return [text.part(2, *others)] if any(others) else []
 
 
 def _verdict(view: ScoreView) -> tuple[str, str]:
@@ -70,8 +124,9 @@ def _verdict(view: ScoreView) -> tuple[str, str]:
     return (clean(view.verdict), "good" if good else "warn")
 
 
-def _below(view: ScoreView, cells: int, room: int) -> list[Line]:
-    """What stands against it first, with its detail; then what holds; then the nearest flip."""
+def _below(view: ScoreView, cells: int, room: int, others: list[Line]) -> list[Line]:
+    """What stands against it first, with its detail; then what holds, the nearest flip, the other
+    profiles."""
     against: list[Line] = []
     for gate in view.gates:
         if not gate.passed:
@@ -85,6 +140,6 @@ def _below(view: ScoreView, cells: int, room: int) -> list[Line]:
         words = " or ".join(clean(one) for one in view.flip)
         flip = text.wrap((("flip: ", "dim"), (words, "")), cells)
     listed = text.wrap(((names, "dim"),), cells) if holds else []
-    if len(against) + len(listed) + len(flip) > room and holds:
+    if len(against) + len(listed) + len(others) + len(flip) > room and holds:
         listed = [((count, "dim"),)]
-    return (against + listed + flip)[: max(room, len(against))]
+    return (against + listed + flip + others)[: max(room, len(against))]

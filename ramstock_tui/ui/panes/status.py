@@ -2,6 +2,7 @@
 
 from ramstock_tui.link.schema import LockRow, Status
 from ramstock_tui.ui import text
+from ramstock_tui.ui.panes import disc
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.text import NS, Line, clean, money
 from ramstock_tui.ui.verdict import READER, cause, is_day_lock, short_span, verdict
@@ -47,7 +48,8 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
     said = label.lower().startswith(mode.lower())  # the clock's label names the mode already
     phase = f"P{status.phase} " if status.phase else ""
     who = (phase if said else f"{phase}{mode}").strip()
-    named: Line = ((f"{clean(status.profile)} {who}".strip(), ""),)
+    doubt = "" if status.calibrated else " uncalibrated"  # nobody has fitted its weights
+    named: Line = ((f"{clean(status.profile)}{doubt} {who}".strip(), ""),)
     parts = [
         text.part((6, 2, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
         text.part((5 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
@@ -55,12 +57,16 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
     ]
     if status.clock_label:
         parts.insert(2, text.part((4, 0), *_clock_label(status)))
+    if status.slots:
+        parts.append(text.part((10, 4), *broker(status)))
     if now.frozen:
         parts.append(text.part(0, ((" FROZEN ", "locked"),)))
     if scene.reader:
         parts.append(text.part(0, ((READER, "warn"),)))
     if status.recording:
         parts.append(text.part(7, (("rec ●", "good"),)))
+    if status.discord is not None:
+        parts.append(disc.part(status.discord))
     hint: Line = (("?=help", "dim"),)
     room = cells - text.width(hint) - 1
     return text.two_sides(text.fit_parts(parts, room), hint, cells)
@@ -78,6 +84,8 @@ def data(status: Status, scene: Scene) -> Line:
         return dead
     ns = scene.live.age_ns("status", status.data_age_ns, scene.now)
     age = text.age(ns)
+    if status.data_state == "ok" and status.rtt_ms is not None:
+        age = f"{age} rtt {status.rtt_ms}ms"
     return {
         "ok": ((f"DATA ok {age}", "good"),),
         "waiting": (("DATA waiting", "warn"),),
@@ -85,6 +93,22 @@ def data(status: Status, scene: Scene) -> Line:
         "lost": ((f" DATA LOST {text.span(ns or 0)} — no alerts ", "locked"),),
         "done": (("DATA done", "dim"),),
     }.get(status.data_state, ((f"DATA {clean(status.data_state)} {age}", "warn"),))
+
+
+def broker(status: Status) -> list[Line]:
+    """Figures of a broker's feed: `p95 38ms · lines 96/100 deep 3/3 tbt 3/3 · deep 12% of time`."""
+    lines, of_lines, books, of_books, tapes, of_tapes = status.slots
+    used = f"deep {books}/{of_books}"
+    counts = f"lines {lines}/{of_lines} {used} tbt {tapes}/{of_tapes}"
+    token = "" if books and tapes else "warn"
+    share = "" if status.deep_bp is None else f" · deep {status.deep_bp // 100}% of time"
+    p95 = "" if status.lag_p95_ms is None else f"p95 {status.lag_p95_ms}ms · "
+    return [
+        ((f"{p95}{counts}{share}", token),),
+        ((f"{counts}{share}", token),),
+        ((counts, token),),
+        ((used, token),),
+    ]
 
 
 def _dead(scene: Scene) -> Line:
@@ -209,8 +233,10 @@ def _note(status: Status) -> list[Part]:
     """What must be known of the recording or the rules of a replay stands before limits."""
     if not status.note:
         return []
-    replay = status.mode == "replay"
-    return [text.part(2 if replay else 8, ((clean(status.note), "accent" if replay else "dim"),))]
+    note = clean(status.note)
+    if status.mode == "replay":
+        return [text.part(2, ((note, "accent"),))]
+    return [text.part(8, ((piece, "dim"),)) for piece in note.split(" · ")]
 
 
 def _signals(status: Status, now_ts: int) -> list[Line]:
@@ -283,12 +309,21 @@ def lock_ends(lock: LockRow, status: Status, now_ts: int) -> str:
 
 
 def lock_end(lock: LockRow, status: Status) -> str:
-    """The instant or the event that ends a lock."""
+    """The instant, the session or the event that ends a lock."""
+    if lock.ends_ts is not None and is_day_lock(lock):
+        return f"until {text.day(lock.ends_ts, status.utc_offset_s)}"
     if lock.ends_ts is not None:
         return f"until {_when(lock.ends_ts, status)}"
-    return {"PAUSED": "until you acknowledge it (A)", "FEED": "until data are back"}.get(
-        lock.word, "until the next session"
-    )
+    return _ENDS.get(lock.word, "until the next session")
+
+
+_ENDS = {
+    "PAUSED": "until you acknowledge it (A)",
+    "FEED": "until data are back",
+    "ALERTS OFF": "until you want them again (.)",
+    "EQUITY FLOOR": "until the account is above it",
+    "MONITOR": "until the phase is earned again",
+}
 
 
 def bar(scene: Scene, cells: int) -> Line:

@@ -24,7 +24,7 @@ LOOKS = {
 
 
 def title(scene: Scene, cells: int) -> Line:
-    """`1 Universe 48 · 2 pending`, `1 Universe 3 of 48 /AB`."""
+    """`1 Universe 48 · deep 3/3 · 2 pending`, `1 Universe 3 of 48 /AB`."""
     tickers, typed = scene.held.tickers, scene.filters.get("universe", "")
     if not tickers:
         return (("1 Universe", "title"),)
@@ -35,6 +35,9 @@ def title(scene: Scene, cells: int) -> Line:
     waiting, opened = scene.live.open_items()
     head: Line = ((f"1 Universe {len(tickers)}", "title"),)
     parts = [text.part(0, head)]
+    status = scene.live.status
+    if status is not None and status.slots:
+        parts.append(text.part(3, ((f"deep {status.slots[2]}/{status.slots[3]}", ""),)))
     for rank, count, word in ((1, waiting, "pending"), (2, opened, "open")):
         if count:
             parts.append(text.part(rank, ((f"{count} {word}", "accent"),)))
@@ -88,7 +91,10 @@ def _line(
     """One symbol; most of them are as they were in the last picture."""
     word = doing or ("" if row is None else clean(row.state))
     mark = "▶" if here else "!" if word.upper().startswith("HALT") else " "
-    name = mark + clean(ticker)[: 5 if cells < NARROW else 6]
+    slot = "◆" if row is not None and row.deep else ""
+    room = 5 if cells < NARROW else 6
+    shown = clean(ticker)
+    name = mark + (slot + shown if len(slot + shown) <= room else shown[:room])
     known = ("…", "…", "…") if row is None else _figures(row, cells)
     line = _columns(cells, name, *known, _state(word, left_s, cells))
     look = "pick" if here else LOOKS.get(word.split(" ")[0], "")
@@ -104,13 +110,17 @@ def _parts(line: str, look: str, apart: bool) -> Line:
 
 
 def _figures(row: UniverseRow, cells: int) -> tuple[str, str, str]:
+    about = "~" if row.estimate else ""  # what a level-1 line suggests
     score = text.points(row.score_e4).replace("10.0", "10")
+    if about and row.score_e4 is not None:
+        score = about + score
     if cells >= NARROW:
         points = row.score_e4 or 0
         full = max(0, min(SCORE_BAR, points * SCORE_BAR // TOP_E4))
         shape = "" if row.score_e4 is None else "█" * full + "░" * (SCORE_BAR - full)
         score = f"{shape} {score:>3}"
-    return _price(row.last_e4), score, _speed(row.tape_count_3s)
+    speed = _speed(row.tape_count_3s)
+    return _price(row.last_e4), score, about + speed if row.tape_count_3s is not None else speed
 
 
 def _price(last_e4: int | None) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ramstock_tui.core.pnl import open_net_e4, result, rung, side_fee_e4
+from ramstock_tui.core.pnl import buy_fee_e4, open_net_e4, result, rung, sell_fee_e4
 from ramstock_tui.core.profile import FeeModel, Losses
 from ramstock_tui.core.records import Acknowledge, Confirm
 from tests.core.lane.lane_script import (
@@ -73,8 +73,8 @@ def test_within_its_own_fees_a_trade_is_a_scratch(net: int, word: str) -> None:
 
 
 def test_fees_of_each_side_and_of_an_open_position() -> None:
-    assert (side_fee_e4(SEED, 500), side_fee_e4(SEED, 0)) == (17_500, 0)
-    assert side_fee_e4(FeeModel("fixed", 50, 10_000), 100) == 10_000
+    assert (buy_fee_e4(SEED, 500, 1), buy_fee_e4(SEED, 0, 0)) == (17_500, 0)
+    assert sell_fee_e4(FeeModel("fixed", 50, 10_000), 100, 1, takes=True) == 10_000
     assert open_net_e4(SEED, 120_000, 500, 500 * 120_300) == -500 * 300 - 35_000
 
 

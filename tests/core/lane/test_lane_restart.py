@@ -267,5 +267,5 @@ def test_a_decision_about_nothing_known_is_a_bug_and_says_so() -> None:
 
 
 def test_a_session_with_an_unknown_fee_model_does_not_open() -> None:
-    with pytest.raises(ValueError, match="fee model was 'free'"):
+    with pytest.raises(ValueError, match="the fee model 'free' has no table"):
         Script(fee_model="free")

@@ -1,0 +1,415 @@
+"""Interactive Brokers as a feed: what its endpoints bring, in the order of time, as rows.
+
+Everything runs on the host's loop: a network read puts its rows here with the session's time, the
+session takes them at its next step. What the feed knows of itself (up, down, stale, slots) goes
+the same way, so a replay sees what the trader saw.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+from ib_async.contract import ContractDetails
+
+from ramstock_tui.core import records as r
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.records import BLOB_KINDS, LAST, Headline, RefData, Row, SymbolInfo
+from ramstock_tui.feeds import Notice, Portion
+from ramstock_tui.feeds.ibkr.endpoint import Line
+from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, LIVE, TAPE, Stock
+from ramstock_tui.feeds.ibkr.pulse import SKEW_STOP_S, SKEW_WARN_S
+from ramstock_tui.feeds.ibkr.slots import Slots
+from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
+from ramstock_tui.plain import clean
+
+S1 = 1_000_000_000
+HEALTH_NS = S1 // 2
+SILENT_NS = 5 * S1  # no tick of any symbol for so long in regular hours (D-23)
+TEXT_MOST = 1_000
+WORDS = {
+    r.FEED_DOWN: "no connection",
+    r.FEED_COMPETING: "another session of this user name has the market data",
+    r.FEED_DELAYED: "DELAYED DATA: no signals",
+    r.FEED_SKEW: "this clock is wrong: no entries",
+    r.FEED_STALE: "no data come",
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the feed takes from the session. clock: session time, ns. lag_p95_ms: ingest to
+    decision. rehearsal: the session's clock is not the wall clock."""
+
+    clock: Callable[[], int]
+    engine: Engine
+    lag_p95_ms: Callable[[], int]
+    rehearsal: bool = False
+
+
+class IbkrFeed:
+    """See `Feed`. known: symbols that the session declared before. asked_ago_s: how long ago an
+    earlier host may have asked for tapes. wake: called when rows came."""
+
+    name = "ibkr"
+
+    def __init__(
+        self, spec: IbkrSpec, known: Mapping[str, Known], asked_ago_s: float = 1e9
+    ) -> None:
+        self.spec = spec
+        self._asked_ago_s = asked_ago_s
+        self.notices: list[Notice] = []
+        self.wake: Callable[[], None] = lambda: None
+        self.lines = [Line(index, spec, self) for index in range(len(spec.endpoints))]
+        self.slots = [Slots(line) for line in self.lines]
+        self._around: Surroundings | None = None
+        self._known = dict(known)
+        self._next_sym = 1 + max((each.sym for each in known.values()), default=0)
+        self._portions: deque[tuple[int, list[Row], bytes]] = deque()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._frozen = 0
+        self._put_ts = 0
+        self._state = 0  # FEED_* that stands, FEED_UP, or 0 = none said yet
+        self._usable: set[int] = set()  # endpoints whose data count
+        self._seen: set[int] = set()  # ... and that ever did
+        self._last_tick = 0
+        self._silent = False  # no tick for too long
+        self._next_health = 0
+        self._warned = ""
+        self._off_said = False
+        for number, ticker in enumerate(spec.symbols):
+            line = self.lines[number % len(self.lines)]
+            line.stocks.append(Stock(ticker, line.index))
+
+    # Feed ----------------------------------------------------------------------------------------
+    @property
+    def note(self) -> str:
+        """What is wrong, in words; figures stand in the status row."""
+        said = [WORDS[self._state]] if self._state in WORDS else []
+        said += [f"{line.at.name}: {line.broken}" for line in self.lines if line.broken]
+        if self._warned:
+            said.append(self._warned)
+        return " · ".join(dict.fromkeys(said))
+
+    def attach(self, around: Surroundings) -> None:
+        """Before anything else."""
+        self._around = around
+
+    def begin(self, ts: int) -> Portion:
+        """Nothing is known before the first answer."""
+        return [], b""
+
+    def rows(self, until: int) -> Portion:
+        """What came until then; and what time itself brings."""
+        if not self._tasks:
+            self._start()
+        self._silence(until)
+        if until >= self._next_health:
+            self._each_half_second(until)
+        return self._taken(until)
+
+    def again(self, ts: int, lasts: Mapping[int, int]) -> Portion:
+        """The host stood still, or the engine began anew: what is subscribed is said again, and
+        the books as they stand."""
+        rows, blob = self._taken(ts)
+        rows.append((ts, 0, r.FEED, LAST, 0, 0, r.FEED_GAP))
+        for line in self.lines:
+            if line.index in self._usable:
+                for stock in line.stocks:
+                    rows += self._said_again(ts, stock)
+        if self._usable and self._state == r.FEED_UP:
+            rows.append((ts, 0, r.FEED, LAST, 0, 0, r.FEED_UP))
+        elif self._state in WORDS:
+            rows.append((ts, 0, r.FEED, LAST, 0, 0, self._state))
+        else:
+            self._state = r.FEED_DOWN
+        return rows, blob
+
+    def close(self) -> None:
+        """End every connection."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+
+    def request_slot(self, ticker: str) -> None:
+        """The operator wants a slot for it."""
+        ts = self.clock()
+        for line, slots in zip(self.lines, self.slots, strict=True):
+            for stock in line.stocks:
+                if stock.ticker == ticker:
+                    slots.plan.request(ts, stock.sym)
+
+    def figures(self) -> tuple[int, int, int, int, int, int]:
+        """(lines, of so many, books, of so many, tapes, of so many)."""
+        found = [0] * 6
+        for line in self.lines:
+            subs = line.subs
+            for at, kind, most in (
+                (0, LINE, subs.max_lines), (2, DEPTH, subs.max_depth), (4, TAPE, subs.max_tape)
+            ):  # fmt: skip
+                found[at] += subs.count(kind)
+                found[at + 1] += most
+        return found[0], found[1], found[2], found[3], found[4], found[5]
+
+    # Hub -----------------------------------------------------------------------------------------
+    def clock(self) -> int:
+        """Session time; during a network read that of the read."""
+        if self._frozen:
+            return self._frozen
+        return self._around.clock() if self._around is not None else 0
+
+    def freeze(self, ts: int) -> None:
+        """A network read begins at ts, 0 = it ended."""
+        self._frozen = ts
+
+    def put(self, ts: int, rows: list[Row], blob: bytes = b"") -> None:
+        """Rows of one instant, at or after every instant before."""
+        if ts < self._put_ts:
+            ts = self._put_ts
+            rows = [(ts, *row[1:]) for row in rows]
+        self._put_ts = ts
+        self._portions.append((ts, rows, blob))
+        if rows[0][2] not in (r.FEED, r.HEALTH, r.ACCOUNT):
+            self._last_tick = ts
+        self.wake()
+
+    def declare(self, stock: Stock, details: ContractDetails) -> None:
+        """A contract is known: the symbol gets its number, once in a session."""
+        if stock.sym:
+            return
+        known = self._known.get(stock.ticker)
+        if known is not None:
+            stock.sym, stock.tick_e4 = known.sym, known.tick_e4
+            return
+        stock.sym, self._next_sym = self._next_sym, self._next_sym + 1
+        contract = details.contract
+        info = SymbolInfo(
+            ticker=stock.ticker,
+            tick_e4=stock.tick_e4,
+            exchange="" if contract is None else clean(contract.primaryExchange, 20),
+            con_id=0 if contract is None else contract.conId,
+            stock_class=clean(details.stockType, 20) or "COMMON",
+        )
+        sector = clean(" / ".join(filter(None, (details.industry, details.category))), 80)
+        self._declare(stock.sym, r.SYMBOL, msgspec.msgpack.encode(info))
+        self._declare(stock.sym, r.REFDATA, msgspec.msgpack.encode(RefData(sector=sector)))
+
+    def _declare(self, sym: int, kind: int, blob: bytes) -> None:
+        ts = self.clock()
+        self.put(ts, [(ts, sym, kind, LAST, 0, 0, len(blob))], blob)
+
+    def headline(self, stock: Stock, provider: str, article: str, text: str) -> None:
+        """A headline of a stock."""
+        if not stock.sym:
+            return
+        words = clean(text, TEXT_MOST)
+        line = Headline(clean(provider, 20), clean(article, 60), words)
+        self._declare(stock.sym, r.HEADLINE, msgspec.msgpack.encode(line))
+        self.say(stock.ticker, f"news {line.provider}: {words}", "info")
+
+    def say(self, ticker: str, text: str, level: str) -> None:
+        """A line for the log."""
+        self.notices.append(Notice(self.clock(), ticker, clean(text, 300), level))
+
+    def answered(self, line: Line) -> None:
+        """The broker answered: the link is alive, and its clock may be away."""
+        self._health(self.clock(), line, r.ANSWERED)
+        skew = max((abs(each.pulse.skew_s) for each in self.lines if each.up), default=0.0)
+        away = f"clock {skew:.0f} s away from the broker's" if skew > SKEW_WARN_S else ""
+        if away and not self._warned:
+            self.say("", away, "warn")
+        self._warned = away
+        self._refresh()
+
+    def gap(self, line: Line) -> None:
+        """Data of an endpoint were held up: books start anew, its symbols count after 10 s."""
+        if line.index not in self._usable:
+            return
+        ts = self.clock()
+        rows: list[Row] = []
+        alone = self._usable == {line.index}
+        if alone and self._state == r.FEED_UP:
+            rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_GAP))
+        for stock in line.stocks:
+            if stock.sym:
+                rows.append((ts, stock.sym, r.FEED, 0, line.index, 0, r.FEED_GAP))
+                rows += self._image(ts, stock)
+        if alone and self._state == r.FEED_UP:
+            rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_UP))
+        if rows:
+            self.put(ts, rows)
+            self.say(
+                "", f"{line.at.name}: data were held up {line.pulse.rtt_ms / 1000:.1f} s", "warn"
+            )
+        if not alone:
+            self._hold(line)
+
+    def slot_refused(self, line: Line, stock: Stock) -> None:
+        """A slot that could not be had."""
+        self.slots[line.index].plan.drop(self.clock(), stock.sym)
+
+    def wall_clocks(self) -> tuple[float, ...]:
+        """Own clocks that the broker's is compared with."""
+        wall = time.time()
+        if self._around is not None and self._around.rehearsal:
+            return wall, self.clock() / 1e9
+        return (wall,)
+
+    @property
+    def hurry(self) -> bool:
+        """A card waits for a confirm."""
+        engine = self._around.engine if self._around is not None else None
+        return engine is not None and bool(engine.lanes) and bool(engine.acting.state.pendings)
+
+    @property
+    def ticking(self) -> bool:
+        """Some symbol had a record in the last 5 s."""
+        return self.clock() - self._last_tick < SILENT_NS
+
+    def state_changed(self, line: Line) -> None:
+        """An endpoint is up, down, or its data count no more."""
+        usable = line.up and not line.broken
+        if usable == (line.index in self._usable):
+            return
+        others = bool(self._usable - {line.index})
+        if not usable:
+            self._usable.discard(line.index)
+            self._health(self.clock(), line, 0, clean_slate=True)
+        else:
+            self._usable.add(line.index)
+            if others and line.index in self._seen:
+                self._hold(line)
+            self._seen.add(line.index)
+            self._last_tick = self.clock() if self._last_tick else 0
+            self._silent = False
+        self._refresh()
+
+    def _hold(self, line: Line) -> None:
+        """Its symbols count after 10 s (D-23); those of other endpoints were never away."""
+        ts = self.clock()
+        for stock in line.stocks:
+            if stock.sym:
+                self.put(ts, [(ts, stock.sym, r.FEED, 0, line.index, 0, r.FEED_UP)])
+
+    # the state of the whole ----------------------------------------------------------------------
+    def _refresh(self) -> None:
+        """Say what stands against the data as a whole, when that changed."""
+        state = self._now()
+        if state == self._state or (state == r.FEED_DOWN and not self._state):
+            return
+        self._state = state
+        ts = self.clock()
+        self.put(ts, [(ts, 0, r.FEED, LAST, 0, 0, state)])
+        if state in WORDS:
+            self.say("", WORDS[state], "bad")
+
+    def _now(self) -> int:
+        lines = [line for line in self.lines if line.index in self._usable]
+        if not lines:
+            competing = any("another session" in line.broken for line in self.lines)
+            return r.FEED_COMPETING if competing else r.FEED_DOWN
+        if any(stock.data_type > LIVE for line in lines for stock in line.stocks):
+            return r.FEED_DELAYED
+        if any(abs(line.pulse.skew_s) > SKEW_STOP_S for line in lines):
+            return r.FEED_SKEW
+        return r.FEED_STALE if self._silent else r.FEED_UP
+
+    def _silence(self, t: int) -> None:
+        """Nothing of any symbol for 5 s in regular hours."""
+        around = self._around
+        session = around.engine.session if around is not None else None
+        if session is None or not self._usable or self._off_said:
+            return
+        open_now = session.open_ns <= t < session.close_ns
+        silent = bool(self._last_tick) and t - self._last_tick > SILENT_NS and open_now
+        if silent != self._silent:
+            self._silent = silent
+            self._refresh()
+
+    def _off(self, t: int) -> None:
+        """OFF of the acting profile: whatever is not pending or open is given up (D-26)."""
+        engine = self._around.engine if self._around is not None else None
+        if self._off_said or engine is None or not engine.lanes or t < engine.acting.off_ns:
+            return
+        if engine.watched:
+            return  # what is open is watched to its end
+        self._off_said = True
+        for line in self.lines:
+            line.subs.give_up()
+        self.say("", "OFF: subscriptions are given up", "info")
+
+    def _each_half_second(self, t: int) -> None:
+        self._off(t)
+        self._next_health = t - t % HEALTH_NS + HEALTH_NS
+        for line in self.lines:
+            if line.up:
+                self._health(t, line, 0)
+        for line, slots in zip(self.lines, self.slots, strict=True):
+            fine = line.index in self._usable and self._state != r.FEED_DELAYED
+            fine = fine and not self._off_said
+            if fine and self._around is not None:
+                slots.step(t, self._around.engine, self)
+
+    def _health(self, ts: int, line: Line, flags: int, *, clean_slate: bool = False) -> None:
+        around = self._around
+        if around is None:
+            return
+        lag = rtt = 0
+        if not clean_slate:
+            lag = around.lag_p95_ms()
+            rtt = line.pulse.round_trip_ms(asyncio.get_running_loop().time())
+        self.put(ts, [(ts, 0, r.HEALTH, LAST | flags, lag, rtt, line.index)])
+
+    # rows ----------------------------------------------------------------------------------------
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        for line in self.lines:
+            line.stream.typed = self._typed
+            for stock in line.stocks:
+                stock.asked_s = loop.time() - self._asked_ago_s
+            self._tasks.append(loop.create_task(line.run(), name=f"ibkr-{line.index}"))
+
+    def _typed(self, stock: Stock) -> None:
+        """The line of a stock is live, frozen or delayed."""
+        if stock.data_type == LIVE:
+            self.lines[stock.endpoint].subs.rights_back()
+        self._refresh()
+
+    def _taken(self, until: int) -> tuple[list[Row], bytes]:
+        portions = self._portions
+        if not portions or portions[0][0] > until:
+            return [], b""
+        out: list[Row] = []
+        blob = b""
+        while portions and portions[0][0] <= until:
+            _, rows, more = portions.popleft()
+            if more:
+                rows = [(*row[:5], row[5] + len(blob), row[6]) if row[2] in BLOB_KINDS else row
+                        for row in rows]  # fmt: skip
+                blob += more
+            out += rows
+        return out, blob
+
+    def _said_again(self, ts: int, stock: Stock) -> list[Row]:
+        if not stock.sym:
+            return []
+        codes = [r.FEED_LINE] if stock.line is not None else []
+        if stock.shown:
+            codes.append(r.FEED_SLOT_OPENED)
+        codes.append(r.FEED_TAPE if stock.tape is not None else r.FEED_TAPE_END)
+        rows: list[Row] = [(ts, stock.sym, r.FEED, 0, stock.endpoint, 0, c) for c in codes]
+        return rows + self._image(ts, stock)
+
+    def _image(self, ts: int, stock: Stock) -> list[Row]:
+        """The book of a stock as inserts, into an empty one."""
+        if not stock.shown:
+            return []
+        rows: list[Row] = [
+            (ts, stock.sym, r.DEPTH_ROW, r.BID if bid else 0, px, size, at | op << 8)
+            for bid, at, op, px, size in stock.rows.image()
+        ]
+        if rows:
+            rows[-1] = (*rows[-1][:3], rows[-1][3] | LAST, *rows[-1][4:])
+        return rows

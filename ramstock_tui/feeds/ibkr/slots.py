@@ -1,0 +1,75 @@
+"""The depth slots of one endpoint: ranks from the engine's estimates, changes to the broker."""
+
+from typing import Protocol
+
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.estimate import estimate
+from ramstock_tui.core.slots import SlotPlan
+from ramstock_tui.feeds.ibkr.endpoint import Line
+from ramstock_tui.feeds.ibkr.instrument import Stock
+
+S1 = 1_000_000_000
+SETTLE_NS = 3 * S1  # for the lines to tell who is busy, before the first slots are given
+STEP_NS = S1
+RATE_MOST = 600  # trades a minute that count: up to one point
+NEAR_E4 = 20_000  # what a symbol near a signal is worth more than its estimate
+NEVER = 1 << 62
+
+
+class Log(Protocol):
+    def say(self, ticker: str, text: str, level: str) -> None: ...
+
+
+class Slots:
+    """plan: who has a slot, and since when."""
+
+    def __init__(self, line: Line) -> None:
+        self.plan = SlotPlan()
+        self._line = line
+        self._from = 0  # session time of the first look
+        self._next = 0
+
+    def step(self, t: int, engine: Engine, log: Log) -> None:
+        """Called about twice a second; changes at most once a second."""
+        stocks = {stock.sym: stock for stock in self._line.stocks if _can(stock)}
+        self._from = self._from or t
+        few = len(self._line.stocks) <= self._line.subs.slots
+        if t < self._next or not (few or t - self._from >= SETTLE_NS):
+            return
+        self._next = t + STEP_NS
+        ranks = {sym: rank(engine, sym) for sym in stocks}
+        busy = engine.watched & ranks.keys()
+        for change in self.plan.step(t, ranks, busy, self._line.subs.slots):
+            closed = self._stock(change.closed)
+            opened = self._stock(change.opened)
+            if closed is not None:
+                self._line.subs.close(closed)
+            if opened is not None:
+                self._line.subs.open(opened)
+            left = "" if closed is None else f"{closed.ticker} → "
+            ticker = opened.ticker if opened is not None else "no slot"
+            about = opened or closed
+            if about is not None:
+                log.say(about.ticker, f"deep {left}{ticker}: {change.why}", "info")
+
+    def _stock(self, sym: int) -> Stock | None:
+        return next((each for each in self._line.stocks if sym and each.sym == sym), None)
+
+
+def rank(engine: Engine, sym: int) -> int:
+    """Points x 10,000: the estimate under the acting profile, what the trades are worth, and more
+    when a lane has it near a signal."""
+    symbol = engine.symbols.get(sym)
+    if symbol is None:
+        return 0
+    lane = engine.acting
+    quote = symbol.level1
+    found = estimate(lane.profile, quote) or 0
+    found += min(quote.rate_min, RATE_MOST) * 10_000 // RATE_MOST
+    if lane.state_of(sym) != "idle":
+        found += NEAR_E4
+    return found
+
+
+def _can(stock: Stock) -> bool:
+    return bool(stock.sym) and stock.contract is not None and not stock.refused

@@ -1,0 +1,41 @@
+"""What the feed is told: endpoints, their limits, symbols."""
+
+from typing import NamedTuple
+
+import msgspec
+
+
+class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One gateway. max_lines: level-1 lines; max_depth, max_tick_by_tick: slots that it gives."""
+
+    host: str = "127.0.0.1"
+    port: int = 4002
+    client_id: int = 17
+    max_lines: int = 100
+    max_depth: int = 3
+    max_tick_by_tick: int = 3
+
+    @property
+    def name(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class IbkrSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """smart_depth: books of all exchanges in one. depth_rows: rows a side to ask for.
+    shares_per_unit: 100 where the gateway sends lots. news: providers of headlines, none = no
+    headlines."""
+
+    endpoints: tuple[Endpoint, ...]
+    symbols: tuple[str, ...]
+    smart_depth: bool = True
+    depth_rows: int = 20
+    shares_per_unit: int = 1
+    news: tuple[str, ...] = ()
+
+
+class Known(NamedTuple):
+    """A symbol that an earlier host of the session declared."""
+
+    sym: int
+    con_id: int
+    tick_e4: int

@@ -1,0 +1,151 @@
+"""What a screen is told of limits, locks, other profiles and of why there is no alert."""
+
+from typing import Any
+
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.records import Halt, Lock
+from ramstock_tui.host import limits, rows
+from ramstock_tui.host.tally import Tally
+from ramstock_tui.host.whynot import WhyNot
+from ramstock_tui.link import schema as m
+from tests.host.help import ran
+from tests.host.scenes import alert, warm
+from tests.session_writer import S, Script, at
+
+
+def limit(engine: Engine, name: str, t: int) -> m.LimitRow:
+    view = limits.view(engine, engine.acting, t)
+    (found,) = [row for row in view.rows if row.name == name]
+    return found
+
+
+def why(engine: Engine, *order: str, now: int) -> m.WhyView:
+    parts = WhyNot().view(engine, order or tuple(engine.by_ticker), now)
+    try:
+        while True:
+            next(parts)
+    except StopIteration as done:
+        found: m.WhyView = done.value
+        return found
+
+
+def alerted(*clocks: str) -> tuple[Engine, Script]:
+    script = Script()
+    for i, clock in enumerate(clocks):
+        alert(script, script.stock(f"S{i}"), clock)
+    return ran(script), script
+
+
+def test_three_alerts_in_an_hour_show_when_the_next_is_free_and_what_stays_open() -> None:
+    engine, script = alerted("09:31:00", "09:40:00", "09:52:00")
+    row = limit(engine, "signals/h", script.ts)
+    assert (row.used, row.most, row.on) == (3, 3, True)
+    assert row.ends_ts == at("10:12:08", 400)
+    assert (row.blocks, row.allows) == ("alerts but one every 20 min", "confirms of open cards")
+    view = limits.view(engine, engine.acting, script.ts)
+    assert [ticker for ticker, _ in view.cools] == ["S0", "S1", "S2"][-len(view.cools) :]
+    assert limit(engine, "signals/h", at("10:12:08", 400)).on is False
+
+
+def test_the_profiles_that_only_watch_say_what_holds_them() -> None:
+    engine, _ = alerted("09:31:00")
+    view = limits.view(engine, engine.acting, at("11:45:00"))
+    assert dict(view.others) == {"platform": "window closed", "quant": "window closed"}
+    row = limit(engine, "window", at("11:45:00"))
+    assert (row.on, row.note, row.ends_ts) == (True, "DARK closed", at("14:00:00"))
+
+
+def test_a_lock_says_what_it_leaves_alone() -> None:
+    engine, script = alerted("09:31:00")
+    engine.command(engine.seq + 1, script.ts, Lock())
+    (row,) = (rows.lock(code, end) for code, end in engine.acting.locks_now(script.ts))
+    assert row.blocks == "by hand: no new entries"
+    assert row.allows == "open trades run on to stop or target; scoring goes on"
+    assert limit(engine, "day lock", script.ts).note == "manual lock"
+
+
+def test_every_lock_and_pause_has_words_for_both() -> None:
+    assert set(rows._LOCKS) <= set(limits.ALLOWS)
+
+
+def test_the_closest_symbols_say_what_blocks_them_and_since_when() -> None:
+    script = Script()
+    near, held, short = (script.stock(name) for name in ("NEAR", "HELD", "SHRT"))
+    alert(script, held, "09:31:28")
+    warm(script, near, "09:31:30")
+    script.at("09:31:30")
+    warm(script, short, "09:31:30")
+    short.level(False, 1203, 1199)
+    short.trade(4, px=1203)
+    engine = ran(script)
+    now = script.ts
+    engine.command(engine.seq + 1, now, Halt("NEAR"))
+    view = why(engine, now=now)
+    by = {row.ticker: row for row in view.rows}
+    assert "HELD" not in by  # it has a card
+    assert (by["NEAR"].score_e4, by["NEAR"].blocked) == (None, "halted by hand")
+    row = by["SHRT"]
+    assert row.score_e4 == 70_000
+    assert "depth 1,199" in row.blocked
+    assert row.shortfall == "ask depth +1 sh"
+    states = [d for d in engine.history if d.ticker == "SHRT" and d.profile == "small_account"]
+    assert row.since_ts == states[-1].ts
+
+
+def test_a_refilling_ask_shows_how_fast_it_refills() -> None:
+    script = Script()
+    stock = script.stock("ACME")
+    script.at("09:31:00")
+    bids = [(1200 - i, 1_000) for i in range(5)]
+    stock.book([(px, 3_000) for px, _ in bids], [(1203, 1_400), (1204, 500), (1205, 400)])
+    stock.stand(6)
+    for _ in range(6):
+        script.wait(250)
+        stock.level(False, 1203, 1_000, [(1203, 400)])
+        stock.trade(1, px=1203, every_ms=100)
+        stock.level(False, 1203, 1_500)
+        stock.trade(1, px=1203, every_ms=100)
+        script.wait(50)
+    engine = ran(script)
+    acme = engine.by_ticker["ACME"]
+    detail = rows.gate_detail("replenish", acme, engine.acting, script.ts)
+    fills, _, _, refill = acme.flow.readings(script.ts)
+    assert detail == f"ask refills {refill / fills:.2f}× fills"
+
+
+def test_todays_counts_are_those_of_the_journal() -> None:
+    engine, script = alerted("09:31:00", "09:40:00", "09:52:00", "10:05:00")
+    view = why(engine, now=script.ts)
+    mine = [d for d in engine.history if d.profile == "small_account"]
+
+    def of(kind: str) -> list[Any]:
+        return [d for d in mine if d.kind == kind]
+
+    assert (view.signals, view.rejected, view.held) == (
+        len(of("signal")),
+        len(of("reject")),
+        len(of("suppress")),
+    )
+    assert view.near == sum(len(of(k)) for k in ("near", "signal", "reject", "suppress"))
+    assert dict(view.blockers)["hourly limit"] == sum("hourly" in d.reasons for d in of("suppress"))
+
+
+def test_a_tally_begins_anew_when_the_engine_forgot_some_decisions() -> None:
+    engine, _ = alerted("09:31:00")
+    tally = Tally()
+    tally.look(engine)
+    assert tally.kinds["signal"] == 1
+    del engine.history[:]
+    tally.look(engine)
+    assert (tally.kinds["signal"], tally.since) == (0, {})
+
+
+def test_every_profile_is_on_screen_with_its_score_and_whether_it_is_fitted() -> None:
+    engine, script = alerted("09:31:00")
+    s = engine.by_ticker["S0"]
+    made = [rows.lane_row(lane, engine.scorer(lane), s, script.ts) for lane in engine.lanes]
+    assert [(row.profile, row.calibrated) for row in made] == [
+        ("platform", True), ("quant", False), ("small_account", True),
+    ]  # fmt: skip
+    assert all(row.score_e4 is not None for row in made)
+    assert script.ts < at("09:31:00") + 60 * S

@@ -1,0 +1,201 @@
+"""The life of a connection, against the package's gateway over a real socket."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ramstock_tui.core import records as r
+from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
+from ramstock_tui.gateway.config import GatewayConfig, Limits
+from tests.ibkr.rig import AT, Rig, recorded, rig, verified
+
+NAMES = ("PETI", "FIC", "KADI", "LAVT", "FECL", "CECU")
+EVERYTHING = {"line": 5, "depth": 3, "tape": 3}
+CONFIG = GatewayConfig(limits=Limits(tape_repeat_s=0.5))
+BACK_S = 15.0
+
+
+def market() -> DemoMarket:
+    return DemoMarket(DemoSpec(start_ns=AT, symbols=6))
+
+
+def whole(made: Rig) -> bool:
+    """Everything is subscribed, on both sides, and the data count."""
+    served = made.streams() == EVERYTHING and len(made.line.stream.requests) == 11
+    return served and len(made.deep()) == 3 and not made.engine.down and not made.feed.note
+
+
+def complaints(made: Rig) -> list[str]:
+    """What the gateway refused that a good client does not send."""
+    entries = [entry for gateway in made.gateways for entry in gateway.log.entries]
+    return [
+        f"{entry.what} {entry.kind} {entry.code} {entry.text}"
+        for entry in entries
+        if entry.bad or entry.what == "violation" or entry.code in (100, 300, 309, 310, 322)
+    ]
+
+
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    ("drop", {"refuse_s": 0.5}),
+    ("reset", {}),
+    ("garbage", {}),
+    ("garbage", {"ending": "framed"}),
+    ("truncate", {}),
+    ("huge_frame", {}),
+    ("nonsense", {}),
+    ("connectivity", {"for_s": 0.4, "code": 1101}),
+    ("connectivity", {"for_s": 0.4, "code": 1102}),
+    ("farm", {"for_s": 0.4, "ending": "dead"}),
+    ("competing", {"for_s": 0.4}),
+    ("depth_reset", {}),
+    ("depth_nonsense", {}),
+    ("bad_values", {}),
+]
+
+
+@pytest.mark.usefixtures("quick")
+def test_after_every_fault_everything_is_back_and_the_session_verifies(tmp_path: Path) -> None:
+    async def run() -> list[str]:
+        async with rig(tmp_path, market(), NAMES[:5], CONFIG) as made:
+            await made.until(lambda: whole(made))
+            for name, how in FAULTS:
+                made.strike(name, **how)
+                await asyncio.sleep(max(how.get("for_s", 0.0), how.get("refuse_s", 0.0)) + 0.1)
+                await made.until(lambda: whole(made), BACK_S)
+            assert made.line.drops >= 4
+            return complaints(made)
+
+    assert asyncio.run(run()) == []
+    assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_line_that_says_nothing_is_given_up_and_made_anew(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:5], CONFIG) as made:
+            await made.until(lambda: whole(made))
+            made.strike("half_open")
+            await made.until(lambda: made.line.drops == 1)
+            assert made.engine.down == "down" or not made.session.step()
+            await made.until(lambda: whole(made) and made.line.generation == 2)
+
+    asyncio.run(run())
+
+
+def test_nothing_shown_is_fresh_while_the_line_is_down(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:5]) as made:
+            await made.until(lambda: len(made.deep()) == 3)
+            made.strike("drop", refuse_s=30)
+            await made.until(lambda: made.engine.down == "down", 1.0)
+            for symbol in made.engine.symbols.values():
+                assert symbol.reason(made.session.now) == "no_book"
+                assert not symbol.level1.bid
+            assert all(lane.suspended for lane in made.engine.lanes)
+
+    asyncio.run(run())
+
+
+def test_a_limit_is_learned_from_the_refusal_and_no_slot_leaks(tmp_path: Path) -> None:
+    config = GatewayConfig(limits=Limits(depth=2, tape=3, lines=4))
+
+    async def run() -> list[str]:
+        async with rig(tmp_path, market(), NAMES[:5], config) as made:
+            subs = made.line.subs
+            await made.until(lambda: subs.max_depth == 2 and subs.max_lines == 4)
+            await made.until(lambda: made.streams() == {"line": 4, "depth": 2, "tape": 2})
+            await asyncio.sleep(1.5)
+            assert made.streams() == {"line": 4, "depth": 2, "tape": 2}
+            return [text for text in complaints(made) if "309" not in text]
+
+    assert asyncio.run(run()) == []
+
+
+def test_a_client_id_in_use_is_said_in_words_and_not_tried_again_at_once(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:1]) as made:
+            await made.until(lambda: made.line.up)
+            made.gateway.ghosts.add(17)
+            made.strike("drop")
+            await made.until(lambda: "client id 17 is in use" in made.feed.note)
+            tries = sum(entry.what == "connected" for entry in made.gateway.log.entries)
+            await asyncio.sleep(1.0)
+            later = sum(entry.what == "connected" for entry in made.gateway.log.entries)
+            assert later == tries
+            made.gateway.ghosts.clear()
+            await made.until(lambda: made.line.up)
+
+    asyncio.run(run())
+
+
+def test_the_loss_of_one_endpoint_leaves_the_other_alone(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, [market(), market()], NAMES, CONFIG) as made:
+            await made.until(lambda: all(made.streams(i)["tape"] == 3 for i in (0, 1)))
+            await made.until(lambda: all(s.book.bid for s in made.engine.symbols.values()))
+            made.strike("drop", refuse_s=60)
+            await made.until(lambda: made.line.drops == 1)
+            await made.until(lambda: not made.engine.by_ticker["PETI"].deep)
+            other = made.engine.by_ticker["FIC"]
+            assert made.engine.down == ""
+            assert other.deep
+            assert other.book.bid
+            assert not made.engine.acting.suspended
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_delayed_data_are_said_and_give_no_signals_until_they_are_live(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:5], CONFIG) as made:
+            await made.until(lambda: len(made.deep()) == 3)
+            made.strike("delayed", for_s=0.5)
+            await made.until(lambda: made.engine.down == "delayed")
+            assert "DELAYED DATA" in made.feed.note
+            await made.until(lambda: not made.engine.down and len(made.deep()) == 3, BACK_S + 5)
+
+    asyncio.run(run())
+
+
+def test_a_batch_is_prints_then_values_then_the_book_with_one_time(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:3]) as made:
+            await made.until(lambda: len(made.deep()) == 3)
+            await asyncio.sleep(2.5)
+
+    asyncio.run(run())
+    order = {r.PRINT: 0, r.QUOTE_SIDE: 1, r.L1_VALUE: 1, r.HALT: 1, r.DEPTH_ROW: 2, r.BOOK_CLEAR: 2}
+    batch: list[r.Row] = []
+    mixed = 0
+    for row in recorded(tmp_path):
+        if row[2] not in order:
+            assert not batch, "nothing comes between the rows of a batch"
+            continue
+        batch.append(row)
+        if row[3] & r.LAST:
+            assert len({(ts, sym) for ts, sym, *_ in batch}) == 1
+            places = [order[kind] for _, _, kind, *_ in batch]
+            assert places == sorted(places)
+            mixed += len(set(places)) > 1
+            batch = []
+    assert mixed, "no batch had both prints and book rows"
+    assert not batch
+
+
+def test_no_order_can_leave_and_none_did(tmp_path: Path) -> None:
+    package = Path(r.__file__).parents[1]
+    sources = [p for p in package.rglob("*.py") if "gateway" not in p.parts]
+    placing = re.compile(r"placeOrder|cancelOrder|exerciseOptions|reqGlobalCancel|bracketOrder")
+    assert [p.name for p in sources if placing.search(p.read_text(encoding="utf-8"))] == []
+
+    async def run() -> list[str]:
+        async with rig(tmp_path, market(), NAMES[:5]) as made:
+            await made.until(lambda: len(made.deep()) == 3)
+            return [entry.what for entry in made.gateway.log.entries]
+
+    assert not [what for what in asyncio.run(run()) if "order" in what]

@@ -1,0 +1,123 @@
+"""The host as a process of its own on a gateway process: killed, gone on with, verified."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+DEADLINE_S = 25.0
+SETTINGS = """
+[universe]
+symbols = ["PETI", "FIC", "KADI"]
+[[ibkr.endpoints]]
+port = {port}
+"""
+
+
+def until(true: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + DEADLINE_S
+    while not true():
+        assert time.monotonic() < end, f"{what} within {DEADLINE_S:g} s"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "run").mkdir(mode=0o700)
+    places = {"XDG_DATA_HOME": "data", "XDG_STATE_HOME": "state", "XDG_CONFIG_HOME": "conf"}
+    found = {name: str(tmp_path / place) for name, place in places.items()}
+    return os.environ | found | {"XDG_RUNTIME_DIR": str(tmp_path / "run")}
+
+
+@contextmanager
+def gateway(tmp_path: Path, env: dict[str, str]) -> Iterator[int]:
+    log = tmp_path / "gateway.jsonl"
+    argv = [sys.executable, "-m", "ramstock_tui.gateway", "--symbols", "6", "--log", str(log)]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=env)
+    assert process.stdout is not None
+    try:
+        yield int(process.stdout.readline().rsplit(":", 1)[1])
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
+
+
+def ramstock(env: dict[str, str], *words: str) -> subprocess.Popen[str]:
+    argv = [sys.executable, "-m", "ramstock_tui", *words]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(argv, stdout=pipe, stderr=pipe, text=True, env=env)
+
+
+def settings(tmp_path: Path, port: int) -> str:
+    path = tmp_path / "settings.toml"
+    path.write_text(SETTINGS.format(port=port))
+    path.chmod(0o600)
+    return str(path)
+
+
+def test_a_killed_host_goes_on_in_its_directory_and_the_session_verifies(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    session = tmp_path / "data" / "ramstock" / "shadow" / "2026-11-23"
+    market = session / "market.rsm"
+    with gateway(tmp_path, env) as port:
+        words = ["host", "--feed", "ibkr", "--config", settings(tmp_path, port)]
+        words += ["--clock-at", "2026-11-23T09:31:00"]
+
+        def size() -> int:
+            return market.stat().st_size if market.exists() else 0
+
+        first = ramstock(env, *words)
+        until(lambda: size() > 6_000, "market data")
+        first.kill()
+        first.communicate()
+        before = size()
+        second = ramstock(env, *words)
+        until(lambda: size() > before + 6_000, "more of them")
+        second.send_signal(signal.SIGTERM)
+        _, said = second.communicate(timeout=DEADLINE_S)
+        assert second.returncode == 0, said
+    verify = ramstock(env, "replay", str(session), "--verify", "--json")
+    out, said = verify.communicate(timeout=DEADLINE_S)
+    assert verify.returncode == 0, said
+    assert "match" in out
+    assert sorted(path.name for path in session.parent.iterdir()) == ["2026-11-23"]
+
+
+def test_doctor_says_what_is_there_and_what_is_not(tmp_path: Path, env: dict[str, str]) -> None:
+    with gateway(tmp_path, env) as port:
+        config = settings(tmp_path, port)
+        found, _ = ramstock(env, "doctor", "--json", "--config", config).communicate(timeout=40)
+    checks = {check["name"]: check for check in json.loads(found)["checks"]}
+    for name in ("port", "API", "client id", "lines", "depth slots", "tick-by-tick slots", "data"):
+        assert checks[name]["state"] == "ok", checks[name]
+    gone = ramstock(env, "doctor", "--config", config)
+    said, noise = gone.communicate(timeout=40)
+    assert gone.returncode == 4
+    assert "nothing listens there" in said
+    assert noise == ""
+
+
+def test_without_an_endpoint_or_symbols_the_host_says_what_to_set(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    host = ramstock(env, "host", "--feed", "ibkr")
+    _, said = host.communicate(timeout=DEADLINE_S)
+    assert host.returncode == 3
+    assert "ibkr.endpoints" in said
+    assert len(said.splitlines()) == 1
+    path = tmp_path / "only.toml"
+    path.write_text("[[ibkr.endpoints]]\nport = 4002\n")
+    path.chmod(0o600)
+    host = ramstock(env, "host", "--feed", "ibkr", "--config", str(path))
+    _, said = host.communicate(timeout=DEADLINE_S)
+    assert host.returncode == 3
+    assert "universe.symbols" in said
