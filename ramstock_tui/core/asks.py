@@ -72,7 +72,7 @@ class AskWatch:
 
     def check(self, t: int, asks: dict[int, int]) -> None:
         """Are dips filled again in the book after the batch at t, be it well formed or not; to be
-        asked when the best ask may have grown or changed."""
+        asked whenever the book may have changed: another ask may be the best by then."""
         keep = []
         for dip in self.dips:
             ts, px, before = dip

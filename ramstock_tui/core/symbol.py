@@ -212,8 +212,8 @@ class Symbol:
                     self._flow(t, book.ask, old_size)
             else:
                 book.resize()
-                if self.asks is not None and self.asks.dips:
-                    self.asks.check(t, book.ask_sizes)
+            if self.asks is not None and self.asks.dips:
+                self.asks.check(t, book.ask_sizes)
         elif self.batch_fills:
             self._flow(t, book.ask, book.ask_size)
         if t == book.next_sample:
@@ -256,11 +256,8 @@ class Symbol:
         elif self.batch_fills:
             self.flow.rows.append((t, self.batch_fills, 0, 0, 0))
             self._filled(t)
-        if self.asks is not None:
-            if self.form and (not was_form or book.ask != old_ask):
-                self.asks.moved(t)
-            if self.asks.dips:
-                self.asks.check(t, book.ask_sizes)
+        if self.asks is not None and self.form and (not was_form or book.ask != old_ask):
+            self.asks.moved(t)
 
     def _conditions(self, t: int, book: Book) -> None:
         bid, ask = book.bid, book.ask
@@ -293,14 +290,11 @@ class Symbol:
             self.flow.rows.append((t, fills, drops, adds, old_ask))
             if fills:
                 self._filled(t)
-            if self.asks is not None:
-                if drops:
-                    prints = self.tape.prints  # most decreases are small, or nobody bought
-                    bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
-                    if bought or self.asks.since_ask >= EATEN_SHARES:
-                        self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
-                elif adds and self.asks.dips:
-                    self.asks.check(t, self.book.ask_sizes)
+            if drops and self.asks is not None:
+                prints = self.tape.prints  # most decreases are small, or nobody bought
+                bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
+                if bought or self.asks.since_ask >= EATEN_SHARES:
+                    self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
 
     def _filled(self, t: int) -> None:
         """The batch at t had fills; they stand in the flow."""

@@ -261,6 +261,17 @@ def test_a_fake_wall_spoils_the_heatmap_for_60_s() -> None:
     assert NS == 1_000 * MS
 
 
+def test_an_ask_is_refilled_also_behind_a_better_one() -> None:
+    scene = calm()
+    for ms in (5_000, 6_000):
+        scene.at(ms, trade(120_300, 1_000, BUY), ask(120_300, 400))
+        scene.at(ms + 100, ask(120_200, 100)).at(ms + 200, ask(120_300, 1_400))
+        scene.at(ms + 400, ask(120_200, 0))
+    assert value(scene, "refill_count_5s", 5_200, -1) == 0
+    assert value(scene, "refill_count_5s", 5_200) == 1
+    assert value(scene, "refill", 6_200) is True
+
+
 NO_ASKS = tuple(ask(px, 0) for px, _ in ASKS)
 
 
