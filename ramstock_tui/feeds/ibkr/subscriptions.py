@@ -28,6 +28,7 @@ SILENT_GAPS = 20  # ... and so many times its usual gap
 SILENT_AGAIN_S = 60.0
 BUCKET_S, BUCKETS = 10.0, 6
 REFUSED_AGAIN_S = 60.0  # rights come back
+BURIED_S = 1.0  # for the refusals of what was asked for before those
 PARTNER_S = 0.3  # between the refusals of a book and of its tape
 RULES_S = 3.0  # for an answer about market rules
 
@@ -46,6 +47,8 @@ class Subscriptions:
         self._spec = spec
         self._hub = hub
         self._again: dict[Stock, float] = {}  # when its book was asked for again
+        self._silenced: dict[Stock, float] = {}  # ... because it was silent
+        self._buried_s: dict[str, float] = {}  # kind -> when requests of it were buried
         self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
         self._over = False  # the day is off
         self._counted = 0.0
@@ -117,6 +120,7 @@ class Subscriptions:
             stock.forget()
 
     def _undead(self, request: Request) -> None:
+        self._buried_s[request.kind] = _now()
         self._cancel(request)
 
     def give_up(self) -> None:
@@ -304,12 +308,20 @@ class Subscriptions:
             self._book_again(stock, flaw)
 
     def _silence(self, stock: Stock, now: float) -> None:
+        """Neither book nor tape: both are asked for again, streams die without a word."""
         silent = (self._hub.clock() - stock.depth_ts) / 1e9
         seen = sum(stock.pace)
         usual = BUCKET_S * max(1, len(stock.pace)) / seen if seen else SILENT_AGAIN_S
         if silent < max(SILENT_S, SILENT_GAPS * usual) or not self._hub.ticking:
             return
-        if self._may_ask(stock, now, SILENT_AGAIN_S):
+        apart_s = now - self._silenced.get(stock, -SILENT_AGAIN_S)
+        if apart_s >= SILENT_AGAIN_S and self._may_ask(stock, now, SILENT_S):
+            self._silenced[stock] = now
+            self._cancel(stock.tape)
+            self._release(stock.tape)
+            if stock.tape is not None:
+                stock.tape = None
+                self._say(stock, r.FEED_TAPE_END)
             self._book_again(stock, f"silent for {silent:.0f} s")
 
     def _may_ask(self, stock: Stock, now: float, apart_s: float) -> bool:
@@ -319,8 +331,8 @@ class Subscriptions:
     def on_error(self, number: int, code: int, text: str) -> bool:
         """A number about a request; False when it is about none of these."""
         request = self._stream.requests.get(b"%d" % number)
-        if request is None:
-            return False
+        if request is None:  # one that the broker refuses needs no cancel
+            return self._stream.zombies.pop(b"%d" % number, None) is not None
         act = _REFUSALS.get(codes.meaning(code).does)
         if act is not None:
             act(self, request, code, text)
@@ -335,8 +347,11 @@ class Subscriptions:
             self._book_again(request.stock, codes.meaning(code).words)
 
     def _full(self, request: Request, code: int, text: str) -> None:
-        """The broker gives fewer than was thought: what it serves now is the limit."""
+        """The broker gives fewer than was thought: what it serves now is the limit. Where it should
+        have forgotten some (1101) it may serve those: they go, and this is asked for again."""
         self._release(request)
+        if self._buried(request):
+            return
         served = self.count(request.kind)
         if not served and request.kind is not LINE:  # none at all: somebody else has them
             request.stock.refused = f"{codes.meaning(code).words} ({code})"
@@ -350,6 +365,22 @@ class Subscriptions:
         said = f"limit is {served} now" if served else "none is free"
         self._tell(request, f"{codes.meaning(code).words}: {said}")
         self._gone(request)
+
+    def _buried(self, request: Request) -> bool:
+        """Cancel what the broker should have forgotten of this kind; False when there was none."""
+        zombies, stock = self._stream.zombies, request.stock
+        for number in [n for n, each in zombies.items() if each.kind is request.kind]:
+            self._cancel(zombies.pop(number))
+            self._buried_s[request.kind] = _now()
+        if _now() - self._buried_s.get(request.kind, -1e9) > BURIED_S:
+            return False
+        if request.kind is LINE:
+            stock.line = None
+        elif request.kind is DEPTH:
+            stock.depth = None
+        else:
+            stock.tape = None
+        return True
 
     def _refused(self, request: Request, code: int, text: str) -> None:
         """No data for this stock; nothing is asked for it again on this connection."""
