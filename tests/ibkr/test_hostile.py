@@ -8,7 +8,7 @@ import pytest
 
 from ramstock_tui.core import records as r
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
-from ramstock_tui.feeds.ibkr import subscriptions
+from ramstock_tui.feeds.ibkr import care, subscriptions
 from ramstock_tui.feeds.ibkr.instrument import Stock
 from ramstock_tui.gateway.config import GatewayConfig, Limits
 from tests.ibkr.rig import AT, Rig, recorded, rig, verified
@@ -150,8 +150,8 @@ def test_a_book_that_cannot_be_is_not_asked_for_without_end(
 def test_streams_that_die_without_a_word_are_asked_for_again_with_their_tapes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(subscriptions, "SILENT_S", 0.5)
-    monkeypatch.setattr(subscriptions, "SILENT_GAPS", 0)
+    monkeypatch.setattr(care, "SILENT_S", 0.5)
+    monkeypatch.setattr(care, "SILENT_GAPS", 0)
 
     async def run() -> None:
         async with rig(tmp_path, market(), NAMES, CONFIG) as made:

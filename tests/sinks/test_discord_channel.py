@@ -118,7 +118,7 @@ def test_a_429_without_a_word_waits_some_seconds(server: DiscordServer, opened: 
     channel = opened()
     channel.put(alert())
     until(lambda: channel.report.state == "held")
-    assert 4 <= channel.report.wait_s <= 5
+    assert 4 <= channel.report.wait_s <= 6
     assert channel.report.waiting == 1
 
 
@@ -190,13 +190,40 @@ def test_a_delivery_without_an_id_is_not_sent_a_second_time(
     channel.put(alert())
     assert [r.state for r in told(channel, 1)] == ["sent"]
     assert time.monotonic() - began < 2.0
-    channel.put(alert(prefix="TP +$86.50"))
+    channel.put(alert(prefix="CONFIRMED"))
     (lost,) = told(channel, 1)
     assert (lost.state, lost.why) == (
         "undelivered",
         "its message cannot be changed: the server gave no id",
     )
     assert len(server.seen) == 1
+
+
+def test_how_a_trade_ended_comes_in_a_marked_message_when_the_first_has_no_id(
+    server: DiscordServer, opened: Opener
+) -> None:
+    server.script += ["204", "502"]
+    channel = opened()
+    channel.put(alert())
+    told(channel, 1)
+    channel.put(alert(prefix="TP"))
+    assert [r.state for r in told(channel, 1)] == ["sent"]
+    channel.put(alert(prefix="SL"))
+    assert [r.state for r in told(channel, 1)] == ["edited"]
+    assert [seen.method for seen in server.seen] == ["POST", "POST", "POST", "PATCH"]
+    marked = ["(retry)" in str(seen.body) for seen in server.seen]
+    assert marked == [False, True, True, False]
+    assert channel.report.undelivered == 0
+
+
+def test_a_second_create_without_an_id_is_the_last(server: DiscordServer, opened: Opener) -> None:
+    server.script += ["204", "204"]
+    channel = opened()
+    for prefix in ("PENDING", "TP", "SL"):
+        channel.put(alert(prefix=prefix))
+        (record,) = told(channel, 1)
+    assert record.state == "undelivered"
+    assert len(server.seen) == 2
 
 
 @pytest.mark.parametrize("kind", ["401", "403", "404"])
@@ -287,7 +314,7 @@ def test_an_error_of_our_own_stops_nothing_and_shows_no_address(
 def test_a_thread_that_fails_says_so_without_the_address(
     server: DiscordServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    channel = Channel(Secret(server.url), tmp_path, WIDE._replace(ceiling=((0, 0),)))
+    channel = Channel(Secret(server.url), tmp_path, WIDE._replace(ceiling=((-1, 0),)))
     channel.start()
     channel.put(alert())
     (record,) = told(channel, 1)

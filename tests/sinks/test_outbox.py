@@ -125,6 +125,46 @@ def test_the_ceiling_is_four_in_two_seconds_and_twenty_five_a_minute() -> None:
             assert later - first >= span
 
 
+def test_the_ceiling_holds_where_requests_arrive_whenever_they_are_on_their_way() -> None:
+    outbox = box(CEILING)
+    sent(outbox, 0, alert(0))
+    for n in range(1, 30):
+        outbox.put(alert(n), 0)
+    (most, span), now = CEILING[0], 0
+    spans, on_way = [(0, 0)], list[tuple[int, Op]]()
+    while len(spans) < 14:
+        while (op := outbox.take(now)) is not None:
+            on_way.append((now, op))
+        assert len(on_way) <= most
+        if on_way:  # they take 0.7 s
+            left, op = on_way.pop(0)
+            now = max(now, left + 7 * S // 10)
+            outbox.done(op, created(), now)
+            spans.append((left, now))
+        else:
+            due = outbox.due_at(now)
+            assert due is not None
+            assert due > now
+            now = due
+    for (_, latest), (earliest, _) in zip(spans, spans[most:], strict=False):
+        assert earliest - latest >= span
+
+
+def test_after_a_429_the_next_request_comes_a_little_later_than_allowed() -> None:
+    waits = set()
+    for n in range(8):
+        outbox = Outbox(Limiter(()), random.Random(n))
+        sent(outbox, 0, alert(0))
+        outbox.put(alert(1), 0)
+        outbox.done(take(outbox, 0), Reply(429, {"retry-after": "60"}, b""), 0)
+        assert outbox.limiter.open_until == 0
+        due = outbox.due_at(0)
+        assert due is not None
+        assert 60 * S <= due <= 60 * S + S // 4
+        waits.add(due)
+    assert len(waits) > 4
+
+
 def test_a_refusal_is_tried_for_thirty_seconds_with_growing_pauses() -> None:
     outbox = box()
     outbox.put(alert(), 0)
@@ -289,7 +329,7 @@ def test_a_long_silence_is_tried_less_and_less_often() -> None:
     limiter = Limiter(())
     now, pauses = 0, list[int]()
     for _ in range(6):
-        limiter.sent(now)
+        limiter.sent()
         limiter.answered({}, now, good=False)
         limiter.limited(86_400, now)
         ready = limiter.ready_at(now)
@@ -297,6 +337,6 @@ def test_a_long_silence_is_tried_less_and_less_often() -> None:
         pauses.append((ready - now) // S)
         now = ready
     assert pauses == [60, 120, 240, 480, 600, 600]
-    limiter.sent(now)
+    limiter.sent()
     limiter.answered({}, now, good=True)
     assert limiter.open_until == 0

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ramstock_tui.sinks.alert import EDIT, Alert, Delivery, Shot
+from ramstock_tui.sinks.alert import EDIT, EXIT, Alert, Delivery, Shot
 from ramstock_tui.sinks.discord.entry import Entry, Kept
 from ramstock_tui.sinks.discord.limits import Limiter
 from ramstock_tui.sinks.discord.replies import Meaning, Reply, meaning
@@ -15,6 +15,7 @@ BOUND = 100  # messages that wait
 REMEMBERED = 500  # messages that can still be edited
 BUDGET_NS = 30 * S  # of attempts for one state
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+JITTER_S = 0.25  # after a 429: who was told the same does not come back at the same instant
 BURST = 8  # more wait: those that ended meanwhile go together into one message
 LISTED = 12
 SINK = "discord"
@@ -75,7 +76,7 @@ class Outbox:
         if self.stopped:
             self._give_up(entry, f"channel stopped: {self.stopped}")
         elif entry.kept.blind:
-            self._give_up(entry, NO_ID)
+            self._unseen(entry)
         self._bound()
         self._look_late(entry, now)
         self._fold(now)
@@ -108,7 +109,7 @@ class Outbox:
             kept.marked = kept.marked or kept.tried
             kept.tried = True
             self.changed.append(entry)
-        self.limiter.sent(now)
+        self.limiter.sent()
         return Op(entry, kept.alert, kept.rev, kept.message, retry, entry.shot)
 
     def due_at(self, now: int) -> int | None:
@@ -129,7 +130,7 @@ class Outbox:
         if found.kind == "ok":
             self._delivered(op, found, now)
         elif found.kind == "limited":
-            self.limiter.limited(found.wait_s, now)
+            self.limiter.limited(found.wait_s, now, self._chance.uniform(0, JITTER_S))
             self._again(entry, found, now, counts=False)
         elif found.kind == "stop":
             self._stop(found.words)
@@ -171,7 +172,7 @@ class Outbox:
             kept.message, kept.blind = found.message, not found.message
             kept.picture = op.shot is not None
             entry.shot = None
-        kept.tried = kept.marked = False
+        kept.tried, kept.marked = False, op.retry and kept.blind
         kept.sent_rev = op.rev
         if kept.sent_rev == kept.rev:
             kept.dead = ""  # given up while it was on its way
@@ -184,12 +185,20 @@ class Outbox:
         if kept.sent_rev < kept.rev:
             entry.dirty_at = now if entry.later_at is None else entry.later_at
             if kept.blind:
-                self._give_up(entry, NO_ID)
+                self._unseen(entry)
         entry.later_at = None
         if self.trouble:
             self.trouble = ""
             self._recovered(now)
         self._forget()
+
+    def _unseen(self, entry: Entry) -> None:
+        """Its message cannot be changed. How a trade ended, a lock or the feed is worth the one
+        create that may be a second, as long as there was none and nobody deleted the first."""
+        kept = entry.kept
+        if kept.alert.rank != EXIT or kept.marked or kept.message:
+            return self._give_up(entry, NO_ID)
+        kept.blind, kept.tried = False, True
 
     def _recovered(self, now: int) -> None:
         """It works again: messages that show an old state get their last one. What was never shown
