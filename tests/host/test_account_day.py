@@ -42,6 +42,7 @@ class Trader:
 
     def session(self, date: int, name: str, **more: Any) -> "Running":
         """A new session in a new directory."""
+        more = {"admission": "assumed", **more}
         day = open_day("shadow", date, self.loaded, self.place(name), **self.folders, **more)
         assert day.opened is not None
         recorder = Recorder.create(
