@@ -62,8 +62,8 @@ class Decision:
 
 # kind -> is it part of the decision hash (formats.md 2: no `near`, no counters)
 KINDS = {
-    "near": False,  # score at or above half of the threshold
-    "idle": False,  # score fell below it again
+    "near": False,  # score at or above half of the threshold; reasons: rules without points
+    "idle": False,  # score fell below it again; reasons: what is wrong with the book, if anything
     "reject": True,  # score qualified, a gate or rejection stood against it
     "suppress": True,  # nothing stood against it but a throttle, window, lock or cool-off
     "signal": True,  # emitted; the body holds the blueprint

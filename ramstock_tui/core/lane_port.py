@@ -87,3 +87,8 @@ class Context(Protocol):
     def evaluate(self, ticker: str, t: int) -> Evaluation:
         """The full decision on the newest state at t; score 0 when there is none."""
         ...
+
+    def below(self, ticker: str, t: int) -> Evaluation:
+        """Score, readings of the rules, and as rejects the rules without points: what the ledger
+        keeps of a symbol that is below the threshold."""
+        ...

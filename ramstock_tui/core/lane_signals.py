@@ -58,7 +58,8 @@ class Signals:
         self._emit(t, view, ev, plan)
 
     def unqualified(self, t: int, view: MarketView, score_state: str) -> None:
-        """The score is below the threshold; `near` is written once a second at most."""
+        """The score is below the threshold; `near` is written once a second at most. Its reasons
+        are the rules that give no points, those of `idle` what is wrong with the book."""
         before = self.states.get(view.sym, "idle")
         if before == score_state:
             return
@@ -69,7 +70,16 @@ class Signals:
             if self._near.get(view.sym) == t // SECOND_NS:
                 return
             self._near[view.sym] = t // SECOND_NS
-        self._desk.decide(score_state, t, view.ticker)
+        ev = self._desk.ctx.below(view.ticker, t)
+        book = (ev.book_reason,) if ev.book_reason else ()
+        self._desk.decide(
+            score_state,
+            t,
+            view.ticker,
+            score=ev.score_e4,
+            reasons=book if score_state == "idle" else ev.rejects,
+            info={"readings": ev.readings},
+        )
 
     def _refuse(
         self, kind: str, t: int, view: MarketView, ev: Evaluation, reasons: tuple[str, ...]

@@ -140,6 +140,19 @@ class Scorer:
         readings |= {"bid": s.bid, "ask": s.ask, "spread_tight_for": s.tight_for(t)}
         return Evaluation(self.score(s, t), rejects, reason, parts, readings)
 
+    def below(self, s: Symbol, t: int) -> Evaluation:
+        """What a symbol under the threshold is told by: the score, readings of the rules and
+        nothing else (N-48); its rejects are the rules without any of their points."""
+        reason = s.reason(t)
+        missing: list[str] = []
+        readings: dict[str, Any] = {}
+        for step, give in self.rules:
+            readings[step.metric] = METRICS[step.metric].read(s, t, self.profile)[0]
+            if not reason and step.points_e4 > 0 and give(s, t) <= 0:
+                missing.append(step.metric)
+        score_e4 = 0 if reason else self.exact(s, t)
+        return Evaluation(score_e4, tuple(sorted(missing)), reason, None, readings)
+
 
 def _gives(step: Step, profile: Profile) -> Points:
     """Points of a rule at t."""

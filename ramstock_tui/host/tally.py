@@ -7,14 +7,15 @@ from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 
 COUNTED = ("near", "signal", "reject", "suppress")
+BLOCKED = ("near", "reject", "suppress")  # kinds whose reasons are what was in the way
 STATES = frozenset({*COUNTED, "idle"})
 
 
 class Tally:
-    """kinds: decisions of each kind of COUNTED; reasons: how often each code stood against a score
-    that reached the threshold; since: ticker -> when its state (near, rejected ...) began. All of
-    the acting lane. Every decision is looked at once; where the engine began anew or went back, all
-    are looked at again."""
+    """kinds: decisions of each kind of COUNTED; reasons: how often each code stood in the way: a
+    rule without points at a `near`, what stood against a score that was enough; since: ticker ->
+    when its state (near, rejected ...) began. All of the acting lane. Every decision is looked at
+    once; where the engine began anew or went back, all are looked at again."""
 
     def __init__(self) -> None:
         self._clear()
@@ -41,7 +42,7 @@ class Tally:
         self.since[d.ticker] = d.ts
         if d.kind in COUNTED:
             self.kinds[d.kind] += 1
-        if d.kind in ("reject", "suppress"):
+        if d.kind in BLOCKED:
             self.reasons.update(d.reasons)
 
     def top(self, count: int) -> list[tuple[str, int]]:

@@ -47,7 +47,11 @@ class WhyNot:
             kinds["signal"],
             kinds["reject"],
             kinds["suppress"],
-            tuple((words.reason_words((code,)), n) for code, n in self._tally.top(BLOCKERS)),
+            tuple(
+                (words.blocker_text(code, engine.acting.profile), n)
+                for code, n in self._tally.top(BLOCKERS)
+            ),
+            sum(self._tally.reasons.values()),
         )
 
     def _row(self, engine: Engine, s: Symbol, now: int) -> m.WhyRow:
@@ -95,23 +99,10 @@ def _missing(ev: Evaluation, lane: Lane) -> str:
     for step, (rule, value, _, points) in zip(lane.profile.rules, ev.parts, strict=True):
         if points < step.points_e4:
             shown = words.value_text(rule, value)
-            said.append(f"{_SHORT.get(rule, rule.replace('_', ' '))} {shown}")
+            said.append(f"{words.short_rule(rule)} {shown}")
     return ", ".join(said)
 
 
 def _flip(lane: Lane, s: Symbol, t: int) -> str:
     found = flips(lane.profile, s, t)[0]
     return found[0].text if found else ""
-
-
-_SHORT = {
-    "ratio_3": "ratio",
-    "ratio_5": "ratio",
-    "tape_velocity": "tape",
-    "ask_depth": "depth",
-    "bid_over_ask": "bid>ask",
-    "imbalance_5": "QI",
-    "tape_acceleration": "accel",
-    "wall_pressure": "wall",
-    "wall_depletion": "depletion",
-}

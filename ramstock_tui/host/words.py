@@ -4,7 +4,7 @@ from typing import Any
 
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.metrics import METRICS
-from ramstock_tui.core.profile import Step
+from ramstock_tui.core.profile import Profile, Step
 
 LEVELS = {
     "signal": "good",
@@ -86,6 +86,7 @@ _REASONS = {
     "global": "halt risk",
     "equity_floor": "equity below the floor",
     "book": "book not valid",
+    "universe": "not in the universe",
     "ttl": "nobody confirmed it in time",
 }
 
@@ -274,6 +275,38 @@ def need_text(step: Step) -> str:
     sign = "≥" if step.op == "at_least" else "≤"
     held = f" {step.held_ms / 1000:g}s" if step.held_ms else ""
     return f"{sign}{limit}{held}"
+
+
+def blocker_text(code: str, profile: Profile) -> str:
+    """What stood in the way, for a count of such: `depth<1,200` for a rule of the profile without
+    points, else the words of the reason."""
+    step = next((step for step in profile.rules if step.metric == code), None)
+    if step is None:
+        return reason_words((code,))
+    name = short_rule(code)
+    unit = METRICS[code].unit
+    if unit == "yes":
+        return f"no {name}"
+    over = step.op == "at_most" or (step.op == "ramp" and step.full_num < step.limit_num)
+    return f"{name}{'>' if over else '<'}{_limit(step.limit_num, step.limit_den, unit)}"
+
+
+def short_rule(metric: str) -> str:
+    """A rule's name where cells are few."""
+    return _SHORT.get(metric, metric.replace("_", " "))
+
+
+_SHORT = {
+    "ratio_3": "ratio",
+    "ratio_5": "ratio",
+    "tape_velocity": "tape",
+    "ask_depth": "depth",
+    "bid_over_ask": "bid>ask",
+    "imbalance_5": "QI",
+    "tape_acceleration": "accel",
+    "wall_pressure": "wall",
+    "wall_depletion": "depletion",
+}
 
 
 def _limit(num: int, den: int, unit: str) -> str:

@@ -1,5 +1,6 @@
 """What a screen is told of limits, locks, other profiles and of why there is no alert."""
 
+from collections import Counter
 from typing import Any
 
 from ramstock_tui.core.engine import Engine
@@ -7,10 +8,11 @@ from ramstock_tui.core.records import Halt, Lock
 from ramstock_tui.host import limits, rows
 from ramstock_tui.host.tally import Tally
 from ramstock_tui.host.whynot import WhyNot
+from ramstock_tui.journal.lines import decision_line
 from ramstock_tui.link import schema as m
 from tests.host.help import ran
 from tests.host.scenes import alert, warm
-from tests.session_writer import S, Script, at
+from tests.session_writer import ASKS, BIDS, S, Script, at
 
 
 def limit(engine: Engine, name: str, t: int) -> m.LimitRow:
@@ -128,6 +130,55 @@ def test_todays_counts_are_those_of_the_journal() -> None:
     )
     assert view.near == sum(len(of(k)) for k in ("near", "signal", "reject", "suppress"))
     assert dict(view.blockers)["hourly limit"] == sum("hourly" in d.reasons for d in of("suppress"))
+
+
+def nearly() -> tuple[Engine, Script]:
+    """Two symbols with an ask that is one share short, one of them with a wide spread later."""
+    script = Script()
+    for name, clock in (("SHRT", "09:31:00"), ("WIDE", "09:32:00")):
+        stock = script.stock(name)
+        script.at(clock)
+        stock.book(BIDS, [(1203, 1199), *ASKS[1:]])
+        stock.stand(6)
+        stock.trade(11, px=1203)
+        stock.book(asks=[(1206, 1199), *ASKS[3:]])
+        stock.stand(5)
+    return ran(script), script
+
+
+def test_a_symbol_on_its_way_is_written_down_with_what_its_rules_read() -> None:
+    engine, _ = nearly()
+    mine = [
+        d for d in engine.history if d.profile == "small_account" and d.kind in ("near", "idle")
+    ]
+    assert [d.kind for d in mine][:1] == ["near"]
+    rules = {step.metric for step in engine.acting.profile.rules}
+    for d in mine:
+        assert set(d.info["readings"]) == rules  # those alone
+        assert d.score is not None
+        given = sum(s.points_e4 for s in engine.acting.profile.rules if s.metric not in d.reasons)
+        assert d.kind == "idle" or d.score == given
+    short = [d for d in mine if "ask_depth" in d.reasons]
+    assert short
+    assert all(d.info["readings"]["ask_depth"] < 1_200 for d in short)
+
+
+def test_the_top_blockers_count_rules_without_points_as_the_journal_does() -> None:
+    engine, script = nearly()
+    view = why(engine, now=script.ts)
+    lines = [decision_line(d) for d in engine.history if d.profile == "small_account"]
+    counted = Counter(
+        code
+        for line in lines
+        if line["kind"] in ("near", "reject", "suppress")
+        for code in line["rejection_reason"].split(",")
+    )
+    assert view.blocked == sum(counted.values())
+    assert dict(view.blockers)["depth<1,200"] == counted["ask_depth"] > 0
+    assert (
+        sorted((n for _, n in view.blockers), reverse=True)
+        == sorted(counted.values(), reverse=True)[: len(view.blockers)]
+    )
 
 
 def test_a_tally_begins_anew_when_the_engine_forgot_some_decisions() -> None:

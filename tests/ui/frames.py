@@ -294,7 +294,8 @@ def why() -> schema.WhyView:
         3,
         11,
         6,
-        (("ask refills", 6), ("tape stalled", 4), ("hourly limit", 4), ("flash wall", 1)),
+        (("depth<1,200", 312), ("ratio<2.5", 238), ("tape<4", 139), ("ask refills", 6)),
+        821,
     )
 
 

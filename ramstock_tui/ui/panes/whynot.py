@@ -77,8 +77,10 @@ def _today(view: WhyView, cells: int) -> list[Line]:
         text.part(1, ((f"{view.held} held by a limit", ""),)),
     ]
     lines = [text.fit_parts(counts, cells, " · ")]
-    total = sum(n for _, n in view.blockers)
-    if total:
-        tops = [f"{clean(words)} {n}" for words, n in view.blockers]
-        lines.append(text.cut((("top blockers  ", "dim"), (" · ".join(tops), "")), cells))
+    if view.blocked:
+        tops = [(f"{clean(words)} {n * 100 // view.blocked}%", n) for words, n in view.blockers]
+        head, counted = "top blockers  ", " · ".join(f"{words} ({n})" for words, n in tops)
+        short = len(head) + len(counted) > cells
+        said = " · ".join(words for words, _ in tops) if short else counted
+        lines.append(text.cut(((head, "dim"), (said, "")), cells))
     return lines
