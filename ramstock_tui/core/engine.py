@@ -13,6 +13,7 @@ from ramstock_tui.core.halts import MANUAL, halted_by_hand
 from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
+from ramstock_tui.core.listing import FDA, Universe
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.profile import Rules
@@ -20,6 +21,8 @@ from ramstock_tui.core.records import (
     Command,
     ConfigChanged,
     Halt,
+    Headline,
+    RefData,
     RequestSlot,
     Row,
     SessionOpened,
@@ -71,6 +74,9 @@ class Engine:
         self.symbols: dict[int, Symbol] = {}
         self.books: dict[int, Book] = {}  # the books of `symbols`, one look-up nearer
         self.by_ticker: dict[str, Symbol] = {}
+        self.universe: Universe | None = None  # the newest one
+        self.refdata: dict[int, RefData] = {}  # by symbol id, the newest of each
+        self.fda: set[str] = set()  # tickers that a headline of today names with the FDA (S-K3)
         self.lanes: list[Lane] = []
         self.scorers: list[tuple[Lane, Scorer]] = []
         self.leaners: list[Scorer] = []  # those of them whose points rise by degrees
@@ -493,7 +499,7 @@ class Engine:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
             info = self._decoded(blob, SymbolInfo)
-            s = Symbol(sym, info, self.session, self.watching)
+            s = Symbol(sym, info, self.session, self.watching, ts)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
             self.coverage.declare(ts, sym)
@@ -502,6 +508,28 @@ class Engine:
             for lane in self.lanes:
                 lane.rewatch(ts)
             self._reschedule()
+        else:
+            self._reference(kind, sym, blob)
+
+    def _reference(self, kind: int, sym: int, blob: bytes) -> None:
+        """What is known of symbols besides their market."""
+        if kind == r.REFDATA:
+            self.refdata[sym] = self._decoded(blob, RefData)
+        elif kind == r.HEADLINE and sym:
+            if FDA.search(self._decoded(blob, Headline).text):
+                self.fda.add(self.symbols[sym].ticker)
+        elif kind == r.UNIVERSE:
+            self.universe = self._decoded(blob, Universe)
+            self._admit()
+
+    def _admit(self) -> None:
+        """Where the universe decides who may alert, the lanes hear of it."""
+        if self.session is None or self.session.admission != "universe":
+            return
+        known: frozenset[str] = frozenset()
+        admitted = known if self.universe is None else self.universe.admitted()
+        for lane in self.lanes:
+            lane.admit(admitted)
 
     def _decoded(self, blob: bytes, kind: type[T]) -> T:
         try:
@@ -556,6 +584,7 @@ class Engine:
             self.scorers.append((lane, scorer))
         self.leads = leads([scorer for _, scorer in self.scorers])
         self.leaners = [scorer for _, scorer in self.scorers if scorer.ramped]
+        self._admit()
 
     def _resumed(self, ts: int, acknowledged: int) -> None:
         """A restart: market state is forgotten; the lanes are rebuilt by the reducer from the

@@ -189,6 +189,10 @@ class Lane:
         """Signals are possible again."""
         self._desk.suspend("")
 
+    def admit(self, tickers: frozenset[str] | None) -> None:
+        """Only these symbols may alert (D-01); None = every one."""
+        self._desk.admit(tickers)
+
     def on_equity(self, t: int, cents: int) -> None:
         """What the account is worth now, by the broker."""
         if self.acting:

@@ -17,11 +17,13 @@ MS_NS = 1_000_000
 class Desk:
     """Rules, session and state of one lane.
 
-    feed: why alerts are suspended, "" = they are not. dirty: the state changed since the lane last
+    feed: why alerts are suspended, "" = they are not. admitted: tickers that the universe lets
+    alert, None = every one. dirty: the state changed since the lane last
     looked up what is due. changes: how often anything changed that can forbid a signal.
     """
 
     __slots__ = (
+        "admitted",
         "changes",
         "ctx",
         "dirty",
@@ -49,6 +51,7 @@ class Desk:
         self.opened_phase = 0
         self.size = profile.size
         self.feed = ""
+        self.admitted: frozenset[str] | None = None
         self.dirty = True
         self.changes = 0
 
@@ -124,6 +127,11 @@ class Desk:
     def suspend(self, reason: str) -> None:
         """No signal while the feed is suspended for a reason; "" = resumed."""
         self.feed = reason
+        self.changes += 1
+
+    def admit(self, tickers: frozenset[str] | None) -> None:
+        """Only these symbols may alert from now on; None = every one."""
+        self.admitted = tickers
         self.changes += 1
 
     def cancel(self, t: int, pending: Pending, reason: str) -> None:
@@ -217,7 +225,7 @@ class Desk:
         return min((instant for instant in instants if instant > t), default=NEVER)
 
     def alert_reasons(self, t: int, ticker: str) -> list[str]:
-        """Codes of the limits on alerts: `cooloff`, `hourly`, `pending`."""
+        """Codes of the limits on alerts: `cooloff`, `hourly`, `pending`, `universe`."""
         state, throttle = self.state, self.profile.throttle
         found = []
         last = state.cool.get(ticker)
@@ -227,6 +235,8 @@ class Desk:
             found.append("hourly")
         if state.pending_of(ticker) is not None:
             found.append("pending")
+        if self.admitted is not None and ticker not in self.admitted:
+            found.append("universe")
         if state.alerts_off:
             found.append("alerts_off")
         return found

@@ -90,9 +90,10 @@ class SlotPlan:
         if not waiting:
             return None
 
-        def claim(sym: int) -> tuple[bool, bool, bool, int, int]:
+        def claim(sym: int) -> tuple[bool, bool, bool, int, int, int]:
             wished, cooled = sym in self._wishes, self._cooled(t, sym)
-            return sym in busy, wished, cooled, self._worth(t, sym, ranks[sym]), -sym
+            worth, waits = self._worth(t, sym, ranks[sym]), self._waited(t, sym)
+            return sym in busy, wished, cooled, worth, waits, -sym
 
         return max(waiting, key=claim)
 
@@ -101,7 +102,7 @@ class SlotPlan:
         free = [s for s, at in self.opened.items() if s not in busy and t - at >= DWELL_NS]
         if best is None or not free:
             return None
-        worst = min(free, key=lambda sym: (ranks[sym], -sym))
+        worst = min(free, key=lambda sym: (ranks[sym], self.opened[sym], sym))
         if best not in busy and best not in self._wishes:
             ahead = self._worth(t, best, ranks[best]) >= ranks[worst] + LEAD_E4
             if not (ahead and self._cooled(t, best)):
@@ -124,5 +125,8 @@ class SlotPlan:
 
     def _worth(self, t: int, sym: int, rank: int) -> int:
         """The rank, and something for having waited."""
-        since = max(self._left.get(sym, 0), self._first.get(sym, t))
-        return rank + min((t - since) * WAIT_E4 // (60 * S1), WAIT_MOST_E4)
+        return rank + min(self._waited(t, sym) * WAIT_E4 // (60 * S1), WAIT_MOST_E4)
+
+    def _waited(self, t: int, sym: int) -> int:
+        """Since it had a slot last, or was ranked first."""
+        return t - max(self._left.get(sym, 0), self._first.get(sym, t))

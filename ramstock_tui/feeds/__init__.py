@@ -62,3 +62,8 @@ class BrokerFeed(Feed, Protocol):
     def request_slot(self, ticker: str) -> None:
         """The operator wants a slot for it."""
         ...
+
+    def follow(self, tickers: tuple[str, ...]) -> None:
+        """Watch these symbols, most wanted first, and no others; one with a card, an order or a
+        trade is watched on."""
+        ...

@@ -68,9 +68,11 @@ class Days:
         """Bars of length_s (a day: 86,400) that cover span_s up to now, oldest first; 86,400 s of
         span are a whole session. base: mean shares a day, shares traded today before the feed,
         newest price 1/10,000. Raises ScheduleError when now is in no session's day."""
-        today = schedule.date_of(now)
+        today = last = schedule.date_of(now)
+        if self._seconds:  # the day that the feed trades: for an earlier end it is not reached
+            today = schedule.date_of(min(self._seconds) * SECOND_NS)
         count = max(1, math.ceil(span_s / 86_400))
-        dates = [today, *previous(today, count)][:count][::-1]
+        dates = [last, *previous(last, count)][:count][::-1]
         found: list[Bar] = []
         since = now // SECOND_NS - span_s if length_s < 86_400 and span_s < 86_400 else 0
         for date in dates:

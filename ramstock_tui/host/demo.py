@@ -15,16 +15,20 @@ from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
 from ramstock_tui.host.alerts.desk import Alerts
+from ramstock_tui.host.demo_facts import DemoFacts
 from ramstock_tui.host.disk_watch import DiskLimits
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried, directory_beside
 from ramstock_tui.host.recorder import Recorder, begun
+from ramstock_tui.host.refresher import Plan as UniversePlan
+from ramstock_tui.host.refresher import Refresher
 from ramstock_tui.host.source import Recording, rules_of
 from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import MODES
 from ramstock_tui.journal.market_reader import MarketReader
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.settings.alerts import AlertSettings
+from ramstock_tui.store.worker import Worker
 
 MODE_DEMO = MODES.index("demo")
 NO_LIMITS = DiskLimits()
@@ -35,22 +39,24 @@ CLOCK_LABEL = "DEMO CLOCK"
 @dataclass(frozen=True)
 class DemoPlan:
     """A new demo session. speed_pct: 100 = real speed. opened: with the date, phase and equity
-    that it assumes (rulings 9)."""
+    that it assumes (rulings 9). universe: None = it has none."""
 
     spec: DemoSpec
     speed_pct: int
     opened: SessionOpened
     rules: Rules
+    universe: UniversePlan | None = None
 
 
 @dataclass(frozen=True)
 class Machine:
     """What a session takes from the machine it runs on: limits of the disk, where alerts go,
-    monotonic ns."""
+    monotonic ns, where the universe is kept for others (None = nowhere)."""
 
     limits: DiskLimits = NO_LIMITS
     alerts: AlertSettings = NO_ALERTS
     mono: Callable[[], int] = time.monotonic_ns
+    shelf: Callable[[], Worker] | None = None
 
 
 MACHINE = Machine()
@@ -85,8 +91,7 @@ class DemoRun:
         """End the session cleanly: sealed and described. Raises JournalError, and leaves it as it
         stands, when the disk refuses that or had refused to record and has not come back."""
         desk, engine = self.session.desk, self.session.engine
-        self.session.alerts.close()
-        desk.close()
+        self.session.close()
         if desk.stopped and not desk.resting:
             self.recorder.abandon()
             raise JournalError(f"{self.directory}: is not finished: {desk.stopped}")
@@ -105,7 +110,7 @@ class DemoRun:
         spec = msgspec.structs.replace(spec, start_ns=spec.start_ns + shift_ns)
         where = directory_beside(self.directory, opened.date, str(spec.seed))
         begin = max(self.session.clock_ts, opened.midnight_ns)
-        plan = DemoPlan(spec=spec, speed_pct=speed_pct, opened=opened, rules=self._wanted)
+        plan = DemoPlan(spec, speed_pct, opened, self._wanted, _universe(self._about))
         return start(plan, where, self._machine, begin)
 
     def heard(self, wake: Callable[[], None]) -> None:
@@ -120,8 +125,7 @@ class DemoRun:
 
     def abandon(self) -> None:
         """Leave it as it stands; the same directory can be gone on with."""
-        self.session.alerts.abandon()
-        self.session.desk.close()
+        self.session.abandon()
         self.recorder.abandon()
 
     def _hash(self, engine: Engine) -> str:
@@ -143,15 +147,18 @@ def start(
         mode=MODE_DEMO,
         created_ns=time.time_ns(),
     )
-    about = {
+    about: dict[str, Any] = {
         "session": {"mode": "demo", "date": plan.opened.date, "id": session_id.hex()},
         "demo": {
             "speed_pct": plan.speed_pct,
             **{k: v for k, v in msgspec.to_builtins(plan.spec).items() if v is not None},
         },
     }
+    if plan.universe is not None:
+        kept = msgspec.structs.replace(plan.universe, run="")
+        about["universe"] = {"plan": msgspec.json.encode(kept).decode()}
     recorder.dir.write_toml(about)
-    session = _session(recorder, plan.spec, plan.speed_pct, machine)
+    session = _session(recorder, plan.spec, plan.speed_pct, machine, plan.universe)
     session.open(plan.opened, plan.spec.start_ns if begin_ns is None else begin_ns)
     return DemoRun(recorder, session, about, machine, plan.rules)
 
@@ -167,7 +174,7 @@ def go_on(directory: Path, machine: Machine = MACHINE, wanted: Rules | None = No
     spec, speed_pct = _spec(where, about)
     engine = Engine(rules_of(where), observe=True)
     recorder = Recorder.resume(engine, directory, spec.start_ns, wanted)
-    session = _session(recorder, spec, speed_pct, machine)
+    session = _session(recorder, spec, speed_pct, machine, _universe(about))
     session.go_on()
     return DemoRun(recorder, session, about, machine, wanted or engine.rules)
 
@@ -186,14 +193,36 @@ def _spec(where: SessionDir, about: dict[str, Any]) -> tuple[DemoSpec, int]:
         raise JournalError(f"{where.toml}: [demo]: cannot be read: {problem}") from problem
 
 
-def _session(recorder: Recorder, spec: DemoSpec, speed_pct: int, machine: Machine) -> LiveSession:
+def _universe(about: dict[str, Any]) -> UniversePlan | None:
+    if "universe" not in about:
+        return None
+    try:
+        return msgspec.json.decode(about["universe"]["plan"], type=UniversePlan)
+    except (KeyError, TypeError, msgspec.DecodeError) as problem:
+        raise JournalError(f"session.toml: [universe]: cannot be read: {problem}") from problem
+
+
+def _session(
+    recorder: Recorder,
+    spec: DemoSpec,
+    speed_pct: int,
+    machine: Machine,
+    universe: UniversePlan | None,
+) -> LiveSession:
+    market = DemoMarket(spec)
+    refresher = None
+    if universe is not None:
+        shelf = None if machine.shelf is None else machine.shelf()
+        plan = msgspec.structs.replace(universe, run=recorder.session_id.hex())
+        refresher = Refresher(plan, DemoFacts(market.scan()), shelf, machine.mono)
     return LiveSession(
         recorder,
-        DemoMarket(spec),
+        market,
         machine.mono,
         mode="demo",
         clock_label=CLOCK_LABEL,
         speed_pct=speed_pct,
         limits=machine.limits,
         alerts=Alerts(machine.alerts, recorder.dir.path, machine.mono),
+        refresher=refresher,
     )

@@ -10,6 +10,7 @@ import msgspec
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.listing import Universe
 from ramstock_tui.core.records import Command, RequestSlot, Row, SessionOpened
 from ramstock_tui.feeds import BrokerFeed, Feed, Portion
 from ramstock_tui.host import words
@@ -20,6 +21,7 @@ from ramstock_tui.host.keeper import Keeper
 from ramstock_tui.host.lag import Lag
 from ramstock_tui.host.next_day import NEVER, day_ends_ns
 from ramstock_tui.host.recorder import Recorder
+from ramstock_tui.host.refresher import Refresher
 from ramstock_tui.host.session import LOG_ROWS
 from ramstock_tui.host.source import Chunk
 from ramstock_tui.link.schema import Alert, DiscordRow, GuardRow, TimelineView
@@ -53,6 +55,7 @@ class LiveSession:
     takes it. mono: monotonic ns. wall: session time follows the wall clock (not with speed_pct);
     None = it runs by itself. keep: called with new decisions before anybody sees them; what is
     wrong then, in words (see `account_day.py`). alerts: None = nobody but the screens is told.
+    refresher: keeps the universe of the day; None = there is none.
     """
 
     policy = "keys"
@@ -71,6 +74,7 @@ class LiveSession:
         wall: WallWatch | None = None,
         keep: Callable[[Engine, list[Decision]], str] | None = None,
         broker: BrokerFeed | None = None,
+        refresher: Refresher | None = None,
     ) -> None:
         """broker: the feed once more, when it is one that a broker gives."""
         self.engine = recorder.engine
@@ -91,6 +95,8 @@ class LiveSession:
         self.desk = Keeper(recorder, watch, mono)
         self.alerts = alerts or Alerts(AlertSettings(), recorder.dir.path, mono)
         self._feed = feed
+        self._refresher = refresher
+        self._followed: Universe | None = None
         self._mono = mono
         self._wall = wall
         self._keep = keep
@@ -111,6 +117,7 @@ class LiveSession:
         self._take(([row], blob))
         self._note_decisions()
         self._take(self._feed.begin(ts))
+        self._refresh(begins=True, restore=True)
         self.alerts.begin(self)
 
     def go_on(self) -> None:
@@ -126,6 +133,7 @@ class LiveSession:
         self.log = [(n, d) for n, d in numbered if words.shown(d, self._acting)][-LOG_ROWS:]
         self.logged = self.log[-1][0] if self.log else 0
         self._take(self._feed.again(ts, self._recorder.lasts))
+        self._refresh(begins=True)
         self._more = "engine restarted"
         self.alerts.begin(self)
 
@@ -159,7 +167,9 @@ class LiveSession:
     @property
     def note(self) -> str:
         """What the operator must know of the market and the disk."""
-        parts = (self._feed.note, self._more, self.desk.warning, self._trouble)
+        keeper = self._refresher
+        universe = "" if keeper is None else keeper.words(self.engine.universe)
+        parts = (self._feed.note, self._more, self.desk.warning, self._trouble, universe)
         return " · ".join(part for part in parts if part)
 
     @property
@@ -195,14 +205,31 @@ class LiveSession:
             self._compare(self._wall, mono)
         due = min(self._clock.at(mono), self._ends - 1)
         until = min(due, self.now + SLICE_NS)
+        if self._refresher is not None:
+            until = max(self.now, min(until, self._refresher.stop_ts(self.now)))
         self._take(self._feed.rows(until))
         self.now = max(self.now, until)
+        self._refresh()
         self.desk.tick(self.now)
         if self.desk.back(self.now) is not None:
             self._take(self._feed.again(self.now, {}))
         self._note_decisions()
         self.alerts.look(mono)
         return until < due
+
+    def _refresh(self, *, begins: bool = False, restore: bool = False) -> None:
+        """What the universe brings at this instant; the broker's feed watches its members."""
+        keeper = self._refresher
+        if keeper is None:
+            return
+        if begins:
+            self._take(keeper.open(self.now, self.engine, restore=restore))
+        else:
+            self._take(keeper.step(self.now, self.engine))
+        universe = self.engine.universe
+        if self._broker is not None and universe is not None and universe is not self._followed:
+            self._followed = universe
+            self._broker.follow(tuple(one.ticker for one in universe.members))
 
     def _compare(self, wall: WallWatch, mono: int) -> None:
         """Where the wall clock and session time parted: what came until then stands before the
@@ -283,6 +310,27 @@ class LiveSession:
     def retry_alerts(self) -> str:
         """Send again what could not be delivered."""
         return self.alerts.retry()
+
+    # end -----------------------------------------------------------------------------------------
+    def leave(self) -> None:
+        """The loop ends: what runs in it for the universe ends too."""
+        if self._refresher is not None:
+            self._refresher.leave()
+
+    def close(self) -> None:
+        """Nothing runs on behind the session."""
+        self.alerts.close()
+        self._ended()
+
+    def abandon(self) -> None:
+        """The same, of a session that is gone on with later."""
+        self.alerts.abandon()
+        self._ended()
+
+    def _ended(self) -> None:
+        self.desk.close()
+        if self._refresher is not None:
+            self._refresher.close()
 
     def figures(self) -> dict[str, Any]:
         """What a benchmark asks for at the end."""

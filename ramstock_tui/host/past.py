@@ -128,7 +128,7 @@ def rebuilt(mode: str, sessions: Path) -> tuple[Account, list[str]]:
     not be read. Without one: an account that has seen nothing."""
     found, troubles = list[Past](), list[str]()
     for directory in sorted(sessions.glob("*/")) if sessions.is_dir() else ():
-        if directory.name[:NAMED_BY_DATE].isdigit():
+        if directory.name[:NAMED_BY_DATE].isdigit() and not _blank(directory):
             try:
                 found.append(Past(directory))
             except (JournalError, msgspec.DecodeError) as problem:
@@ -140,6 +140,12 @@ def rebuilt(mode: str, sessions: Path) -> tuple[Account, list[str]]:
         except KeyError as problem:
             troubles.append(f"{past.directory}: its decisions do not fit together ({problem})")
     return account, troubles
+
+
+def _blank(directory: Path) -> bool:
+    """Nothing was ever recorded in it: made for a session that begins now, or never did."""
+    where = SessionDir(directory)
+    return not where.market.exists() and not where.ledger.exists()
 
 
 def signal_rules_id(rules: Rules, profile: str) -> str:

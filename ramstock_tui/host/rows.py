@@ -71,7 +71,7 @@ def probe(s: Symbol, lane: Lane, state: str, until: int | None) -> m.UniverseRow
     word = state if state in STATES_OF_PROBES else "probe" if quote.ts else "no data"
     return m.UniverseRow(
         s.ticker,
-        quote.last or s.tape.last or None,
+        quote.last or (s.tape.last if quote.ts else 0) or None,
         found,
         prints_3s(quote),
         word,

@@ -9,26 +9,37 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace as replace_struct
+
+from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError
+from ramstock_tui.feeds.ibkr.answers import IbkrAnswers
 from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
+from ramstock_tui.feeds.ibkr.instrument import TAPE_AGAIN_S
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
+from ramstock_tui.feeds.screening import Scan
 from ramstock_tui.host.account_day import Day, open_day, resume_day
 from ramstock_tui.host.alerts.desk import Alerts
+from ramstock_tui.host.broker_facts import BrokerFacts, Screening
 from ramstock_tui.host.clock import WallWatch
 from ramstock_tui.host.day import date_at
 from ramstock_tui.host.demo import MACHINE, Machine, unfinished
 from ramstock_tui.host.live import LiveSession
 from ramstock_tui.host.next_day import carried
 from ramstock_tui.host.recorder import Recorder, begun
+from ramstock_tui.host.refresher import Plan as UniversePlan
+from ramstock_tui.host.refresher import Refresher
 from ramstock_tui.host.source import Recording, rules_of
 from ramstock_tui.host.summary import decision_hash
 from ramstock_tui.journal.codec import FILE_HEADER, MODES
 from ramstock_tui.journal.market_reader import MarketReader
+from ramstock_tui.journal.market_walk import Walk
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.settings import Settings
+from ramstock_tui.store.learned import Learned
 
 __all__ = ["MODE", "ShadowPlan", "ShadowRun", "go_on", "place", "start", "unfinished"]
 
@@ -38,11 +49,28 @@ REHEARSAL = "REHEARSAL CLOCK"
 
 
 @dataclass(frozen=True)
+class ScanPlan:
+    """How the universe is made. learned: where what is learned in a day is kept. client_id: of the
+    connection that asks, at the first endpoint."""
+
+    plan: UniversePlan
+    scans: tuple[Scan, ...]
+    pinned: tuple[str, ...]
+    max_rows: int
+    spare: int
+    floats: Callable[[], dict[str, int]]
+    xbi: frozenset[str]
+    learned: Path | None
+    client_id: int
+
+
+@dataclass(frozen=True)
 class ShadowPlan:
     """offset_ns: session clock minus wall clock, 0 = the session has the wall clock. base: the
     folder of the sessions of this mode. opened: what a session assumes when it is made up. loaded:
     the settings of one that belongs to an account: its phase, locks and limits come from there
-    (`account_day`), and `opened` and `rules` are not used."""
+    (`account_day`), and `opened` and `rules` are not used. universe: how it is made from scans;
+    None = the symbols of the spec, always. speed_pct: of a market that is played faster."""
 
     spec: IbkrSpec
     rules: Rules
@@ -51,6 +79,8 @@ class ShadowPlan:
     offset_ns: int = 0
     mode: str = MODE
     loaded: Settings | None = None
+    universe: ScanPlan | None = None
+    speed_pct: int = 100
 
 
 class ShadowRun:
@@ -91,12 +121,12 @@ class ShadowRun:
 
     def leave(self) -> None:
         self._feed.close()
+        self.session.leave()
 
     def close(self) -> None:
         self._feed.close()
         desk, engine = self.session.desk, self.session.engine
-        self.session.alerts.close()
-        desk.close()
+        self.session.close()
         if desk.stopped and not desk.resting:
             self.recorder.abandon()
             if self._day is not None:
@@ -111,8 +141,7 @@ class ShadowRun:
 
     def abandon(self) -> None:
         self._feed.close()
-        self.session.alerts.abandon()
-        self.session.desk.close()
+        self.session.abandon()
         self.recorder.abandon()
         if self._day is not None:
             self._day.abandon()
@@ -153,8 +182,9 @@ def start(
     if plan.loaded is not None:
         date_ = date_at(begin)
         rehearsal = bool(plan.offset_ns)
+        admission = "assumed" if plan.universe is None else "universe"
         day = open_day(
-            plan.mode, date_, plan.loaded, directory, rehearsal=rehearsal, admission="assumed"
+            plan.mode, date_, plan.loaded, directory, rehearsal=rehearsal, admission=admission
         )
     opened = plan.opened if day is None else day.opened
     if opened is None:
@@ -172,6 +202,8 @@ def start(
         )
         recorder.dir.write_toml(_about(plan, opened.date, session_id))
         run = _run(recorder, plan, machine, _Past(day=day))
+        if begin_ns is None:  # its clock starts when it does, not when this did
+            begin = time.time_ns() + plan.offset_ns
         run.session.open(opened, begin)
     except BaseException:
         if day is not None:
@@ -194,13 +226,14 @@ def go_on(directory: Path, plan: ShadowPlan, machine: Machine = MACHINE) -> Shad
     plan = replace(plan, offset_ns=offset_ns)
     try:
         engine = Engine(rules_of(where) if day is None else day.rules, observe=True)
-        ago_s = max(0.0, time.time() - where.market.stat().st_mtime)
+        asked = asked_ago_s(where)
         wanted = None if plan.loaded is None else plan.loaded.rules
         recorder = Recorder.resume(engine, directory, time.time_ns() + offset_ns, wanted)
         known = {
-            s.ticker: Known(s.sym, s.info.con_id, s.info.tick_e4) for s in engine.symbols.values()
+            s.ticker: Known(s.sym, s.info.con_id, s.info.tick_e4, asked.get(s.sym, 1e9))
+            for s in engine.symbols.values()
         }
-        run = _run(recorder, plan, machine, _Past(known, ago_s, day))
+        run = _run(recorder, plan, machine, _Past(known, day))
         run.session.go_on()
     except BaseException:
         if day is not None:
@@ -209,28 +242,48 @@ def go_on(directory: Path, plan: ShadowPlan, machine: Machine = MACHINE) -> Shad
     return run
 
 
+def asked_ago_s(where: SessionDir) -> dict[int, float]:
+    """Symbol id -> how long ago its tape was asked for, s, of those that the host which wrote the
+    recording asked for in its last seconds: the broker refuses another request so soon."""
+    since_s = max(0.0, time.time() - where.market.stat().st_mtime)
+    found: dict[int, float] = {}
+    with open(where.market, "rb") as file:
+        walk = Walk(file.fileno())
+        for block in walk.newest():
+            for ts, sym, kind, _, _, _, aux in block.rows():
+                if kind == r.FEED and aux == r.FEED_TAPE:
+                    ago_s = since_s + (walk.last_ts - ts) / 1e9
+                    found[sym] = min(ago_s, found.get(sym, ago_s))
+            if walk.last_ts - ts > TAPE_AGAIN_S * 1e9:
+                break
+    return found
+
+
 @dataclass(frozen=True)
 class _Past:
-    """What an earlier host left: symbols by ticker, when it may have asked for tapes last; and the
-    account's day."""
+    """What an earlier host left: symbols by ticker; and the account's day."""
 
     known: dict[str, Known] = field(default_factory=dict)
-    asked_ago_s: float = 1e9
     day: Day | None = None
 
 
 def _run(recorder: Recorder, plan: ShadowPlan, machine: Machine, past: _Past) -> ShadowRun:
-    feed = IbkrFeed(plan.spec, past.known, past.asked_ago_s)
+    feed = IbkrFeed(plan.spec, past.known)
+    keeper = None
+    if plan.universe is not None:
+        keeper = _refresher(recorder, plan, machine, lambda: session.clock_ts)
     session = LiveSession(
         recorder,
         feed,
         machine.mono,
         mode=plan.mode,
         clock_label=REHEARSAL if plan.offset_ns else "",
+        speed_pct=plan.speed_pct,
         limits=machine.limits,
         broker=feed,
+        refresher=keeper,
         alerts=Alerts(machine.alerts, recorder.dir.path, machine.mono),
-        wall=WallWatch(lambda: time.time_ns() + plan.offset_ns, machine.mono),
+        wall=None if plan.speed_pct != 100 else _wall(plan, machine),
         keep=None if past.day is None else past.day.keep,
     )
     feed.attach(
@@ -242,6 +295,30 @@ def _run(recorder: Recorder, plan: ShadowPlan, machine: Machine, past: _Past) ->
         )
     )
     return ShadowRun(recorder, session, feed, plan, machine, past.day)
+
+
+def _wall(plan: ShadowPlan, machine: Machine) -> WallWatch:
+    return WallWatch(lambda: time.time_ns() + plan.offset_ns, machine.mono)
+
+
+def _refresher(
+    recorder: Recorder, plan: ShadowPlan, machine: Machine, clock: Callable[[], int]
+) -> Refresher:
+    asked, where = plan.universe, plan.spec.endpoints[0]
+    assert asked is not None  # noqa: S101
+    engine = recorder.engine
+    facts = BrokerFacts(
+        IbkrAnswers(where.host, where.port, asked.client_id, clock, plan.spec.news),
+        Screening(
+            asked.scans, asked.pinned, asked.max_rows, asked.plan.lines, asked.spare,
+            asked.floats, asked.xbi, lambda: frozenset(engine.fda),
+        ),
+        Learned(asked.learned),
+        clock,
+    )  # fmt: skip
+    shelf = None if machine.shelf is None else machine.shelf()
+    named = replace_struct(asked.plan, run=recorder.session_id.hex())
+    return Refresher(named, facts, shelf, machine.mono)
 
 
 def _about(plan: ShadowPlan, number: int, session_id: bytes) -> dict[str, Any]:

@@ -4,15 +4,19 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
 from ramstock_tui.core.flip import flips
+from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
 from ramstock_tui.core.records import SessionOpened
+from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import limits, rows, words
+from ramstock_tui.host.beginning import empty_status
 from ramstock_tui.host.cards import Cards
 from ramstock_tui.host.held import Held
+from ramstock_tui.host.listings import Listings
 from ramstock_tui.host.logbook import Logbook
 from ramstock_tui.host.next_day import next_open_ns
 from ramstock_tui.host.order import Order
@@ -50,6 +54,7 @@ class Views:
         self._why = WhyNot()
         self._held = Held()
         self._symbols = m.SymbolsView(())
+        self._listings = Listings()
 
     def changed(self, view: m.View) -> Slices:
         """`build` in one go."""
@@ -69,12 +74,12 @@ class Views:
         line = session.timeline()
         made: dict[str, Any] = {} if line is None else {"timeline": line}
         if not engine.lanes:
-            return self._differ({"status": _empty_status(session), **made})
+            return self._differ({"status": empty_status(session), **made})
         if line is not None and line.seek is not None:  # nobody looks at what is passed on the way
             if "status" not in self._sent:
                 made["status"] = self._status()
             return self._differ(made)
-        made["symbols"] = self._ordered()
+        made |= self._listed()
         yield
         if "coverage" in view.panes:
             made["coverage"] = rows.coverage(engine, max(session.now, engine.link_ts))
@@ -119,6 +124,12 @@ class Views:
     def _t(self, symbol: Symbol) -> int:
         return max(self._session.now, symbol.last_ts)
 
+    def _listed(self) -> dict[str, Any]:
+        """The symbols in order, and how their universe came about."""
+        funnel = self._listings.funnel(self._session.engine)
+        made = {} if funnel is None else {"funnel": funnel}
+        return {"symbols": self._ordered(), **made}
+
     def _ordered(self) -> m.SymbolsView:
         tickers = self._order.tickers(self._session.engine, self._session.now)
         if tickers is not self._symbols.tickers:
@@ -129,6 +140,8 @@ class Views:
         """The selected symbol, else that of the first card or open trade, else the one shown last
         as long as it stands among the first of the order, else the first."""
         engine = self._session.engine
+        if self._listings.excluded(selected) and selected not in engine.by_ticker:
+            return None  # it has no book, and no other one may stand in its place
         for ticker in (selected, self._selected):
             if ticker in engine.by_ticker:
                 return engine.by_ticker[ticker]
@@ -210,22 +223,28 @@ class Views:
         pending = {p.ticker for p in lane.state.pendings.values()}
         known = engine.by_ticker
         tickers = (rows_of or self._symbols.tickers)[: m.ROWS_UNASKED]
-        for symbol in (known[ticker] for ticker in tickers if ticker in known):
-            t = self._t(symbol)
-            state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
-            if symbol.deep is False:
-                yield rows.probe(symbol, lane, state, until)
-                continue
-            valid = bool(symbol.last_ts) and not symbol.reason(t)
-            yield m.UniverseRow(
-                symbol.ticker,
-                symbol.tape.last or None,
-                scorer.score(symbol, t) if valid else None,
-                OTHER["tape_count_3s"](symbol, t)[0] if symbol.deep else symbol.tape.count_3s(t),
-                state,
-                until,
-                bool(symbol.deep),
-            )
+        for ticker in tickers:
+            symbol = known.get(ticker)
+            row = None if symbol is None else self._row(symbol, lane, scorer, pending)
+            found = self._listings.row(engine, ticker, row)
+            if found is not None:
+                yield found
+
+    def _row(self, symbol: Symbol, lane: Lane, scorer: Scorer, pending: set[str]) -> m.UniverseRow:
+        t = self._t(symbol)
+        state, until = rows.symbol_state(symbol, lane, t, symbol.ticker in pending)
+        if symbol.deep is False:
+            return rows.probe(symbol, lane, state, until)
+        valid = bool(symbol.last_ts) and not symbol.reason(t)
+        return m.UniverseRow(
+            symbol.ticker,
+            symbol.tape.last or symbol.level1.last or None,
+            scorer.score(symbol, t) if valid else None,
+            OTHER["tape_count_3s"](symbol, t)[0] if symbol.deep else symbol.tape.count_3s(t),
+            state,
+            until,
+            bool(symbol.deep),
+        )
 
     def _ladder(self, s: Symbol) -> m.LadderView:
         t, lane = self._t(s), self._session.engine.acting
@@ -326,42 +345,3 @@ def _note(session: Watched, opened: SessionOpened | None, equity: str) -> str:
     past = opened is None or session.mode == "replay"
     days = "" if opened is None or past else early_closes(opened.date)
     return " · ".join(part for part in (session.note, equity, days) if part)
-
-
-def _empty_status(session: Watched) -> m.Status:
-    """Before the first input: nothing is known, nothing has happened."""
-    return m.Status(
-        engine_ts=0,
-        utc_offset_s=0,
-        mode=session.mode,
-        clock_label=session.clock_label,
-        profile="",
-        phase=0,
-        data_state="waiting",
-        data_age_ns=None,
-        net_e4=0,
-        open_net_e4=0,
-        peak_e4=0,
-        soft_e4=None,
-        hard_e4=None,
-        entries=0,
-        entries_max=0,
-        wins=0,
-        losses=0,
-        alerts_hour=0,
-        alerts_hour_max=0,
-        next_alert_ts=None,
-        window="",
-        window_allows=False,
-        window_entries=0,
-        window_entries_max=None,
-        window_ends_ts=None,
-        losses_30m=0,
-        losses_30m_max=0,
-        locks=(),
-        recording=session.recording,
-        speed=session.speed,
-        position=None,
-        confirm_policy=session.policy,
-        note=session.note,
-    )

@@ -86,6 +86,7 @@ _REASONS = {
     "global": "halt risk",
     "equity_floor": "equity below the floor",
     "book": "book not valid",
+    "universe": "not in the universe",
     "ttl": "nobody confirmed it in time",
 }
 

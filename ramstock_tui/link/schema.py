@@ -98,10 +98,27 @@ class Status(_Slice, frozen=True, array_like=True):
     deep_bp: int | None = None
 
 
+class Listed(_Slice, frozen=True, array_like=True):
+    """What the newest universe says of a symbol; None = unknown. spread_e4: mean of 60 s. rank: 0 =
+    no member. rule, value, need: what stands against it, "" = nothing; kept: why it is a member all
+    the same."""
+
+    spread_e4: int | None = None
+    rvol_e4: int | None = None
+    rvol_est: bool = False
+    float_shares: int | None = None
+    rank: int = 0
+    rule: str = ""
+    value: str = ""
+    need: str = ""
+    kept: str = ""
+
+
 class UniverseRow(_Slice, frozen=True, array_like=True):
-    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale`, `probe` ...);
-    until_ts: end of that state when it has one. deep: it has a depth slot, where those are few.
-    estimate: score and prints are what its level-1 line suggests, no basis of an alert."""
+    """One symbol. state: word (`PENDING`, `warming`, `cool`, `HALT`, `stale`, `probe` ..., `EXCL`
+    for one outside of the universe); until_ts: end of that state when it has one. deep: it has a
+    depth slot, where those are few. estimate: score and prints are what its level-1 line suggests,
+    no basis of an alert. listed: what the universe says of it, None = nothing."""
 
     ticker: str
     last_e4: int | None
@@ -111,6 +128,36 @@ class UniverseRow(_Slice, frozen=True, array_like=True):
     until_ts: int | None
     deep: bool = False
     estimate: bool = False
+    listed: Listed | None = None
+
+
+class MemberRow(_Slice, frozen=True, array_like=True):
+    """A member of the universe and what the list can be sorted by; None = unknown."""
+
+    ticker: str
+    rvol_e4: int | None
+    spread_e4: int | None
+    float_shares: int | None
+
+
+class FunnelView(_Slice, frozen=True, array_like=True):
+    """How the newest universe came about, see `core.listing.Universe`. members: by rank. excluded:
+    tickers in the order of the scan. unknown_float: of so many, treated by policy."""
+
+    profile: str
+    built_ts: int
+    expires_ts: int
+    next_ts: int
+    expired: bool
+    members: tuple[MemberRow, ...]
+    excluded: tuple[str, ...]
+    steps: tuple[tuple[str, int], ...]
+    unknown_float: int
+    policy: str
+    lines: int
+    source: str
+    store: str
+    notes: tuple[str, ...]
 
 
 class CoverageRow(_Slice, frozen=True, array_like=True):
@@ -417,6 +464,7 @@ class TimelineView(_Slice, frozen=True, array_like=True):
 SLICES: dict[str, type[_Slice]] = {
     "status": Status,
     "symbols": SymbolsView,
+    "funnel": FunnelView,
     "universe": UniverseView,
     "coverage": CoverageView,
     "ladder": LadderView,

@@ -8,29 +8,37 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from ramstock_tui.core.listing import Limits
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.errors import JournalError
+from ramstock_tui.secret import Secret
 from ramstock_tui.settings.alerts import AlertSettings, find_url
 from ramstock_tui.settings.files import data_dir, data_file, state_dir
 from ramstock_tui.settings.layers import read_layers, sources
+
+if TYPE_CHECKING:
+    from ramstock_tui.settings.model import Config
 
 __all__ = [
     "AlertSettings",
     "EndpointSettings",
     "IbkrSettings",
     "RecordingSettings",
+    "ScanSettings",
     "Settings",
     "UiSettings",
+    "UniverseSettings",
     "data_dir",
     "data_file",
     "endpoint_configured",
     "load",
     "load_alerts",
     "load_recording",
+    "load_redis",
     "load_ui",
     "resolved",
     "rules_from",
@@ -66,6 +74,33 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanSettings:
+    """One scanner of the broker, by the broker's own words. filters: (name, value)."""
+
+    name: str
+    code: str
+    instrument: str
+    location: str
+    filters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UniverseSettings:
+    """How the universe of the day is made. limits: by profile. symbols: in the place of scans.
+    pinned: always watched. float_file, xbi_file: None = where they are by default."""
+
+    refresh_s: int
+    ttl_s: int
+    max_rows: int
+    scans: tuple[ScanSettings, ...]
+    symbols: tuple[str, ...]
+    pinned: tuple[str, ...]
+    float_file: Path | None
+    xbi_file: Path | None
+    limits: dict[str, Limits]
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointSettings:
     """One gateway of the broker and what it gives."""
 
@@ -80,7 +115,7 @@ class EndpointSettings:
 @dataclass(frozen=True, slots=True)
 class IbkrSettings:
     """endpoints: none = nothing is configured. sizes_in_lots: the gateway sends round lots. news:
-    provider codes. symbols: the list to watch."""
+    provider codes. symbols: the list to watch, none = those of the universe."""
 
     endpoints: tuple[EndpointSettings, ...]
     smart_depth: bool
@@ -106,6 +141,8 @@ class Settings:
     phase: int
     ui: UiSettings
     recording: RecordingSettings
+    universe: UniverseSettings
+    redis_url: Secret | None
     alerts: AlertSettings
     ibkr: IbkrSettings
     sources: dict[str, str]
@@ -147,6 +184,8 @@ def load(
             warn_free_mb=checked.recording.warn_free_mb,
             stop_free_mb=checked.recording.stop_free_mb,
         ),
+        universe=_universe(checked),
+        redis_url=checked.redis.url,
         ibkr=build.ibkr(checked),
         alerts=AlertSettings(
             url=secret,
@@ -157,6 +196,28 @@ def load(
         ),
         sources=found,
         warnings=(*(line for layer in layers for line in layer.warnings), *warnings),
+    )
+
+
+def _universe(checked: "Config") -> UniverseSettings:
+    from ramstock_tui.settings import build
+
+    table = checked.universe
+    return UniverseSettings(
+        refresh_s=table.refresh_s,
+        ttl_s=table.ttl_s,
+        max_rows=table.max_rows,
+        scans=tuple(
+            ScanSettings(
+                name, scan.code, scan.instrument, scan.location, tuple(sorted(scan.filters.items()))
+            )
+            for name, scan in table.scans.items()
+        ),
+        symbols=table.symbols,
+        pinned=table.pinned,
+        float_file=Path(table.float_file) if table.float_file else None,
+        xbi_file=Path(table.xbi_file) if table.xbi_file else None,
+        limits={name: build.limits(profile) for name, profile in checked.profiles.items()},
     )
 
 
@@ -198,6 +259,14 @@ def load_recording(
     if not merged and type(warn) is int and type(stop) is int and 0 <= stop <= warn <= _MOST_MB:
         return RecordingSettings(warn_free_mb=warn, stop_free_mb=stop)
     return load(config=config, env=env).recording
+
+
+def load_redis(
+    *, config: Path | None = None, env: Mapping[str, str] | None = None
+) -> Secret | None:
+    """The address of the Redis server, None without one; in the same way as `load_ui`."""
+    url = _table("redis", config, env).get("url")
+    return None if url == "" else load(config=config, env=env).redis_url
 
 
 def endpoint_configured(

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from typing import Literal
 
+from ramstock_tui.core.listing import Limits
 from ramstock_tui.core.profile import (
     RULES_VERSION,
     AccountLimits,
@@ -55,6 +56,27 @@ def rules(config: model.Config) -> Rules:
             withdraw_cents=config.account.withdraw_above,
             capped_cents=config.account.capped_above,
         ),
+    )
+
+
+def limits(table: model.ProfileTable) -> Limits:
+    """What a profile admits to its universe."""
+    admits = table.universe
+    spread = admits.spread_at_most if admits.spread_below is None else admits.spread_below
+    return Limits(
+        price_min_e4=admits.price[0],
+        price_max_e4=admits.price[1],
+        float_min=admits.float_from,
+        float_max=admits.float_to or admits.float_below or 0,
+        float_inclusive=admits.float_below is None,
+        unknown_float=admits.unknown_float,
+        rvol_above_e4=admits.rvol_above,
+        spread_min_e4=admits.spread_from,
+        spread_max_e4=spread or 0,
+        spread_inclusive=admits.spread_below is None,
+        exchanges=admits.exchanges,
+        exclude=admits.exclude,
+        most=admits.most,
     )
 
 

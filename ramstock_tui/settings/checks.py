@@ -59,13 +59,15 @@ def contradictions(config: Config) -> Iterator[Problem]:
         yield from _fees(("fees", name), fees)
     if config.recording.warn_free_mb < config.recording.stop_free_mb:
         yield _pair(("recording",), "warn_free_mb", "stop_free_mb", "must not be below")
+    if config.universe.ttl_s < config.universe.refresh_s:
+        yield _pair(("universe",), "ttl_s", "refresh_s", "must not be below")
     yield from _ibkr(config)
     yield from _account(config.account)
     execution = config.execution
     if execution.fill_within_ms <= execution.latency_ms:
         yield _pair(("execution",), "fill_within_ms", "latency_ms", "must be above")
     for name, profile in config.profiles.items():
-        for check in (_rules, _gates, _throttle, _windows, _size, _losses):
+        for check in (_rules, _gates, _throttle, _windows, _size, _losses, _admits):
             yield from check(("profiles", name), profile)
 
 
@@ -273,6 +275,23 @@ def _losses(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
     losses, loc = profile.losses, (*at, "losses")
     if losses.soft is not None and losses.hard is not None and losses.soft > losses.hard:
         yield _pair(loc, "soft", "hard", "must not be above")
+
+
+def _admits(at: Loc, profile: ProfileTable) -> Iterator[Problem]:
+    admits, loc = profile.universe, (*at, "universe")
+    if "universe" not in profile.model_fields_set:
+        return
+    if admits.price[0] > admits.price[1]:
+        yield Problem(((*loc, "price"),), "expected the lower price first")
+    for one, other in (("float_to", "float_below"), ("spread_at_most", "spread_below")):
+        if (getattr(admits, one) is None) == (getattr(admits, other) is None):
+            yield Problem(((*loc, one), (*loc, other)), f"expected one of {one} and {other}")
+    highest = admits.float_to or admits.float_below
+    if admits.float_from is not None and highest is not None and admits.float_from > highest:
+        yield Problem(((*loc, "float_from"),), "must not be above the upper limit of the float")
+    widest = admits.spread_at_most or admits.spread_below
+    if admits.spread_from is not None and widest is not None and admits.spread_from > widest:
+        yield Problem(((*loc, "spread_from"),), "must not be above the upper limit of the spread")
 
 
 def _pair(table: Loc, key: str, other: str, relation: str) -> Problem:

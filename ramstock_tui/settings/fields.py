@@ -9,10 +9,12 @@ from typing import Any
 
 from pydantic_core import CoreSchema, core_schema
 
+from ramstock_tui.addresses import WANTED, address
 from ramstock_tui.secret import Secret
 
 _EXPONENT_LIMIT = 20  # guards `as_integer_ratio` against 1e-999999999
 _TICKER = re.compile(r"[A-Z0-9][A-Z0-9 .\-]{0,14}")
+_PLAIN = re.compile(r"[ -:<-~]{1,64}")  # printable ASCII without ;
 _HOST = re.compile(r"[A-Za-z0-9:](?:[A-Za-z0-9.:\-]{0,252})")
 _PROVIDER = re.compile(r"[A-Z0-9_\-]{1,20}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -173,6 +175,45 @@ class OneOf(Field):
         if not isinstance(value, str) or value not in self.names:
             raise ValueError(f"one of {', '.join(self.names)}")
         return value
+
+
+@dataclass(frozen=True)
+class Plain(Field):
+    """A number or a short printable text, handed on as text."""
+
+    def read(self, value: Any) -> str:
+        """The text."""
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            return format(value, "f") if isinstance(value, Decimal) else str(value)
+        if isinstance(value, str) and _PLAIN.fullmatch(value):
+            return value
+        raise ValueError("a number or a text of at most 64 printable characters without ;")
+
+
+@dataclass(frozen=True)
+class PathText(Field):
+    """The path of a file, "" = none."""
+
+    def read(self, value: Any) -> str:
+        """The path."""
+        if isinstance(value, str) and len(value) <= 1_024 and value.isprintable():
+            return value
+        raise ValueError("the path of a file, at most 1024 printable characters")
+
+
+@dataclass(frozen=True)
+class ServerAddress(Field):
+    """The address of a Redis server, "" = none. It is a secret: no message repeats it."""
+
+    def read(self, value: Any) -> Secret | None:
+        """The address, wrapped."""
+        if value == "":
+            return None
+        if not isinstance(value, str) or len(value) > 1_024:
+            raise ValueError(f"an address such as {WANTED}")
+        secret = Secret(value)
+        address(secret)
+        return secret
 
 
 @dataclass(frozen=True)

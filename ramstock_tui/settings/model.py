@@ -4,6 +4,7 @@ Integers hold engine units already (see `fields.Number`). Keys without a default
 limit that may be absent is None, which means "no such limit".
 """
 
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -23,8 +24,11 @@ from ramstock_tui.settings.fields import (
     HostName,
     Number,
     OneOf,
+    PathText,
+    Plain,
     Provider,
     Raw,
+    ServerAddress,
     Text,
     Ticker,
     Word,
@@ -34,6 +38,7 @@ from ramstock_tui.settings.fields import (
 Flag = Annotated[bool, YesNo()]
 Seconds = Annotated[int, Number("0", "86400")]
 Name = Annotated[str, Word("_")]
+Exchange = Annotated[str, Word(".", lower=False)]
 
 
 class Table(BaseModel):
@@ -65,6 +70,33 @@ class RecordingTable(Table):
     stop_free_mb: Annotated[int, Number("0", "100000000")]
 
 
+class ScanTable(Table):
+    """One scanner of the broker. filters: by the broker's own names."""
+
+    code: Annotated[str, Word("_", lower=False, longest=64)]
+    instrument: Annotated[str, Word("._", lower=False)] = "STK"
+    location: Annotated[str, Word("._", lower=False, longest=64)] = "STK.US.MAJOR"
+    filters: Annotated[
+        dict[Annotated[str, Word("", lower=False, longest=64)], Annotated[Any, Plain()]],
+        Entries(max_length=16),
+    ] = {}
+
+
+class UniverseTable(Table):
+    refresh_s: Annotated[int, Number("60", "3600")]
+    ttl_s: Annotated[int, Number("60", "7200")]
+    max_rows: Annotated[int, Number("1", "20000")]
+    symbols: Annotated[tuple[Annotated[str, Ticker()], ...], Entries(max_length=20_000)]
+    pinned: Annotated[tuple[Annotated[str, Ticker()], ...], Entries(max_length=50)]
+    float_file: Annotated[str, PathText()]
+    xbi_file: Annotated[str, PathText()]
+    scans: Annotated[dict[Name, ScanTable], Entries(max_length=10)]
+
+
+class RedisTable(Table):
+    url: Annotated[Any, ServerAddress()]
+
+
 class EndpointTable(Table):
     """A gateway of the broker; a host that is not this machine must be allowed."""
 
@@ -83,10 +115,6 @@ class IbkrTable(Table):
     depth_rows: Annotated[int, Number("5", "100")]
     sizes: Literal["shares", "lots"]
     news: Annotated[tuple[Annotated[str, Provider()], ...], Entries(max_length=8)]
-
-
-class UniverseTable(Table):
-    symbols: Annotated[tuple[Annotated[str, Ticker()], ...], Entries(max_length=500)]
 
 
 class GuardsTable(Table):
@@ -208,6 +236,39 @@ class LossesTable(Table):
     pause_min: Annotated[int, Number("1", "390")]
 
 
+class AdmitsTable(Table):
+    """Which symbols a profile admits to its universe."""
+
+    price: Annotated[
+        tuple[Annotated[int, Number("0", "10000", places=4, above=True)], ...],
+        Entries(min_length=2, max_length=2),
+    ]
+    float_from: Annotated[int, Number("0", "100000000000")] | None = None
+    float_to: Annotated[int, Number("1", "100000000000")] | None = None
+    float_below: Annotated[int, Number("1", "100000000000")] | None = None
+    unknown_float: Literal["reject", "flag"]
+    rvol_above: Annotated[int, Number("0", "1000", places=4)]
+    spread_from: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
+    spread_at_most: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
+    spread_below: Annotated[int, Number("0", "10", places=4, above=True)] | None = None
+    exchanges: Annotated[tuple[Exchange, ...], Entries(min_length=1, max_length=32)]
+    exclude: tuple[Annotated[str, OneOf(("biotech", "xbi", "fda"))], ...]
+    most: Annotated[int, Number("1", "500")]
+
+
+# what a profile without such a table admits: any common stock of an exchange
+ADMITS_ALL = {
+    "price": [Decimal("0.0001"), 10_000],
+    "float_to": 100_000_000_000,
+    "unknown_float": "flag",
+    "rvol_above": 0,
+    "spread_at_most": 10,
+    "exchanges": ["NASDAQ", "NYSE", "AMEX", "ARCA", "BATS"],
+    "exclude": [],
+    "most": 150,
+}
+
+
 class StrictTable(Table):
     """What `strict_seed` puts in the place of softened rules (X13, X22, X26)."""
 
@@ -231,6 +292,7 @@ class ProfileTable(Table):
     losses: LossesTable
     halt_scope: Literal["escalating", "global", "symbol"]
     heatmap: Literal["off", "info", "required"]
+    universe: AdmitsTable = AdmitsTable.model_validate(ADMITS_ALL)
     calibrated: Flag
     strict: StrictTable = StrictTable()
 
@@ -255,6 +317,7 @@ class Config(BaseSettings):
     discord: DiscordTable
     ibkr: IbkrTable
     universe: UniverseTable
+    redis: RedisTable
     guards: GuardsTable
     account: AccountTable
     execution: ExecutionTable

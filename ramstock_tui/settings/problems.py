@@ -13,7 +13,8 @@ from ramstock_tui.settings.layers import Layer
 from ramstock_tui.settings.model import Config
 from ramstock_tui.settings.text import Loc, shown
 
-SECRET = frozenset({("discord",), ("discord", "url")})  # no message repeats what stands there
+# no message repeats what stands there
+SECRET = frozenset({("discord",), ("discord", "url"), ("redis",), ("redis", "url")})
 _SHORT = {"tuple_type": "a list", "list_type": "a list", "string_type": "a text"}
 
 

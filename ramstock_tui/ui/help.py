@@ -15,7 +15,7 @@ _LEFT = (
     ("", "MOVE"),
     ("j k ↓ ↑", "select a symbol, scroll"),
     ("1-8 tab", "go to a pane; z zooms it"),
-    ("/ n N", "filter; next, previous"),
+    ("/ n o e", "filter, next; order; excl."),
     ("w :", "why not; a command (:help)"),
     ("", "CARD AND SESSION"),
     ("r u y", "re-price, undo, copy order"),
@@ -49,7 +49,7 @@ _RIGHT = (
     ("held", "enough, but a limit or lock"),
     ("cool 8m", "rests after its last alert"),
     ("warm", "book too young; stale: too old"),
-    ("! HALT", "trading is halted; ▶ selected"),
+    ("! · ▶", "halted; excluded; selected"),
 )
 KEY_CELLS = 9
 

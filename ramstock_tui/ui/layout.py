@@ -140,10 +140,21 @@ def _single_rows(width: int) -> tuple[Row, Row, Row]:
     )
 
 
-def universe_rows(boxes: list[Box]) -> int:
+FOOTS = ((30, 5), (16, 4))  # height of the pane, lines of it that the funnel takes
+
+
+def funnel_rows(height: int) -> int:
+    """Lines of the universe pane, frame included, that say how it came about."""
+    return next((lines for least, lines in FOOTS if height >= least), 0)
+
+
+def universe_rows(boxes: list[Box], funnel: bool = False) -> int:
     """Tickers that the universe pane has room for, 0 when it is not on screen. A frame takes two
-    lines and the head one; the host sends at most ROWS_UNASKED rows."""
-    heights = [box.h - 3 for box in boxes if box.pane == "universe"]
+    lines and the head one; the host sends at most ROWS_UNASKED rows. funnel: the session has a
+    universe, whose funnel takes some."""
+    heights = [
+        box.h - 3 - (funnel_rows(box.h) if funnel else 0) for box in boxes if box.pane == "universe"
+    ]
     return max(0, min(ROWS_UNASKED, *heights)) if heights else 0
 
 

@@ -36,11 +36,11 @@ class Pane(NamedTuple):
 
 
 PANES = {
-    "universe": Pane(universe.title, universe.body, ("symbols", "universe", "pending")),
+    "universe": Pane(universe.title, universe.body, ("symbols", "funnel", "universe", "pending")),
     "ladder": Pane(ladder.title, ladder.body, ("ladder",)),
     "tape": Pane(tape.title, tape.body, ("tape",), moves=False),
     "book": Pane(book.title, book.body, ("ladder", "tape")),
-    "score": Pane(score.title, score.body, ("score", "lanes"), moves=False),
+    "score": Pane(score.title, score.body, ("score", "lanes")),
     "why": Pane(whynot.whole_title, whynot.whole, ("score", "lanes", "why")),
     "whynot": Pane(whynot.title, whynot.body, ("why",)),
     "pending": Pane(pending.title, pending.body, ("pending", "score", "universe")),
@@ -151,7 +151,7 @@ def _sources(scene: Scene, name: str) -> tuple[Any, ...]:
     look = (scene.top.get(name, 0), scene.filters.get(name), scene.stale, scene.offset_s)
     moves = scene.now.mono // STEP_NS if pane.moves else 0
     if name == "universe":
-        return (*own, *look, moves, scene.selected)
+        return (*own, *look, moves, scene.selected, scene.order, scene.only)
     if name == "log":
         return (*own, *look, moves, scene.row)
     if name == "pending":

@@ -46,7 +46,8 @@ class Scene:
     older than `live` while the view is frozen. card: the selected card; place: its number and how
     many there are. top: first row shown, by pane. filters: typed filter, by pane. said: answers by
     card id. off: why no trading key acts here, "" when they do. reader: another screen writes. row:
-    number of the selected log line, 0 = none."""
+    number of the selected log line, 0 = none. shown: symbols of the universe pane as filtered and
+    ordered, None = all of the host's; order: by what, only: the excluded ones alone."""
 
     live: Store
     held: Store
@@ -60,6 +61,9 @@ class Scene:
     filters: Mapping[str, str] = field(default_factory=dict)
     reader: bool = False
     row: int = 0
+    shown: tuple[str, ...] | None = None
+    order: str = ""
+    only: bool = False
 
     @property
     def offset_s(self) -> int:

@@ -28,7 +28,7 @@ from ramstock_tui.ui.front import Front
 from ramstock_tui.ui.leaving import Choice, Leaving, Question
 from ramstock_tui.ui.moment import Moments
 from ramstock_tui.ui.mute import Mute
-from ramstock_tui.ui.panes import timeline
+from ramstock_tui.ui.panes import funnel, timeline
 from ramstock_tui.ui.panes.pending import ticket
 from ramstock_tui.ui.prompt import Prompt
 from ramstock_tui.ui.scene import Scene
@@ -133,6 +133,9 @@ class State:
             said=self.desk.said,
             off=self.desk.off(),
             filters=self.views.filters,
+            shown=self.views.tickers(),
+            order=self.views.sort,
+            only=self.views.only,
             reader=self.desk.reader,
             row=self.views.log_n,
         )
@@ -218,6 +221,9 @@ class State:
             "zoom": views.toggle_zoom,
             "why": views.why,
             "filter": self._filter,
+            "order": lambda: self.say(views.next_sort()),
+            "excluded": lambda: self.say(views.toggle_excluded()),
+            "detail": lambda: self.say(*funnel.detail(self.store.rows.get(views.selected))),
             "command": self._command,
             "next_match": lambda: self._match(1),
             "previous_match": lambda: self._match(-1),

@@ -14,6 +14,7 @@ from ramstock_tui.link.schema import (
     Card,
     CoverageView,
     Frame,
+    FunnelView,
     LadderView,
     LanesView,
     LimitsView,
@@ -135,6 +136,11 @@ class Store:
         """Every symbol in the host's order, none before the host has named them."""
         view: SymbolsView | None = self._value("symbols")
         return () if view is None else view.tickers
+
+    @property
+    def funnel(self) -> FunnelView | None:
+        """The newest universe; None before the first, and in sessions that have none."""
+        return self._value("funnel")  # type: ignore[no-any-return]
 
     @property
     def universe(self) -> UniverseView | None:

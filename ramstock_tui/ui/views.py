@@ -1,7 +1,10 @@
 """Where the operator looks: focus, zoom, help, selected symbol, filter, scrolling, frozen view."""
 
+from typing import Any
+
 from ramstock_tui.link.schema import ROWS_UNASKED, LogRow
 from ramstock_tui.ui import layout
+from ramstock_tui.ui.listed import SORTS, listed
 from ramstock_tui.ui.panes import timeline
 from ramstock_tui.ui.store import Now, Store, frozen
 
@@ -23,6 +26,9 @@ class Views:
         self.picked = ""
         self.top: dict[str, int] = {}
         self.filters: dict[str, str] = {}
+        self.sort = ""  # of the symbols, see `listed.SORTS`
+        self.only = False  # the excluded symbols alone
+        self._listed: tuple[Any, tuple[str, ...]] = ((), ())
         self.still: Store | None = None
         self._row = 0  # of the selected symbol within the universe pane
         self._log_n = 0  # number of the selected log line, 0 = the uppermost in sight
@@ -74,14 +80,53 @@ class Views:
 
     # symbols --------------------------------------------------------------------------------------
     def tickers(self) -> tuple[str, ...]:
-        """The symbols that the filter lets pass, in the host's order."""
-        return passing((self.still or self.store).tickers, self.filters.get("universe", ""))
+        """The symbols that the filter lets pass, in the order asked for."""
+        store, typed = self.still or self.store, self.filters.get("universe", "")
+        made_from = (
+            store.held.get("symbols"),
+            store.held.get("funnel"),
+            self.sort,
+            self.only,
+            typed,
+        )
+        if made_from != self._listed[0]:
+            found = passing(listed(store, self.sort, self.only), typed)
+            self._listed = made_from, found
+        return self._listed[1]
+
+    def room(self) -> int:
+        """Symbols that the universe pane has room for."""
+        return layout.universe_rows(self.boxes(), (self.still or self.store).funnel is not None)
+
+    def next_sort(self) -> str:
+        """Another order of the symbols; what to say about it."""
+        if self.store.funnel is None:
+            return "no universe to sort"
+        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
+        self.follow()
+        return f"symbols by {self.sort or 'what they do'}"
+
+    def toggle_excluded(self) -> str:
+        """Only the excluded symbols, or all again; what to say about it."""
+        if self.store.funnel is None:
+            return "no universe, nothing is excluded"
+        self.only = not self.only
+        self.top.pop("universe", None)
+        tickers = self.tickers()
+        if self.only and tickers:
+            self.go("universe")
+            self._pick(0, tickers)
+        elif not self.only:
+            self.picked = ""
+            self.follow()
+        count = len(self.store.funnel.excluded)
+        return f"{count} excluded; e: all symbols" if self.only else "all symbols"
 
     def follow(self) -> None:
         """After the order or the room changed: the symbol that the operator selected keeps its line
         on the screen; without one the list stays where it is. The same for the log."""
         self._follow_line()
-        tickers, room = self.tickers(), layout.universe_rows(self.boxes())
+        tickers, room = self.tickers(), self.room()
         if room <= 0 or not tickers:
             return
         top = self.top.get("universe", 0)
@@ -97,7 +142,7 @@ class Views:
     def rows_of(self) -> tuple[str, ...]:
         """Tickers whose rows the host shall send: those in sight, a page before and one after.
         Moves in steps, so that not every key changes it. Without the pane: the selected one."""
-        room = layout.universe_rows(self.boxes())
+        room = self.room()
         if room <= 0:
             return (self.selected,) if self.selected else ()
         count = min(ROWS_UNASKED, 3 * room)
@@ -168,7 +213,7 @@ class Views:
 
     def page(self) -> int:
         """Lines that a page key moves by."""
-        return max(1, layout.universe_rows(self.boxes()) - 1) if self._moves_symbol() else PAGE
+        return max(1, self.room() - 1) if self._moves_symbol() else PAGE
 
     def _moves_symbol(self) -> bool:
         return self.focus not in SCROLLED
@@ -197,7 +242,7 @@ class Views:
     def _pick(self, at: int, tickers: tuple[str, ...]) -> None:
         """Select; the list scrolls only as far as it must."""
         self.picked = tickers[at]
-        room = max(1, layout.universe_rows(self.boxes()))
+        room = max(1, self.room())
         top = min(max(self.top.get("universe", 0), at - room + 1), at)
         self._scrolled_to(max(0, min(top, len(tickers) - room)), tickers)
 
@@ -263,6 +308,8 @@ class Views:
         elif self.filters:
             self.filters.clear()
             self.follow()
+        elif self.only:
+            self.toggle_excluded()
         elif self.zoom:
             self.zoom = ""
         elif self.still is not None:

@@ -6,15 +6,19 @@ import time
 from pathlib import Path
 
 from ramstock_tui import settings
+from ramstock_tui.core.listing import SIMULATED_MOST
 from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import ConfigError
 from ramstock_tui.feeds.demo import DemoSpec
 from ramstock_tui.host import demo
 from ramstock_tui.host.disk_watch import DiskLimits
+from ramstock_tui.host.refresher import Plan as UniversePlan
 from ramstock_tui.host.run import Run
+from ramstock_tui.host.shelf import key, open_shelf
 from ramstock_tui.link.places import run_dir
 from ramstock_tui.schedule import date_of, session_day
+from ramstock_tui.secret import Secret
 from ramstock_tui.verbs import options
 from ramstock_tui.verbs.demo_options import DemoOptions
 from ramstock_tui.verbs.options import UsageError
@@ -74,7 +78,9 @@ def open_over_tws(given: DemoOptions, directory: Path) -> Run:
     wanted = shadow.ShadowPlan(
         spec=IbkrSpec((), ()),
         rules=made.rules,
-        opened=msgspec.structs.replace(made.opened, source="ibkr", allow_partial_vwap=False),
+        opened=msgspec.structs.replace(
+            made.opened, source="ibkr", allow_partial_vwap=False, admission="assumed"
+        ),
         base=directory.parent,
         offset_ns=offset_ns,
     )
@@ -89,16 +95,19 @@ def open_demo(given: DemoOptions, directory: Path) -> demo.DemoRun:
         wanted = _wanted(given)
         if wanted is None:
             return demo.go_on(directory)
-        machine = _machine(wanted.recording, wanted.alerts)
+        machine = _machine(wanted.recording, wanted.alerts, wanted.redis_url)
         return demo.go_on(directory, machine, wanted.rules)
     alerts, _ = settings.load_alerts(config=given.config)  # `plan` tells the warnings
-    machine = _machine(settings.load_recording(config=given.config), alerts)
+    url = settings.load_redis(config=given.config)
+    machine = _machine(settings.load_recording(config=given.config), alerts, url)
     return demo.start(plan(given), directory, machine)
 
 
-def _machine(found: settings.RecordingSettings, alerts: settings.AlertSettings) -> demo.Machine:
+def _machine(
+    found: settings.RecordingSettings, alerts: settings.AlertSettings, url: Secret | None
+) -> demo.Machine:
     limits = DiskLimits(warn_mb=found.warn_free_mb, stop_mb=found.stop_free_mb)
-    return demo.Machine(limits, alerts)
+    return demo.Machine(limits, alerts, shelf=lambda: open_shelf(settings.state_dir(), url))
 
 
 def plan(given: DemoOptions) -> demo.DemoPlan:
@@ -121,6 +130,13 @@ def plan(given: DemoOptions) -> demo.DemoPlan:
         speed_pct=options.speed_pct(given.speed, slowest=0.1, fastest=100),
         opened=_opened(given, loaded, start_ns),
         rules=loaded.rules,
+        universe=UniversePlan(
+            limits=loaded.universe.limits[loaded.acting],
+            refresh_s=loaded.universe.refresh_s,
+            ttl_s=loaded.universe.ttl_s,
+            lines=SIMULATED_MOST,
+            key=key("demo"),
+        ),
     )
 
 
@@ -159,6 +175,7 @@ def _opened(given: DemoOptions, loaded: settings.Settings, start_ns: int) -> Ses
         phase=PHASE if given.phase is None else options.phase(given.phase),
         equity_cents=options.cents(EQUITY if given.equity is None else given.equity),
         fee_model=loaded.fee_model,
+        admission="universe",
         allow_partial_vwap=True,
         source="demo",
     )

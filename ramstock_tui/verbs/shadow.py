@@ -4,23 +4,32 @@ import logging
 import os
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from ramstock_tui import settings
 from ramstock_tui.errors import ConfigError
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
+from ramstock_tui.feeds.screening import Scan
 from ramstock_tui.host import shadow
 from ramstock_tui.host.day import date_at
 from ramstock_tui.host.demo import Machine, unfinished
 from ramstock_tui.host.disk_watch import DiskLimits
+from ramstock_tui.host.refresher import Plan as UniversePlan
+from ramstock_tui.host.shelf import key, open_shelf
 from ramstock_tui.plain import clean
+from ramstock_tui.store import floats
 from ramstock_tui.verbs.demo_options import make_private
 from ramstock_tui.verbs.shadow_options import ShadowOptions
 
 BROKER_LOG = "broker.log"
+LEARNED = "learned.sqlite3"
+SPARE_MOST = 20  # lines for candidates: each is watched for a minute
+ASKING = 100  # added to the client id of the connection that asks
 LOT = 100
 ENDPOINT_MISSING = "is empty; a gateway is named by [[ibkr.endpoints]] with host and port"
-SYMBOLS_MISSING = 'is empty; name the stocks to watch, such as ["ABCD", "EFGH"]'
 
 
 def directory_of(given: ShadowOptions) -> Path:
@@ -38,10 +47,17 @@ def open_shadow(
     """The session of a directory: gone on with when it was begun, else a new one."""
     free = loaded.recording
     machine = Machine(
-        DiskLimits(warn_mb=free.warn_free_mb, stop_mb=free.stop_free_mb), loaded.alerts
+        DiskLimits(warn_mb=free.warn_free_mb, stop_mb=free.stop_free_mb),
+        loaded.alerts,
+        shelf=lambda: open_shelf(settings.state_dir(), loaded.redis_url),
     )
+    spec = spec_of(loaded.ibkr)
+    scans = None if loaded.universe.symbols else scan_plan(loaded, spec)
+    if scans is not None:
+        spec = without_lines(spec, scans.spare)
     plan = shadow.ShadowPlan(
-        spec=spec_of(loaded.ibkr),
+        spec=spec,
+        universe=scans,
         rules=loaded.rules,
         opened=None,
         base=directory.parent,
@@ -57,15 +73,13 @@ def open_shadow(
 
 
 def load(given: ShadowOptions) -> settings.Settings:
-    """The settings, with endpoints and symbols. Raises ConfigError where they name none."""
+    """The settings, with endpoints. Raises ConfigError where they name none."""
     overrides = {} if given.profile is None else {"profile": given.profile}
     loaded = settings.load(config=given.config, overrides=overrides)
     for line in loaded.warnings:
         sys.stderr.write(f"ramstock: {line}\n")
     if not loaded.ibkr.endpoints:
         raise ConfigError("settings", "ibkr.endpoints", ENDPOINT_MISSING)
-    if not loaded.ibkr.symbols:
-        raise ConfigError("settings", "universe.symbols", SYMBOLS_MISSING)
     return loaded
 
 
@@ -89,6 +103,40 @@ def spec_of(found: settings.IbkrSettings) -> IbkrSpec:
         shares_per_unit=LOT if found.sizes_in_lots else 1,
         news=found.news,
     )
+
+
+def scan_plan(loaded: settings.Settings, spec: IbkrSpec) -> shadow.ScanPlan:
+    """How the universe is made from scans. Raises FloatFileError for files of the user."""
+    asked = loaded.universe
+    first = spec.endpoints[0]
+    spare = min(SPARE_MOST, max(1, first.max_lines // 5))
+    lines = sum(each.max_lines for each in spec.endpoints) - spare
+    today = datetime.now(UTC).date()
+    xbi, _ = floats.read_symbols(asked.xbi_file or floats.XBI)
+    return shadow.ScanPlan(
+        plan=UniversePlan(
+            limits=asked.limits[loaded.acting],
+            refresh_s=asked.refresh_s,
+            ttl_s=asked.ttl_s,
+            lines=lines,
+            key=key(shadow.MODE),
+        ),
+        scans=tuple(Scan(s.name, s.code, s.instrument, s.location, s.filters) for s in asked.scans),
+        pinned=asked.pinned,
+        max_rows=asked.max_rows,
+        spare=spare,
+        floats=floats.FloatFile(asked.float_file or settings.data_dir() / "float.csv", today),
+        xbi=xbi,
+        learned=settings.state_dir() / LEARNED,
+        client_id=first.client_id + ASKING,
+    )
+
+
+def without_lines(spec: IbkrSpec, spare: int) -> IbkrSpec:
+    """The first endpoint keeps some lines for candidates of the universe."""
+    first, *rest = spec.endpoints
+    first = msgspec.structs.replace(first, max_lines=first.max_lines - spare)
+    return msgspec.structs.replace(spec, endpoints=(first, *rest))
 
 
 def log_to(path: Path) -> None:

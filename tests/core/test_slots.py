@@ -98,3 +98,14 @@ def test_a_wish_takes_no_slot_from_what_is_pending() -> None:
 
 def test_a_symbol_that_has_a_slot_needs_none() -> None:
     assert not full(1_000 * S1).request(1_001 * S1, 1)
+
+
+def test_among_equals_everybody_gets_a_turn() -> None:
+    plan, t = SlotPlan(), 1_000 * S1
+    equal = dict.fromkeys(range(1, 21), 50_000)
+    seen: set[int] = set()
+    for _ in range(40 * 60):
+        plan.step(t, equal, (), 3)
+        seen |= set(plan.opened)
+        t += S1
+    assert seen == set(equal)

@@ -42,6 +42,7 @@ class Trader:
 
     def session(self, date: int, name: str, **more: Any) -> "Running":
         """A new session in a new directory."""
+        more = {"admission": "assumed", **more}
         day = open_day("shadow", date, self.loaded, self.place(name), **self.folders, **more)
         assert day.opened is not None
         recorder = Recorder.create(
@@ -395,6 +396,23 @@ def test_a_damaged_state_without_any_ledger_locks_the_day(trader: Trader) -> Non
     assert running.engine.session is not None
     assert [text for text in running.engine.session.notes if text.startswith("locked: ")]
     assert (trader.state / "account" / "shadow.json.damaged-1").read_bytes() == b"garbage"
+
+
+def test_the_directory_of_a_first_session_is_no_lost_ledger(trader: Trader) -> None:
+    place = trader.place("2026-11-23")
+    place.mkdir(parents=True)
+    (place / "host.log").write_text("begins\n")
+    running = trader.session(MONDAY, "2026-11-23")
+    assert not running.locks
+    assert running.engine.session is not None
+    assert running.engine.session.notes == ()
+
+
+def test_a_ledger_whose_market_is_gone_locks_the_day(trader: Trader) -> None:
+    trader.session(FRIDAY, "2026-11-20").end()
+    (trader.state / "account" / "shadow.json").unlink()
+    (trader.place("2026-11-20") / "market.rsm").unlink()
+    assert trader.session(MONDAY, "2026-11-23").locks == {"manual"}
 
 
 def test_a_disk_that_refuses_the_account_is_told_and_the_ledger_keeps_the_lock(

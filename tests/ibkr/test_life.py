@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from ramstock_tui.core import records as r
+from ramstock_tui.core import slots
+from ramstock_tui.core.decisions import Decision
+from ramstock_tui.core.records import RequestSlot
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
 from ramstock_tui.gateway.config import GatewayConfig, Limits
 from tests.ibkr.rig import AT, Rig, recorded, rig, verified
@@ -199,3 +202,61 @@ def test_no_order_can_leave_and_none_did(tmp_path: Path) -> None:
             return [entry.what for entry in made.gateway.log.entries]
 
     assert not [what for what in asyncio.run(run()) if "order" in what]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_slot_that_the_operator_asks_for_is_given_and_replayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slots, "DWELL_NS", 500_000_000)
+    monkeypatch.setattr(slots, "LEAD_E4", 10**9)  # nobody takes one by rank
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:5], CONFIG) as made:
+            await made.until(lambda: whole(made))
+            (waits, *_) = sorted({*NAMES[:5]} - {*made.deep()})
+            ok, text, _ = made.session.command(RequestSlot(waits))
+            assert ok, text
+            await made.until(lambda: waits in made.deep())
+            again, text, _ = made.session.command(RequestSlot(waits))
+            assert not again
+            assert "has a depth slot" in text
+            assert not made.session.command(RequestSlot("NONE"))[0]
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
+def test_a_clock_that_is_far_away_allows_no_entries(tmp_path: Path) -> None:
+    config = GatewayConfig(skew_s=15.0)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:1], config) as made:
+            await made.until(lambda: made.engine.down == "skew")
+            assert "clock" in made.feed.note
+
+    asyncio.run(run())
+
+
+def test_a_headline_reaches_its_symbol_without_what_a_terminal_obeys(tmp_path: Path) -> None:
+    async def run() -> str:
+        async with rig(tmp_path, market(), NAMES[:1]) as made:
+            await made.until(lambda: len(made.deep()) == 1)
+            made.line.stream.hot[b"84"](
+                [
+                    *(b"84", b"%d" % made.line.stocks[0].line.number, b"0", b"BRFG", b"A$1"),  # type: ignore[union-attr]
+                    *(b"FDA \x1b]52;c;x\x07 says", b"", b""),
+                ]
+            )
+            await made.until(lambda: any("FDA" in _text(d) for _, d in made.session.log))
+            return next(_text(d) for _, d in made.session.log if "FDA" in _text(d))
+
+    said = asyncio.run(run())
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert any(row[2] == r.HEADLINE and row[1] for row in recorded(tmp_path))
+    assert verified(tmp_path) == 0
+
+
+def _text(decision: Decision) -> str:
+    return str(decision.info.get("text", ""))

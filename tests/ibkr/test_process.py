@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
+
+from ramstock_tui.core.records import PRINT, SESSION, SessionOpened
+from ramstock_tui.host.source import Chunk, Recording
 
 DEADLINE_S = 25.0
 SETTINGS = """
@@ -37,9 +41,10 @@ def env(tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def gateway(tmp_path: Path, env: dict[str, str]) -> Iterator[int]:
+def gateway(tmp_path: Path, env: dict[str, str], *more: str) -> Iterator[int]:
     log = tmp_path / "gateway.jsonl"
-    argv = [sys.executable, "-m", "ramstock_tui.gateway", "--symbols", "6", "--log", str(log)]
+    words = more or ("--symbols", "6")
+    argv = [sys.executable, "-m", "ramstock_tui.gateway", *words, "--log", str(log)]
     process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=env)
     assert process.stdout is not None
     try:
@@ -90,6 +95,18 @@ def test_a_killed_host_goes_on_in_its_directory_and_the_session_verifies(
     assert verify.returncode == 0, said
     assert "match" in out
     assert sorted(path.name for path in session.parent.iterdir()) == ["2026-11-23"]
+    opened = opened_in(session)
+    assert (opened.notes, opened.phase, opened.mode) == ((), 1, "shadow")
+    assert not any(each.locks for each in opened.carried), "a first session begins without a lock"
+
+
+def opened_in(session: Path) -> SessionOpened:
+    for item in Recording(session).inputs(with_commands=False):
+        if isinstance(item, Chunk):
+            _, _, kind, _, _, at, length = item.rows[0]
+            assert kind == SESSION
+            return msgspec.msgpack.decode(item.blob[at : at + length], type=SessionOpened)
+    raise AssertionError(f"{session}: holds no session")
 
 
 def test_doctor_says_what_is_there_and_what_is_not(tmp_path: Path, env: dict[str, str]) -> None:
@@ -106,18 +123,73 @@ def test_doctor_says_what_is_there_and_what_is_not(tmp_path: Path, env: dict[str
     assert noise == ""
 
 
-def test_without_an_endpoint_or_symbols_the_host_says_what_to_set(
-    tmp_path: Path, env: dict[str, str]
-) -> None:
+def test_without_an_endpoint_the_host_says_what_to_set(env: dict[str, str]) -> None:
     host = ramstock(env, "host", "--feed", "ibkr")
     _, said = host.communicate(timeout=DEADLINE_S)
     assert host.returncode == 3
     assert "ibkr.endpoints" in said
     assert len(said.splitlines()) == 1
-    path = tmp_path / "only.toml"
-    path.write_text("[[ibkr.endpoints]]\nport = 4002\n")
-    path.chmod(0o600)
-    host = ramstock(env, "host", "--feed", "ibkr", "--config", str(path))
+
+
+def test_the_demo_market_takes_the_whole_way_over_the_protocol(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    session = tmp_path / "session"
+    market = session / "market.rsm"
+    host = ramstock(env, "host", "--over-tws", "--symbols", "6", "--dir", str(session), "--keep")
+    until(lambda: market.exists() and market.stat().st_size > 12_000, "market data")
+    host.send_signal(signal.SIGTERM)
     _, said = host.communicate(timeout=DEADLINE_S)
-    assert host.returncode == 3
-    assert "universe.symbols" in said
+    assert host.returncode == 0, said
+    verify = ramstock(env, "replay", str(session), "--verify", "--json")
+    out, said = verify.communicate(timeout=DEADLINE_S)
+    assert verify.returncode == 0, said
+    told = ramstock(env, "coverage", str(session), "--json")
+    out, _ = told.communicate(timeout=DEADLINE_S)
+    found = json.loads(out)
+    assert len(found["symbols"]) == 6
+    assert found["deep_bp"] > 0
+    assert "ib_async" in (session / "broker.log").read_text()
+
+
+BURST = """
+about = "A burst."
+[market]
+stocks = [ { symbol = "PETI", price = 12.0 }, { symbol = "FIC", price = 10.5 },
+           { symbol = "KADI", price = 13.5 } ]
+[[faults]]
+at_s = 6
+fault = "burst"
+value = 100000
+for_s = 10
+"""
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_prints_a_second_are_taken_without_a_lost_one(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    scenario = tmp_path / "burst.toml"
+    scenario.write_text(BURST)
+    probe = tmp_path / "probe.json"
+    session = tmp_path / "session"
+    with gateway(tmp_path, env, "--scenario", str(scenario)) as port:
+        words = ["host", "--feed", "ibkr", "--config", settings(tmp_path, port)]
+        words += ["--clock-at", "2026-11-23T09:31:00", "--dir", str(session)]
+        host = ramstock(env, *words, "--probe", str(probe))
+        log = tmp_path / "gateway.jsonl"
+        until(lambda: log.read_text().count('"what":"burst"') == 3, "the burst")
+        time.sleep(2)  # what is on its way arrives
+        host.send_signal(signal.SIGTERM)
+        _, said = host.communicate(timeout=60)
+        assert host.returncode == 0, said
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+    sent = sum(int(line["fields"]["trades"]) for line in lines if line["what"] == "burst")
+    taken = sum(
+        row[2] == PRINT
+        for item in Recording(session).inputs(with_commands=False)
+        if isinstance(item, Chunk)
+        for row in item.rows
+    )
+    assert sent <= taken <= sent + 200, "the market trades too"
+    assert json.loads(probe.read_text())["lag"]["p99_ms"] <= 50

@@ -32,6 +32,7 @@ NONE += (
     b"sNaN",
 )
 NONE += (b"200000.01", b"1e99999999")
+NONE += (b"1e-320", b"1e-999999999", b"0.00004", b"1_0", "\uff11\uff12".encode())
 
 
 @pytest.mark.parametrize("text", NONE)

@@ -202,7 +202,7 @@ def test_the_same_script_gives_the_same_screen_over_either_link(
     assert remote.heard == local.heard
     assert [name for name, _ in local.seen] == [name for name, _ in remote.seen]
     for (name, here), (_, there) in zip(local.seen, remote.seen, strict=True):
-        assert set(here) == set(there) == set(m.SLICES) - {"timeline"}, name
+        assert set(here) == set(there) == set(m.SLICES) - {"timeline", "funnel"}, name
         assert {n: here[n] for n in here if here[n] != there.get(n)} == {}, name
     assert min(local.beats, remote.beats) >= len(local.seen)
     assert len({tuple(picture.values()) for _, picture in local.seen}) == 7

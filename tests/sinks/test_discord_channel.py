@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from ramstock_tui.secret import Secret
@@ -118,7 +119,7 @@ def test_a_429_without_a_word_waits_some_seconds(server: DiscordServer, opened: 
     channel = opened()
     channel.put(alert())
     until(lambda: channel.report.state == "held")
-    assert 4 <= channel.report.wait_s <= 5
+    assert 4 <= channel.report.wait_s <= 6
     assert channel.report.waiting == 1
 
 
@@ -190,13 +191,40 @@ def test_a_delivery_without_an_id_is_not_sent_a_second_time(
     channel.put(alert())
     assert [r.state for r in told(channel, 1)] == ["sent"]
     assert time.monotonic() - began < 2.0
-    channel.put(alert(prefix="TP +$86.50"))
+    channel.put(alert(prefix="CONFIRMED"))
     (lost,) = told(channel, 1)
     assert (lost.state, lost.why) == (
         "undelivered",
         "its message cannot be changed: the server gave no id",
     )
     assert len(server.seen) == 1
+
+
+def test_how_a_trade_ended_comes_in_a_marked_message_when_the_first_has_no_id(
+    server: DiscordServer, opened: Opener
+) -> None:
+    server.script += ["204", "502"]
+    channel = opened()
+    channel.put(alert())
+    told(channel, 1)
+    channel.put(alert(prefix="TP"))
+    assert [r.state for r in told(channel, 1)] == ["sent"]
+    channel.put(alert(prefix="SL"))
+    assert [r.state for r in told(channel, 1)] == ["edited"]
+    assert [seen.method for seen in server.seen] == ["POST", "POST", "POST", "PATCH"]
+    marked = ["(retry)" in str(seen.body) for seen in server.seen]
+    assert marked == [False, True, True, False]
+    assert channel.report.undelivered == 0
+
+
+def test_a_second_create_without_an_id_is_the_last(server: DiscordServer, opened: Opener) -> None:
+    server.script += ["204", "204"]
+    channel = opened()
+    for prefix in ("PENDING", "TP", "SL"):
+        channel.put(alert(prefix=prefix))
+        (record,) = told(channel, 1)
+    assert record.state == "undelivered"
+    assert len(server.seen) == 2
 
 
 @pytest.mark.parametrize("kind", ["401", "403", "404"])
@@ -272,11 +300,8 @@ def test_our_own_ceiling_holds_and_at_most_five_are_on_their_way(
 def test_an_error_of_our_own_stops_nothing_and_shows_no_address(
     server: DiscordServer, opened: Opener, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def render(shot: Shot) -> bytes:
-        raise ValueError(server.url)
-
-    channel = opened(Knobs(ceiling=(), render=render))
-    channel.put(alert(1), Shot("A", "", (), (), (), (0, 0, 0)))
+    channel = opened()
+    channel.put(msgspec.structs.replace(alert(1), colour=server.url))
     assert told(channel, 1)[0].why == "400"
     channel.put(alert(2))
     assert told(channel, 1)[0].state == "sent"
@@ -287,7 +312,7 @@ def test_an_error_of_our_own_stops_nothing_and_shows_no_address(
 def test_a_thread_that_fails_says_so_without_the_address(
     server: DiscordServer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    channel = Channel(Secret(server.url), tmp_path, WIDE._replace(ceiling=((0, 0),)))
+    channel = Channel(Secret(server.url), tmp_path, WIDE._replace(ceiling=((-1, 0),)))
     channel.start()
     channel.put(alert())
     (record,) = told(channel, 1)
@@ -309,3 +334,34 @@ def test_a_killed_channel_goes_on_with_the_message_it_made(
     second.put(alert(prefix="EXPIRED"))
     assert [r.state for r in told(second, 1)] == ["edited"]
     assert [s.method for s in server.seen] == ["POST", "PATCH"]
+
+
+def test_a_picture_that_cannot_be_drawn_costs_only_the_picture(
+    server: DiscordServer, opened: Opener, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def render(shot: Shot) -> bytes:
+        raise ValueError(server.url)
+
+    channel = opened(Knobs(ceiling=(), render=render))
+    channel.put(alert(), Shot("ABCD", "", (), (), (), (0, 0, 0)))
+    assert [r.state for r in told(channel, 1)] == ["sent"]
+    channel.put(alert(prefix="TP"))
+    assert [r.state for r in told(channel, 1)] == ["edited"]
+    assert not any(seen.files for seen in server.seen)
+    assert "attachment://" not in str([seen.body for seen in server.seen])
+    channel.close()
+    assert TOKEN not in "".join(capfd.readouterr())
+
+
+def test_at_the_end_of_a_session_what_waits_is_tried_once_more(
+    server: DiscordServer, opened: Opener
+) -> None:
+    server.script += ["502"] * 4
+    channel = opened()
+    channel.put(alert())
+    until(lambda: len(server.seen) == 4)  # the fifth try comes after 2 to 4 s
+    until(lambda: channel.report.state == "trouble")
+    began = time.monotonic()
+    channel.close()
+    assert time.monotonic() - began < 1.5
+    assert [r.state for r in channel.records()] == ["sent"]

@@ -10,7 +10,7 @@ import pytest
 from ramstock_tui.sinks.alert import Alert, Delivery
 from ramstock_tui.sinks.discord import store
 from ramstock_tui.sinks.discord.limits import CEILING, Limiter
-from ramstock_tui.sinks.discord.outbox import BOUND, FOLDED, Op, Outbox
+from ramstock_tui.sinks.discord.outbox import BOUND, FOLDED, REMEMBERED, Op, Outbox
 from ramstock_tui.sinks.discord.replies import Reply, clamped, meaning, wait_s
 from tests.sinks.alerts import alert
 
@@ -123,6 +123,46 @@ def test_the_ceiling_is_four_in_two_seconds_and_twenty_five_a_minute() -> None:
     for most, span in CEILING:
         for first, later in zip(times, times[most:], strict=False):
             assert later - first >= span
+
+
+def test_the_ceiling_holds_where_requests_arrive_whenever_they_are_on_their_way() -> None:
+    outbox = box(CEILING)
+    sent(outbox, 0, alert(0))
+    for n in range(1, 30):
+        outbox.put(alert(n), 0)
+    (most, span), now = CEILING[0], 0
+    spans, on_way = [(0, 0)], list[tuple[int, Op]]()
+    while len(spans) < 14:
+        while (op := outbox.take(now)) is not None:
+            on_way.append((now, op))
+        assert len(on_way) <= most
+        if on_way:  # they take 0.7 s
+            left, op = on_way.pop(0)
+            now = max(now, left + 7 * S // 10)
+            outbox.done(op, created(), now)
+            spans.append((left, now))
+        else:
+            due = outbox.due_at(now)
+            assert due is not None
+            assert due > now
+            now = due
+    for (_, latest), (earliest, _) in zip(spans, spans[most:], strict=False):
+        assert earliest - latest >= span
+
+
+def test_after_a_429_the_next_request_comes_a_little_later_than_allowed() -> None:
+    waits = set()
+    for n in range(8):
+        outbox = Outbox(Limiter(()), random.Random(n))
+        sent(outbox, 0, alert(0))
+        outbox.put(alert(1), 0)
+        outbox.done(take(outbox, 0), Reply(429, {"retry-after": "60"}, b""), 0)
+        assert outbox.limiter.open_until == 0
+        due = outbox.due_at(0)
+        assert due is not None
+        assert 60 * S <= due <= 60 * S + S // 4
+        waits.add(due)
+    assert len(waits) > 4
 
 
 def test_a_refusal_is_tried_for_thirty_seconds_with_growing_pauses() -> None:
@@ -289,7 +329,7 @@ def test_a_long_silence_is_tried_less_and_less_often() -> None:
     limiter = Limiter(())
     now, pauses = 0, list[int]()
     for _ in range(6):
-        limiter.sent(now)
+        limiter.sent()
         limiter.answered({}, now, good=False)
         limiter.limited(86_400, now)
         ready = limiter.ready_at(now)
@@ -297,6 +337,80 @@ def test_a_long_silence_is_tried_less_and_less_often() -> None:
         pauses.append((ready - now) // S)
         now = ready
     assert pauses == [60, 120, 240, 480, 600, 600]
-    limiter.sent(now)
+    limiter.sent()
     limiter.answered({}, now, good=True)
     assert limiter.open_until == 0
+
+
+def test_what_went_into_a_summary_is_not_sent_again_by_a_retry() -> None:
+    outbox = box()
+    for n in range(12):
+        outbox.put(alert(n, "EXPIRED"), 0)
+    folded = [e.kept.key for e in outbox.entries.values() if e.kept.dead == FOLDED]
+    assert folded
+    assert outbox.retry(S) == 0
+    assert not any(outbox.entries[key].waiting for key in folded)
+
+
+def test_when_it_works_again_nothing_waits_for_its_next_try() -> None:
+    outbox = box()
+    sent(outbox, 0, alert(1), alert(2))
+    now = 0
+    outbox.put(alert(1, "SL"), now)
+    for _ in range(4):
+        now = outbox.due_at(now) or now
+        outbox.done(take(outbox, now), REFUSED, now)
+    assert (outbox.due_at(now) or 0) > now + S
+    outbox.put(alert(2, "CONFIRMED"), now)
+    outbox.done(take(outbox, now), created(), now)
+    assert take(outbox, now).alert.prefix == "SL"
+
+
+def test_a_server_that_never_answers_makes_the_outbox_no_larger() -> None:
+    outbox = box()
+    for n in range(3 * REMEMBERED):
+        outbox.put(alert(n, "TP"), n)
+        taken(outbox)
+    assert len(outbox.entries) <= REMEMBERED + BOUND
+    assert outbox.waiting <= BOUND
+
+
+@pytest.mark.parametrize("answer", [REFUSED, Reply(0, {}, b"", "connect"), NO_ANSWER])
+def test_after_an_outage_everything_arrives_soon(answer: Reply) -> None:
+    outbox, tries = box(CEILING), 0
+    now, most = 0, 6
+    for n in range(most):
+        outbox.put(alert(n), now)
+        while (op := outbox.take(now)) is None:
+            now = outbox.due_at(now) or now
+        outbox.done(op, created(n), now)
+    now += 60 * S
+    began = now
+    for n in range(most):
+        outbox.put(alert(n, "SL"), now)
+    while outbox.waiting:
+        if (op := outbox.take(now)) is None:
+            now = max(outbox.due_at(now) or 0, now + 1)
+            continue
+        down = now < began + 20 * S
+        tries += down
+        outbox.done(op, answer if down else created(), now)
+    assert now <= began + 31 * S
+    assert tries <= 16
+    assert all(entry.kept.sent_rev == entry.kept.rev for entry in outbox.entries.values())
+
+
+def test_in_a_long_outage_each_state_is_tried_and_given_up_in_time() -> None:
+    outbox = box()
+    sent(outbox, 0, *map(alert, range(8)))
+    for n in range(8):
+        outbox.put(alert(n, "SL"), 0)
+    now, tried = 0, set()
+    while outbox.waiting:
+        if (op := outbox.take(now)) is None:
+            now = max(outbox.due_at(now) or 0, now + 1)
+            continue
+        tried.add(op.alert.key)
+        outbox.done(op, REFUSED, now)
+    assert len(tried) == 8
+    assert 20 * S <= now <= 32 * S

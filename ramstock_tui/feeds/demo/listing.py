@@ -62,7 +62,7 @@ def weights(listed: list[Stock], roles: list[Stock], rng: Random) -> list[float]
 def papers(stock: Stock, rng: Random) -> tuple[SymbolInfo, RefData]:
     """What is known about a stock."""
     info = SymbolInfo(stock.ticker, tick_e4=TICK_E4, lot=100, exchange="DEMO", tier=2)
-    shares = round(math.exp(rng.uniform(math.log(4e6), math.log(5e7))), -5)
+    shares = round(math.exp(rng.uniform(math.log(5.1e6), math.log(4.9e7))), -5)
     rvol = round(10_000 * math.exp(rng.uniform(math.log(2.05), math.log(9.0))))
     return info, RefData(int(shares), rvol, rng.choice(_SECTORS))
 

@@ -11,6 +11,7 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.records import Row
 from ramstock_tui.feeds import Portion
 from ramstock_tui.feeds.demo import flow, listing, script
+from ramstock_tui.feeds.demo.scan import DemoScan
 from ramstock_tui.feeds.demo.scenes import clean, null_bp
 from ramstock_tui.feeds.demo.spec import DemoSpec
 from ramstock_tui.feeds.demo.stage import Hand, S, Scene
@@ -107,6 +108,11 @@ class DemoMarket:
         self._heap = []
         self._open(ts)
         return rows, b""
+
+    def scan(self) -> DemoScan:
+        """What a scanner of this market brings."""
+        papers = {info.ticker: data for info, data in self._papers}
+        return DemoScan(self._stocks, papers, self.spec.seed)
 
     # agenda ---------------------------------------------------------------------------------------
     def _open(self, ts: int) -> None:

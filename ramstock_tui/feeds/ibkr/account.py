@@ -1,11 +1,12 @@
 """What the broker says of the account. Every field may be missing."""
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.records import LAST, Row
 from ramstock_tui.feeds.ibkr.pacer import Pacer
+from ramstock_tui.feeds.ibkr.values import decimal
 from ramstock_tui.feeds.ibkr.wire import Fields, Wire
 
 MOST = Decimal(10**12)
@@ -59,11 +60,8 @@ class Account:
             self._told(r.ACCOUNT_DAY_PNL, daily)
 
     def _told(self, field: int, text: bytes) -> None:
-        try:
-            number = Decimal(text.decode())
-        except (InvalidOperation, UnicodeDecodeError):
-            return
-        if not number.is_finite() or abs(number) > MOST:
+        number = decimal(text)
+        if number is None or not number.is_finite() or abs(number) > MOST:
             return
         cents = round(number * 100)
         if self.values.get(field) == cents:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -75,6 +76,7 @@ class Line:
         self.wire: Wire | None = None
         self._hub = hub
         self.last_code = 0
+        self._sent: deque[float] = deque()  # of the pacers, over all connections
         self._farm_from = 0.0
         self._held_up = False  # what came in this read was held up on its way
         self._flow_from = self._flow_seen = 0.0
@@ -142,7 +144,7 @@ class Line:
     def _begin(self, wire: Wire) -> None:
         self.generation += 1
         self.wire = wire
-        self.pacer = Pacer()
+        self.pacer = Pacer(self._sent)
         self.pulse = Pulse(asyncio.get_running_loop().time())
         self.stream.requests.clear()
         self.stream.muted = False

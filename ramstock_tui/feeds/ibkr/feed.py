@@ -7,7 +7,6 @@ the same way, so a replay sees what the trader saw.
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -16,10 +15,11 @@ from ib_async.contract import ContractDetails
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.records import BLOB_KINDS, LAST, Headline, RefData, Row, SymbolInfo
+from ramstock_tui.core.records import LAST, Headline, RefData, Row, SymbolInfo
 from ramstock_tui.feeds import Notice, Portion
 from ramstock_tui.feeds.ibkr.endpoint import Line
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, LIVE, TAPE, Stock
+from ramstock_tui.feeds.ibkr.portions import Portions, image, said_again
 from ramstock_tui.feeds.ibkr.pulse import SKEW_STOP_S, SKEW_WARN_S
 from ramstock_tui.feeds.ibkr.slots import Slots
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
@@ -50,16 +50,13 @@ class Surroundings:
 
 
 class IbkrFeed:
-    """See `Feed`. known: symbols that the session declared before. asked_ago_s: how long ago an
-    earlier host may have asked for tapes. wake: called when rows came."""
+    """See `Feed`. known: symbols that the session declared before, by ticker. wake: called when
+    rows came."""
 
     name = "ibkr"
 
-    def __init__(
-        self, spec: IbkrSpec, known: Mapping[str, Known], asked_ago_s: float = 1e9
-    ) -> None:
+    def __init__(self, spec: IbkrSpec, known: Mapping[str, Known]) -> None:
         self.spec = spec
-        self._asked_ago_s = asked_ago_s
         self.notices: list[Notice] = []
         self.wake: Callable[[], None] = lambda: None
         self.lines = [Line(index, spec, self) for index in range(len(spec.endpoints))]
@@ -67,10 +64,9 @@ class IbkrFeed:
         self._around: Surroundings | None = None
         self._known = dict(known)
         self._next_sym = 1 + max((each.sym for each in known.values()), default=0)
-        self._portions: deque[tuple[int, list[Row], bytes]] = deque()
+        self._portions = Portions()
         self._tasks: list[asyncio.Task[None]] = []
         self._frozen = 0
-        self._put_ts = 0
         self._state = 0  # FEED_* that stands, FEED_UP, or 0 = none said yet
         self._usable: set[int] = set()  # endpoints whose data count
         self._seen: set[int] = set()  # ... and that ever did
@@ -108,17 +104,17 @@ class IbkrFeed:
         self._silence(until)
         if until >= self._next_health:
             self._each_half_second(until)
-        return self._taken(until)
+        return self._portions.take(until)
 
     def again(self, ts: int, lasts: Mapping[int, int]) -> Portion:
         """The host stood still, or the engine began anew: what is subscribed is said again, and
         the books as they stand."""
-        rows, blob = self._taken(ts)
+        rows, blob = self._portions.take(ts)
         rows.append((ts, 0, r.FEED, LAST, 0, 0, r.FEED_GAP))
         for line in self.lines:
             if line.index in self._usable:
                 for stock in line.stocks:
-                    rows += self._said_again(ts, stock)
+                    rows += said_again(ts, stock)
         if self._usable and self._state == r.FEED_UP:
             rows.append((ts, 0, r.FEED, LAST, 0, 0, r.FEED_UP))
         elif self._state in WORDS:
@@ -140,6 +136,23 @@ class IbkrFeed:
             for stock in line.stocks:
                 if stock.ticker == ticker:
                     slots.plan.request(ts, stock.sym)
+
+    def follow(self, tickers: tuple[str, ...]) -> None:
+        """What the universe wants watched. A symbol that something hangs on stays."""
+        wanted = dict.fromkeys(tickers)
+        engine = self._around.engine if self._around is not None else None
+        busy = set() if engine is None else engine.watched
+        for line in self.lines:
+            for stock in [s for s in line.stocks if s.ticker not in wanted and s.sym not in busy]:
+                line.subs.leave(stock)
+                line.stocks.remove(stock)
+        held = {stock.ticker for line in self.lines for stock in line.stocks}
+        for ticker in wanted:
+            if ticker not in held:
+                line = min(self.lines, key=lambda each: len(each.stocks) - each.subs.max_lines)
+                stock = Stock(ticker, line.index)
+                line.stocks.append(stock)
+                line.subs.join(stock)
 
     def figures(self) -> tuple[int, int, int, int, int, int]:
         """(lines, of so many, books, of so many, tapes, of so many)."""
@@ -166,11 +179,7 @@ class IbkrFeed:
 
     def put(self, ts: int, rows: list[Row], blob: bytes = b"") -> None:
         """Rows of one instant, at or after every instant before."""
-        if ts < self._put_ts:
-            ts = self._put_ts
-            rows = [(ts, *row[1:]) for row in rows]
-        self._put_ts = ts
-        self._portions.append((ts, rows, blob))
+        ts = self._portions.put(ts, rows, blob)
         if rows[0][2] not in (r.FEED, r.HEALTH, r.ACCOUNT):
             self._last_tick = ts
         self.wake()
@@ -192,6 +201,7 @@ class IbkrFeed:
             con_id=0 if contract is None else contract.conId,
             stock_class=clean(details.stockType, 20) or "COMMON",
         )
+        self._known[stock.ticker] = Known(stock.sym, info.con_id, stock.tick_e4)
         sector = clean(" / ".join(filter(None, (details.industry, details.category))), 80)
         self._declare(stock.sym, r.SYMBOL, msgspec.msgpack.encode(info))
         self._declare(stock.sym, r.REFDATA, msgspec.msgpack.encode(RefData(sector=sector)))
@@ -235,7 +245,7 @@ class IbkrFeed:
         for stock in line.stocks:
             if stock.sym:
                 rows.append((ts, stock.sym, r.FEED, 0, line.index, 0, r.FEED_GAP))
-                rows += self._image(ts, stock)
+                rows += image(ts, stock)
         if alone and self._state == r.FEED_UP:
             rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_UP))
         if rows:
@@ -368,7 +378,9 @@ class IbkrFeed:
         for line in self.lines:
             line.stream.typed = self._typed
             for stock in line.stocks:
-                stock.asked_s = loop.time() - self._asked_ago_s
+                known = self._known.get(stock.ticker)
+                if known is not None:
+                    stock.asked_s = loop.time() - known.asked_ago_s
             self._tasks.append(loop.create_task(line.run(), name=f"ibkr-{line.index}"))
 
     def _typed(self, stock: Stock) -> None:
@@ -376,40 +388,3 @@ class IbkrFeed:
         if stock.data_type == LIVE:
             self.lines[stock.endpoint].subs.rights_back()
         self._refresh()
-
-    def _taken(self, until: int) -> tuple[list[Row], bytes]:
-        portions = self._portions
-        if not portions or portions[0][0] > until:
-            return [], b""
-        out: list[Row] = []
-        blob = b""
-        while portions and portions[0][0] <= until:
-            _, rows, more = portions.popleft()
-            if more:
-                rows = [(*row[:5], row[5] + len(blob), row[6]) if row[2] in BLOB_KINDS else row
-                        for row in rows]  # fmt: skip
-                blob += more
-            out += rows
-        return out, blob
-
-    def _said_again(self, ts: int, stock: Stock) -> list[Row]:
-        if not stock.sym:
-            return []
-        codes = [r.FEED_LINE] if stock.line is not None else []
-        if stock.shown:
-            codes.append(r.FEED_SLOT_OPENED)
-        codes.append(r.FEED_TAPE if stock.tape is not None else r.FEED_TAPE_END)
-        rows: list[Row] = [(ts, stock.sym, r.FEED, 0, stock.endpoint, 0, c) for c in codes]
-        return rows + self._image(ts, stock)
-
-    def _image(self, ts: int, stock: Stock) -> list[Row]:
-        """The book of a stock as inserts, into an empty one."""
-        if not stock.shown:
-            return []
-        rows: list[Row] = [
-            (ts, stock.sym, r.DEPTH_ROW, r.BID if bid else 0, px, size, at | op << 8)
-            for bid, at, op, px, size in stock.rows.image()
-        ]
-        if rows:
-            rows[-1] = (*rows[-1][:3], rows[-1][3] | LAST, *rows[-1][4:])
-        return rows

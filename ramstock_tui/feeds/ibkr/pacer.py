@@ -11,12 +11,13 @@ Request = Callable[[], None]
 
 class Pacer:
     """send: called in order of urgency, at most TOTAL a second and bulk at most 20. Requests that
-    wait are gone with `stop`."""
+    wait are gone with `stop`. sent: loop times of the last second; the next connection goes on with
+    them, since the broker counts all together."""
 
-    def __init__(self) -> None:
+    def __init__(self, sent: deque[float] | None = None) -> None:
         self._urgent: deque[Request] = deque()
         self._bulk: deque[Request] = deque()
-        self._sent: deque[float] = deque()  # loop times of the last second
+        self._sent: deque[float] = deque() if sent is None else sent
         self._next_bulk = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
@@ -47,8 +48,11 @@ class Pacer:
             self._timer = None
 
     def _run(self) -> None:
-        if self._timer is not None or self._stopped:
+        if self._stopped:
             return
+        if self._timer is not None:  # set for a bulk request; an urgent one may go at once
+            self._timer.cancel()
+            self._timer = None
         now = self._loop.time()
         while self._sent and now - self._sent[0] > 1.0:
             self._sent.popleft()

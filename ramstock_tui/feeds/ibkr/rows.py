@@ -71,8 +71,10 @@ class Depth:
         ]
 
     def flaw(self) -> str:
-        """`unsorted`, `crossed` or ""."""
+        """`unsorted`, `crossed`, `empty rows` (one without shares) or ""."""
         asks, bids = self.sides[0].rows, self.sides[1].rows
+        if not all(size for _, size in asks) or not all(size for _, size in bids):
+            return "empty rows"
         if any(b[0] < a[0] for a, b in pairwise(asks)) or any(
             b[0] > a[0] for a, b in pairwise(bids)
         ):

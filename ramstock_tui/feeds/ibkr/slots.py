@@ -31,7 +31,13 @@ class Slots:
 
     def step(self, t: int, engine: Engine, log: Log) -> None:
         """Called about twice a second; changes at most once a second."""
-        stocks = {stock.sym: stock for stock in self._line.stocks if _can(stock)}
+        universe = engine.universe
+        closed_for_new = universe is not None and not universe.promotes(t)  # X8
+        stocks = {
+            stock.sym: stock
+            for stock in self._line.stocks
+            if _can(stock) and (stock.wanted or not closed_for_new)
+        }
         self._from = self._from or t
         few = len(self._line.stocks) <= self._line.subs.slots
         if t < self._next or not (few or t - self._from >= SETTLE_NS):

@@ -34,8 +34,10 @@ class IbkrSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Known(NamedTuple):
-    """A symbol that an earlier host of the session declared."""
+    """A symbol that an earlier host of the session declared. asked_ago_s: how long ago that host
+    asked for its tape."""
 
     sym: int
     con_id: int
     tick_e4: int
+    asked_ago_s: float = 1e9

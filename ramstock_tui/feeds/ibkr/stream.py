@@ -189,17 +189,22 @@ class Stream:
         what, at, bid = int(op), int(position), side == b"1"
         px = shares = 0
         if what != r.OP_DELETE:
-            numbers = self._numbers
-            px = numbers.prices.get(price) or numbers.price(price)
-            shares = numbers.sizes.get(size) or numbers.size(size)
-            if px < 0 or shares < 0:
-                numbers.drop(min(px, shares))
-                return
+            px, shares = self._level(price, size)
         done = stock.rows.apply(bid, at, what, px, shares)
         if done == BAD:
             self._spoil(stock, "a row that is not there")
         elif done != IGNORED:
             self._row(stock, bid, at, what, px, shares, self._venue(venue))
+
+    def _level(self, price: bytes, size: bytes) -> tuple[int, int]:
+        """Of a row. One that says nothing keeps its place, as a row of no shares: those after it
+        have their positions from it, and no book with it is valid."""
+        numbers = self._numbers
+        px = numbers.prices.get(price) or numbers.price(price)
+        shares = numbers.sizes.get(size) or numbers.size(size)
+        if px < 0 or shares < 0:
+            numbers.drop(min(px, shares))
+        return max(px, 0), 0 if px < 0 else max(shares, 0)
 
     def _row(
         self, stock: Stock, bid: bool, at: int, op: int, px: int, size: int, venue: int

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.records import Row
-from ramstock_tui.feeds.ibkr import codes
+from ramstock_tui.feeds.ibkr import refusals
+from ramstock_tui.feeds.ibkr.care import Care
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE, TAPE_AGAIN_S, Request, Stock
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec
 from ramstock_tui.feeds.ibkr.wire import Wire
@@ -19,15 +20,10 @@ if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.endpoint import Hub, Line
 
 GENERIC = "233,165,236,293,294"
-FLAW_S = {"unsorted": 0.5, "crossed": 2.0}  # a book that is so for so long is asked for again
-AGAIN_S = 15.0  # between two new requests for a book because of what stands in it
-SILENT_S = 5.0  # neither prints nor depth, while others tick (D-17)
-SILENT_GAPS = 20  # ... and so many times its usual gap
-SILENT_AGAIN_S = 60.0
-BUCKET_S, BUCKETS = 10.0, 6
-REFUSED_AGAIN_S = 60.0  # rights come back
+RUINED_S = 2.0  # between two new requests because of operations that cannot be
+BURIED_S = 1.0  # for the refusals of what was asked for before
 PARTNER_S = 0.3  # between the refusals of a book and of its tape
-RULES_S = 3.0  # for an answer about market rules
+RULES_S = 1.5  # for an answer about market rules
 
 
 class Subscriptions:
@@ -43,10 +39,10 @@ class Subscriptions:
         self._stream.undead = self._undead
         self._spec = spec
         self._hub = hub
-        self._again: dict[Stock, float] = {}  # when its book was asked for again
+        self._care = Care()
+        self._buried_s: dict[str, float] = {}  # kind -> when the last of it was buried
         self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
         self._over = False  # the day is off
-        self._counted = 0.0
         self._started = 0.0
 
     # figures -------------------------------------------------------------------------------------
@@ -77,19 +73,19 @@ class Subscriptions:
             else:
                 if cancel:
                     self._cancel(stock.line)
-                self._release(stock.line)
+                self.release(stock.line)
                 stock.line = None
                 self.line(stock)
 
     def _slot_again(self, stock: Stock, cancel: bool, keep: bool) -> None:
         if cancel:
             self._cancel(stock.depth)
-        self._release(stock.depth)
+        self.release(stock.depth)
         stock.depth = None
         if stock.tape is not None and not keep:
             if cancel:
                 self._cancel(stock.tape)
-            self._release(stock.tape)
+            self.release(stock.tape)
             stock.tape = None
         self.open(stock)
 
@@ -115,7 +111,16 @@ class Subscriptions:
             stock.forget()
 
     def _undead(self, request: Request) -> None:
+        self._buried_s[request.kind] = _now()
         self._cancel(request)
+
+    def bury(self, kind: str) -> bool:
+        """Cancel what the broker should have forgotten (1101) of a kind; True when that was the
+        reason of a refusal that comes now: there was something, or it went a moment ago."""
+        zombies = self._stream.zombies
+        for number in [n for n, each in zombies.items() if each.kind is kind]:
+            self._undead(zombies.pop(number))
+        return _now() - self._buried_s.get(kind, -1e9) <= BURIED_S
 
     def give_up(self) -> None:
         """Everything is cancelled, and nothing asked for any more."""
@@ -125,7 +130,7 @@ class Subscriptions:
                 self.close(stock)
             if stock.line is not None:
                 self._cancel(stock.line)
-                self._release(stock.line)
+                self.release(stock.line)
                 stock.line = None
                 self._say(stock, r.FEED_LINE_END)
 
@@ -157,6 +162,21 @@ class Subscriptions:
                 self._say(stock, r.FEED_TAPE_END)
 
         self._send(send, bulk=True)
+
+    def join(self, stock: Stock) -> None:
+        """A stock that is to be watched from now on; while the connection is away it waits."""
+        self._ask_contract(stock)
+
+    def leave(self, stock: Stock) -> None:
+        """A stock that nobody wants any more: its slot and its line are free."""
+        if stock.wanted:
+            self.close(stock)
+        if stock.line is not None:
+            self._cancel(stock.line)
+            self.release(stock.line)
+            stock.line = None
+            self._say(stock, r.FEED_LINE_END)
+        self._say(stock, r.FEED_DOWN)
 
     # slots ---------------------------------------------------------------------------------------
     def open(self, stock: Stock) -> None:
@@ -195,7 +215,7 @@ class Subscriptions:
         stock.wanted = False
         for request in (stock.depth, stock.tape):
             self._cancel(request)
-            self._release(request)
+            self.release(request)
         stock.depth = stock.tape = None
         stock.rows.clear()
         stock.book.clear()
@@ -234,22 +254,34 @@ class Subscriptions:
         if stock.wanted and stock.tape is None and not self._line.broken:
             self._tape(stock, _now())
 
-    def _book_again(self, stock: Stock, why: str) -> None:
+    def book_again(self, stock: Stock, why: str) -> None:
         """Cancel the book and ask for it anew; the tape goes on."""
         if stock.depth is None or not stock.wanted:
             return
-        self._again[stock] = _now()
+        self._care.asked(stock, _now())
         self._cancel(stock.depth)
-        self._release(stock.depth)
+        self.release(stock.depth)
         stock.depth = None
         stock.rows.clear()
         self._hub.say(stock.ticker, f"book asked for again: {why}", "warn")
         self.open(stock)
 
+    def _drop_tape(self, stock: Stock) -> None:
+        """Cancel the tape; it is asked for anew as soon as the broker allows it."""
+        if stock.tape is None:
+            return
+        self._cancel(stock.tape)
+        self.release(stock.tape)
+        stock.tape = None
+        self._say(stock, r.FEED_TAPE_END)
+
     def ruined(self, stock: Stock) -> None:
-        """An operation that cannot be."""
+        """An operation that cannot be. Where they come one after the other there is no book, and it
+        is not asked for without end."""
+        if self._care.since(stock, _now()) < RUINED_S:
+            return
         why, stock.ruined = stock.ruined, ""
-        self._book_again(stock, why)
+        self.book_again(stock, why)
 
     # looking after -------------------------------------------------------------------------------
     def look(self, now: float) -> None:
@@ -259,23 +291,25 @@ class Subscriptions:
             return
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
-        if now - self._counted >= BUCKET_S:
-            self._counted = now
-            for stock in self._line.stocks:
-                stock.pace = [*stock.pace[-BUCKETS + 1 :], stock.reads]
-                stock.reads = 0
+        self._care.count(self._line.stocks, now)
         for stock in self._line.stocks:
             if stock.contract is None:
                 continue
             if not pacer.waiting:
                 self._missing(stock, now)
-            if stock.wanted and stock.depth is not None:
-                self._flaw(stock, now)
-                self._silence(stock, now)
+            if not stock.wanted or stock.depth is None:
+                continue
+            if stock.ruined:
+                self.ruined(stock)
+            elif why := self._care.flaw(stock, now):
+                self.book_again(stock, why)
+            elif self._hub.ticking and (why := self._care.silence(stock, now, self._hub.clock())):
+                self._drop_tape(stock)
+                self.book_again(stock, why)
 
     def _missing(self, stock: Stock, now: float) -> None:
         """Ask for what it should have and has not."""
-        if stock.refused and now - stock.refused_s > REFUSED_AGAIN_S:
+        if stock.refused and now - stock.refused_s > refusals.AGAIN_S:
             stock.refused = ""
         if stock.line is None and not stock.refused and self.count(LINE) < self.max_lines:
             self.line(stock)
@@ -286,74 +320,15 @@ class Subscriptions:
         elif stock.depth is not None and stock.tape is None:
             self._tape(stock, now)
 
-    def _flaw(self, stock: Stock, now: float) -> None:
-        flaw = stock.rows.flaw()
-        if not flaw:
-            stock.flaw_since = 0.0
-        elif not stock.flaw_since:
-            stock.flaw_since = now
-        elif now - stock.flaw_since > FLAW_S[flaw] and self._may_ask(stock, now, AGAIN_S):
-            stock.flaw_since = 0.0
-            self._book_again(stock, flaw)
-
-    def _silence(self, stock: Stock, now: float) -> None:
-        silent = (self._hub.clock() - stock.depth_ts) / 1e9
-        seen = sum(stock.pace)
-        usual = BUCKET_S * max(1, len(stock.pace)) / seen if seen else SILENT_AGAIN_S
-        if silent < max(SILENT_S, SILENT_GAPS * usual) or not self._hub.ticking:
-            return
-        if self._may_ask(stock, now, SILENT_AGAIN_S):
-            self._book_again(stock, f"silent for {silent:.0f} s")
-
-    def _may_ask(self, stock: Stock, now: float, apart_s: float) -> bool:
-        return now - max(self._again.get(stock, -1e9), stock.opened_s) >= apart_s
-
     # refusals ------------------------------------------------------------------------------------
     def on_error(self, number: int, code: int, text: str) -> bool:
         """A number about a request; False when it is about none of these."""
         request = self._stream.requests.get(b"%d" % number)
-        if request is None:
-            return False
-        act = _REFUSALS.get(codes.meaning(code).does)
-        if act is not None:
-            act(self, request, code, text)
-        return act is not None
+        if request is None:  # one that the broker refuses needs no cancel
+            return self._stream.zombies.pop(b"%d" % number, None) is not None
+        return refusals.take(self, request, code, text)
 
-    def _cleared(self, request: Request, code: int, text: str) -> None:
-        if request.kind is DEPTH and not self._stream.muted:
-            self._stream.cleared(request.stock)
-
-    def _interrupted(self, request: Request, code: int, text: str) -> None:
-        if request.kind is DEPTH:
-            self._book_again(request.stock, codes.meaning(code).words)
-
-    def _full(self, request: Request, code: int, text: str) -> None:
-        """The broker gives fewer than was thought: what it serves now is the limit."""
-        self._release(request)
-        served = self.count(request.kind)
-        if not served and request.kind is not LINE:  # none at all: somebody else has them
-            request.stock.refused = f"{codes.meaning(code).words} ({code})"
-            request.stock.refused_s = _now() + TAPE_AGAIN_S - REFUSED_AGAIN_S
-        elif request.kind is LINE:
-            self.max_lines = min(self.max_lines, served)
-        elif request.kind is DEPTH:
-            self.max_depth = min(self.max_depth, served)
-        else:
-            self.max_tape = min(self.max_tape, served)
-        said = f"limit is {served} now" if served else "none is free"
-        self._tell(request, f"{codes.meaning(code).words}: {said}")
-        self._gone(request)
-
-    def _refused(self, request: Request, code: int, text: str) -> None:
-        """No data for this stock; nothing is asked for it again on this connection."""
-        self._release(request)
-        meant = codes.meaning(code)
-        request.stock.refused = f"{meant.words or text} ({code})"
-        request.stock.refused_s = _now()
-        self._tell(request, f"{request.stock.refused}. {meant.remedy}".strip())
-        self._gone(request)
-
-    def _gone(self, request: Request) -> None:
+    def gone(self, request: Request) -> None:
         """A request that the broker does not serve is not cancelled; what belongs to it is."""
         stock = request.stock
         if request.kind is LINE:
@@ -378,8 +353,14 @@ class Subscriptions:
         self.close(stock)
         self._hub.slot_refused(self._line, stock)
 
-    def _tell(self, request: Request, text: str) -> None:
-        self._hub.say(request.stock.ticker, text, "warn")
+    def cleared(self, stock: Stock) -> None:
+        """317: new rows follow on the same request."""
+        if not self._stream.muted:
+            self._stream.cleared(stock)
+
+    def tell(self, stock: Stock, text: str) -> None:
+        """A line for the log."""
+        self._hub.say(stock.ticker, text, "warn")
 
     # the wire ------------------------------------------------------------------------------------
     def _number(self, kind: str, stock: Stock, wire: Wire, smart: bool = False) -> Request:
@@ -387,7 +368,7 @@ class Subscriptions:
         self._stream.requests[b"%d" % request.number] = request
         return request
 
-    def _release(self, request: Request | None) -> None:
+    def release(self, request: Request | None) -> None:
         """Data that still come for it are late."""
         if request is not None:
             self._stream.requests.pop(b"%d" % request.number, None)
@@ -426,16 +407,6 @@ class Subscriptions:
             ts = self._hub.clock()
             row: Row = (ts, stock.sym, r.FEED, 0, self._line.index, 0, code)
             self._hub.put(ts, [row])
-
-
-_REFUSALS: dict[int, Callable[[Subscriptions, Request, int, str], None]] = {
-    codes.CLEARED: Subscriptions._cleared,
-    codes.AGAIN: Subscriptions._interrupted,
-    codes.DEPTH_FULL: Subscriptions._full,
-    codes.TAPE_FULL: Subscriptions._full,
-    codes.LINES_FULL: Subscriptions._full,
-    codes.REFUSED: Subscriptions._refused,
-}
 
 
 def _now() -> float:

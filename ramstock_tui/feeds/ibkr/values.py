@@ -37,7 +37,7 @@ class Numbers:
 
     def price(self, text: bytes) -> int:
         """1/10,000 USD above 0, rounded half-even; below 0: why there is none."""
-        value = self._read(text, 10_000, PRICE_MOST_E4)
+        value = self._read(text, 10_000, PRICE_MOST_E4) or ZERO
         if len(self.prices) >= KEPT:
             self.prices.clear()
             self.rounded.clear()
@@ -48,7 +48,7 @@ class Numbers:
 
     def size(self, text: bytes) -> int:
         """Shares above 0; a part of a share counts as one. Below 0: why there is none."""
-        value = self._read(text, self._unit, SIZE_MOST)
+        value = self._read(text, self._unit, SIZE_MOST) or 1
         if len(self.sizes) >= KEPT:
             self.sizes.clear()
         self.sizes[text] = value
@@ -59,9 +59,9 @@ class Numbers:
         self.dropped[REASONS[code]] += 1
 
     def _read(self, text: bytes, scale: int, most: int) -> int:
-        try:
-            number = Decimal(text.decode())
-        except (InvalidOperation, UnicodeDecodeError):
+        """Scaled and rounded, 0 for what is above it but too little; below 0: why it is none."""
+        number = decimal(text)
+        if number is None:
             return NOT_NUMBER
         if number.is_nan():
             return NAN
@@ -71,17 +71,25 @@ class Numbers:
             return NEGATIVE if number else ZERO
         if number.adjusted() > 15 or number * scale > most:
             return HUGE
-        return max(1, round(number * scale))
+        return round(number * scale)
+
+
+def decimal(text: bytes) -> Decimal | None:
+    """The number that a text says, also NaN and infinite; None for what is none. `Decimal` alone
+    would read digits of other scripts and `1_0`."""
+    if not text.isascii() or b"_" in text:
+        return None
+    try:
+        return Decimal(text.decode())
+    except InvalidOperation:
+        return None
 
 
 def whole(text: bytes) -> int | None:
     """A whole number at least 0 and below 2^62, None for anything else; `1.0` is one."""
     if text.isdigit() and len(text) < 19:
         return int(text)
-    try:
-        number = Decimal(text.decode())
-    except (InvalidOperation, UnicodeDecodeError):
-        return None
-    if not number.is_finite() or number < 0 or number.adjusted() > 17:
+    number = decimal(text)
+    if number is None or not number.is_finite() or number < 0 or number.adjusted() > 17:
         return None
     return int(number)

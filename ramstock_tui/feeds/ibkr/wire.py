@@ -19,6 +19,8 @@ READ_MOST = 1 << 16  # bytes of one read: what a burst brings is decided in port
 CONNECT_S = 5.0
 FIELDS_MOST = 4_096
 NOISE_MOST = 3  # frames of nonsense on end: the framing is lost
+# what fields of the wrong number, kind or size raise; NaN and infinite ones are ArithmeticError
+WRONG = (ValueError, IndexError, ArithmeticError)
 Fields = list[bytes]
 
 
@@ -134,34 +136,37 @@ class Wire(Client):
             raise ProtocolError("the peer does not speak the protocol of TWS")
         try:
             super()._onSocketHasData(data)
-        except (ValueError, IndexError) as problem:
+        except WRONG as problem:
             raise ProtocolError("the peer does not speak the protocol of TWS") from problem
         self.alive = self._loop.time()
 
     def _messages(self) -> None:
-        """Every whole message of the buffer; what is left of the last one stays."""
+        """Every whole message of the buffer; what is left of the last one stays. A message is never
+        read twice, whatever it does to its handler."""
         buffer, hot = self._data, self._hot
         at, end, count = 0, len(buffer), 0
-        while end - at >= 4:
-            size = int.from_bytes(buffer[at : at + 4])
-            if size > FRAME_MOST:
-                raise ProtocolError(f"a message of {size} bytes was announced: framing lost")
-            after = at + 4 + size
-            if after > end:
-                break
-            fields = buffer[at + 4 : after].split(b"\0")
-            at = after
-            count += 1
-            handle = hot.get(fields[0])
-            try:
-                if handle is not None:
-                    self._noise = 0
-                    handle(fields)
-                else:
-                    self._rare(fields)
-            except (ValueError, IndexError):
-                self.faults["wrong fields"] += 1
-        self._data = buffer[at:]
+        try:
+            while end - at >= 4:
+                size = int.from_bytes(buffer[at : at + 4])
+                if size > FRAME_MOST:
+                    raise ProtocolError(f"a message of {size} bytes was announced: framing lost")
+                after = at + 4 + size
+                if after > end:
+                    break
+                fields = buffer[at + 4 : after].split(b"\0")
+                at = after
+                count += 1
+                handle = hot.get(fields[0])
+                try:
+                    if handle is not None:
+                        self._noise = 0
+                        handle(fields)
+                    else:
+                        self._rare(fields)
+                except WRONG:
+                    self.faults["wrong fields"] += 1
+        finally:
+            self._data = buffer[at:]
         if count:
             self.alive = self._loop.time()
             self._numMsgRecv += count
@@ -179,5 +184,5 @@ class Wire(Client):
     def _decoded(self, fields: list[Any]) -> None:
         try:
             self.decoder.handlers[int(fields[0])](fields)
-        except (ValueError, IndexError, TypeError, KeyError, UnicodeError):
+        except (*WRONG, TypeError, KeyError):
             self.faults["wrong fields"] += 1

@@ -91,9 +91,10 @@ class Alerts:
         for sink in (self._channel, self._command):
             if sink is not None:
                 sink.close()
+        self._write_down()
         if self._channel is not None and self._session is not None:
             self._unwritten.append((self._session.now, _figures(self._channel.report)))
-        self._write_down()
+            self._write_down()
         self._channel = self._command = None
 
     def abandon(self) -> None:

@@ -9,7 +9,7 @@ class Kept(msgspec.Struct):
     """What a line of the outbox file says of a message.
 
     rev: number of the newest state; sent_rev: of the one that was delivered, 0 = none. message: its
-    id there, "" = not known. tried: a create left whose answer is not known. marked: so did the one
+    id there, "" = not known. tried: a create left and its id is not known. marked: so did the one
     that says `(retry)`. blind: it was delivered and the server gave no id, so it cannot be edited.
     dead: why the newest state was given up, "" = it was not. picture: one was sent with it.
     """

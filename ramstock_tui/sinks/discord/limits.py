@@ -16,14 +16,15 @@ IN_FLIGHT = 5
 
 class Limiter:
     """held_until: a 429 asked for silence; open_until: it asked for more than a minute, and one
-    request then tries whether it still means that. Until the first answer one request is on its way
-    at most, and what the server announces as left counts down with every request."""
+    request then tries whether it still means that. Until the first answer, and again after
+    trouble, one request is on its way at most, and what the server announces as left counts down
+    with every request."""
 
     def __init__(self, ceiling: tuple[tuple[int, int], ...] = CEILING) -> None:
         self.held_until = self.open_until = 0
         self.in_flight = 0
         self._ceiling = ceiling
-        self._sent: deque[int] = deque(maxlen=max((most for most, _ in ceiling), default=1))
+        self._ended: deque[int] = deque(maxlen=max((most for most, _ in ceiling), default=1))
         self._answered = False
         self._left: int | None = None  # requests that the announced bucket still takes
         self._limit = 1
@@ -37,26 +38,32 @@ class Limiter:
         self._renew(now)
         at = max(now, self.held_until, self.open_until)
         for most, span in self._ceiling:
-            if len(self._sent) >= most:
-                at = max(at, self._sent[-most] + span)
+            if self.in_flight >= most:
+                return None
+            if len(self._ended) >= most - self.in_flight:
+                at = max(at, self._ended[self.in_flight - most] + span)
         if self._left is not None and self._left <= 0:
             if now >= self._resets:
                 return None  # what is on its way fills the new bucket
             at = max(at, self._resets)
         return at
 
-    def sent(self, now: int) -> None:
-        """A request leaves."""
+    def sent(self) -> None:
+        """A request leaves. The server may count it at any time until it has answered."""
         self.in_flight += 1
-        self._sent.append(now)
         if self._left is not None:
             self._left -= 1
 
-    def answered(self, headers: Mapping[str, str], now: int, *, good: bool) -> None:
-        """One came back. good: 2xx."""
+    def answered(
+        self, headers: Mapping[str, str], now: int, *, good: bool, trouble: str = ""
+    ) -> None:
+        """One came back. good: 2xx. trouble: it has to be tried again; `connect`: nothing left, so
+        that no server has counted it."""
         self.in_flight -= 1
+        if trouble != "connect":
+            self._ended.append(now)
+        self._answered = good or (self._answered and not trouble)
         if good:
-            self._answered = True
             self.open_until, self._circuit_s = 0, MOST_S
         left = number(headers, "x-ratelimit-remaining")
         reset_s = number(headers, "x-ratelimit-reset-after")
@@ -69,12 +76,14 @@ class Limiter:
         self._resets = resets
         self._limit = int(min(number(headers, "x-ratelimit-limit") or 1, 1e6))
 
-    def limited(self, wait_s: float, now: int) -> None:
-        """A 429. More than a minute: the circuit opens, and is tried less and less often."""
+    def limited(self, wait_s: float, now: int, later_s: float = 0.0) -> None:
+        """A 429. More than a minute: the circuit opens, and is tried less and less often. later_s:
+        on top of what the server asks for."""
         if wait_s > MOST_S:
             self.open_until = now + round(self._circuit_s * S)
             self._circuit_s = min(2 * self._circuit_s, CIRCUIT_MOST_S)
-        self.held_until = max(self.held_until, now + round(clamped(wait_s) * S))
+        held_s = clamped(wait_s) + later_s
+        self.held_until = max(self.held_until, now + round(held_s * S))
 
     def close(self) -> None:
         """Somebody asks to try again now."""

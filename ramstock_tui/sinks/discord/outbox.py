@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ramstock_tui.sinks.alert import EDIT, Alert, Delivery, Shot
+from ramstock_tui.sinks.alert import EDIT, EXIT, Alert, Delivery, Shot
 from ramstock_tui.sinks.discord.entry import Entry, Kept
 from ramstock_tui.sinks.discord.limits import Limiter
 from ramstock_tui.sinks.discord.replies import Meaning, Reply, meaning
@@ -15,6 +15,7 @@ BOUND = 100  # messages that wait
 REMEMBERED = 500  # messages that can still be edited
 BUDGET_NS = 30 * S  # of attempts for one state
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+JITTER_S = 0.25  # after a 429: who was told the same does not come back at the same instant
 BURST = 8  # more wait: those that ended meanwhile go together into one message
 LISTED = 12
 SINK = "discord"
@@ -75,16 +76,17 @@ class Outbox:
         if self.stopped:
             self._give_up(entry, f"channel stopped: {self.stopped}")
         elif entry.kept.blind:
-            self._give_up(entry, NO_ID)
+            self._unseen(entry)
         self._bound()
         self._look_late(entry, now)
         self._fold(now)
+        self._forget()
 
     def retry(self, now: int) -> int:
         """Send again what was given up, also when the channel had stopped; how many."""
         self.stopped = self.trouble = ""
         self.limiter.close()
-        again = [entry for entry in self.entries.values() if entry.kept.dead]
+        again = [e for e in self.entries.values() if e.kept.dead and e.kept.dead != FOLDED]
         for entry in again:
             if not entry.kept.blind:
                 self._revive(entry, now)
@@ -108,7 +110,7 @@ class Outbox:
             kept.marked = kept.marked or kept.tried
             kept.tried = True
             self.changed.append(entry)
-        self.limiter.sent(now)
+        self.limiter.sent()
         return Op(entry, kept.alert, kept.rev, kept.message, retry, entry.shot)
 
     def due_at(self, now: int) -> int | None:
@@ -121,7 +123,8 @@ class Outbox:
         """The answer to a request."""
         entry, found = op.entry, meaning(reply)
         entry.busy = False
-        self.limiter.answered(reply.headers, now, good=found.kind == "ok")
+        trouble = (reply.failed or "refused") if found.kind in ("again", "unknown") else ""
+        self.limiter.answered(reply.headers, now, good=found.kind == "ok", trouble=trouble)
         # only an answer tells that a create did not arrive; nothing sent is as good
         if found.kind != "unknown" and found.kind != "ok" and not op.message:
             entry.kept.tried, entry.kept.marked = op.retry, False
@@ -129,7 +132,7 @@ class Outbox:
         if found.kind == "ok":
             self._delivered(op, found, now)
         elif found.kind == "limited":
-            self.limiter.limited(found.wait_s, now)
+            self.limiter.limited(found.wait_s, now, self._chance.uniform(0, JITTER_S))
             self._again(entry, found, now, counts=False)
         elif found.kind == "stop":
             self._stop(found.words)
@@ -144,6 +147,12 @@ class Outbox:
         else:
             self._trouble(found.words)
             self._again(entry, found, now, counts=True)
+
+    def hurry(self, now: int) -> None:
+        """What was to be tried again later is due now."""
+        for entry in self.entries.values():
+            if entry.waiting:
+                entry.next_at = min(entry.next_at, now)
 
     def give_up_all(self, why: str, *, busy: bool = True) -> None:
         """What still waits stays undelivered. busy: also what is on its way."""
@@ -171,7 +180,7 @@ class Outbox:
             kept.message, kept.blind = found.message, not found.message
             kept.picture = op.shot is not None
             entry.shot = None
-        kept.tried = kept.marked = False
+        kept.tried, kept.marked = False, op.retry and kept.blind
         kept.sent_rev = op.rev
         if kept.sent_rev == kept.rev:
             kept.dead = ""  # given up while it was on its way
@@ -184,16 +193,25 @@ class Outbox:
         if kept.sent_rev < kept.rev:
             entry.dirty_at = now if entry.later_at is None else entry.later_at
             if kept.blind:
-                self._give_up(entry, NO_ID)
+                self._unseen(entry)
         entry.later_at = None
         if self.trouble:
             self.trouble = ""
             self._recovered(now)
         self._forget()
 
+    def _unseen(self, entry: Entry) -> None:
+        """Its message cannot be changed. How a trade ended, a lock or the feed is worth the one
+        create that may be a second, as long as there was none and nobody deleted the first."""
+        kept = entry.kept
+        if kept.alert.rank != EXIT or kept.marked or kept.message:
+            return self._give_up(entry, NO_ID)
+        kept.blind, kept.tried = False, True
+
     def _recovered(self, now: int) -> None:
-        """It works again: messages that show an old state get their last one. What was never shown
-        would only be late."""
+        """It works again: what waits for another try has it now, and messages that show an old
+        state get their last one. What was never shown would only be late."""
+        self.hurry(now)
         for entry in self.entries.values():
             if entry.kept.dead and entry.kept.message and not entry.kept.blind:
                 self._revive(entry, now)
@@ -216,6 +234,10 @@ class Outbox:
         entry.next_at = now + round(pause * S)
         if entry.next_at - began > BUDGET_NS:
             self._give_up(entry, f"{found.words}, tried for {(now - began) / S:.0f} s")
+        for other in self.entries.values():  # one asks for all, else an outage eats the ceiling
+            if other.waiting and other.tries and other.began is not None:
+                later = min(entry.next_at, other.began + BUDGET_NS)
+                other.next_at = max(other.next_at, later)
 
     def _look_late(self, entry: Entry, now: int) -> None:
         """Say once of a state that it will be late, because the server wants silence for long."""

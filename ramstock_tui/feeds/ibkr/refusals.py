@@ -1,0 +1,78 @@
+"""What a refusal of the broker does to the request that it names."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ramstock_tui.feeds.ibkr import codes
+from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE_AGAIN_S, Request
+
+if TYPE_CHECKING:
+    from ramstock_tui.feeds.ibkr.subscriptions import Subscriptions
+
+AGAIN_S = 60.0  # rights come back: then it is asked for again
+
+
+def take(subs: "Subscriptions", request: Request, code: int, text: str) -> bool:
+    """Act on a number about a request; False when it changes nothing."""
+    act = _ACTS.get(codes.meaning(code).does)
+    if act is not None:
+        act(subs, request, code, text)
+    return act is not None
+
+
+def _cleared(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
+    if request.kind is DEPTH:
+        subs.cleared(request.stock)
+
+
+def _interrupted(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
+    if request.kind is DEPTH:
+        subs.book_again(request.stock, codes.meaning(code).words)
+
+
+def _full(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
+    """The broker gives fewer than was thought: what it serves now is the limit. Where it serves
+    what it should have forgotten, that goes, and this is asked for again."""
+    subs.release(request)
+    if subs.bury(request.kind):
+        request.stock.lose(request)
+        return
+    served = subs.count(request.kind)
+    words = codes.meaning(code).words
+    if not served and request.kind is not LINE:  # none at all: somebody else has them
+        request.stock.refused = f"{words} ({code})"
+        request.stock.refused_s = _now() + TAPE_AGAIN_S - AGAIN_S
+    elif request.kind is LINE:
+        subs.max_lines = min(subs.max_lines, served)
+    elif request.kind is DEPTH:
+        subs.max_depth = min(subs.max_depth, served)
+    else:
+        subs.max_tape = min(subs.max_tape, served)
+    said = f"limit is {served} now" if served else "none is free"
+    subs.tell(request.stock, f"{words}: {said}")
+    subs.gone(request)
+
+
+def _refused(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
+    """No data for this stock; it is asked for again after a while."""
+    subs.release(request)
+    meant = codes.meaning(code)
+    request.stock.refused = f"{meant.words or text} ({code})"
+    request.stock.refused_s = _now()
+    subs.tell(request.stock, f"{request.stock.refused}. {meant.remedy}".strip())
+    subs.gone(request)
+
+
+_ACTS: dict[int, Callable[["Subscriptions", Request, int, str], None]] = {
+    codes.CLEARED: _cleared,
+    codes.AGAIN: _interrupted,
+    codes.DEPTH_FULL: _full,
+    codes.TAPE_FULL: _full,
+    codes.LINES_FULL: _full,
+    codes.REFUSED: _refused,
+}
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
