@@ -10,7 +10,7 @@ import msgspec
 from ramstock_tui.core import records as r
 from ramstock_tui.core.coverage import DEEP, NONE, Coverage, Watch
 from ramstock_tui.core.records import SymbolInfo
-from ramstock_tui.errors import RamstockError
+from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.host.source import Chunk, Recording
 from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.plain import clean
@@ -108,7 +108,10 @@ def _all(found: Coverage, names: dict[int, str], end: int) -> None:
 
 def _unknown(directory: Path, names: dict[int, str]) -> None:
     """Stocks that were to be watched and had no contract: they are in no record."""
-    told = SessionDir(directory).read_toml().get("ibkr", {})
+    try:
+        told = SessionDir(directory).read_toml().get("ibkr", {})
+    except JournalError:  # it says only what else is known
+        return
     listed = told.get("symbols", []) if isinstance(told, dict) else []
     missing = [clean(str(name), 20) for name in listed if name not in names.values()]
     if missing:
