@@ -126,9 +126,10 @@ def open_day(
     data: Path | None = None,
 ) -> Day:
     """The day for a new session in a directory that holds none yet. admission: `universe` where one
-    will be recorded, else nobody may ever alert, `assumed` for a list. equity_cents: what the broker
-    says, None = the settings. rehearsal: its clock is set by hand. state, data: the program's
-    folders. Raises ScheduleError on a closed day, AccountHeld (exit code 8), JournalError."""
+    will be recorded, without it nobody may alert; `assumed` for a list. equity_cents: what the
+    broker says, None = the settings. rehearsal: its clock is set by hand. state, data: the
+    program's folders. Raises ScheduleError on a closed day, AccountHeld (exit code 8),
+    JournalError."""
     day = session_day(date)
     file = AccountFile(state or state_dir(), mode)
     file.take()

@@ -160,7 +160,8 @@ def _outcome(d: Decision) -> str:
 def _halt(d: Decision) -> str:
     if "by_hand" in d.body:
         return "halted by hand" if d.body["by_hand"] else "halt by hand ended"
-    return f"halt risk: {', '.join(d.reasons)}"
+    said = f", it says {d.body['said']}" if "said" in d.body else ""
+    return f"halt risk: {', '.join(d.reasons)}{said}"
 
 
 def _limits(d: Decision) -> str:
