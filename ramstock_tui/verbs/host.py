@@ -78,7 +78,9 @@ def open_over_tws(given: DemoOptions, directory: Path) -> Run:
     wanted = shadow.ShadowPlan(
         spec=IbkrSpec((), ()),
         rules=made.rules,
-        opened=msgspec.structs.replace(made.opened, source="ibkr", allow_partial_vwap=False),
+        opened=msgspec.structs.replace(
+            made.opened, source="ibkr", allow_partial_vwap=False, admission="assumed"
+        ),
         base=directory.parent,
         offset_ns=offset_ns,
     )

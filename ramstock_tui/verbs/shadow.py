@@ -30,7 +30,6 @@ SPARE_MOST = 20  # lines for candidates: each is watched for a minute
 ASKING = 100  # added to the client id of the connection that asks
 LOT = 100
 ENDPOINT_MISSING = "is empty; a gateway is named by [[ibkr.endpoints]] with host and port"
-SYMBOLS_MISSING = 'is empty; name the stocks to watch, such as ["ABCD", "EFGH"]'
 
 
 def directory_of(given: ShadowOptions) -> Path:
@@ -74,15 +73,13 @@ def open_shadow(
 
 
 def load(given: ShadowOptions) -> settings.Settings:
-    """The settings, with endpoints and symbols. Raises ConfigError where they name none."""
+    """The settings, with endpoints. Raises ConfigError where they name none."""
     overrides = {} if given.profile is None else {"profile": given.profile}
     loaded = settings.load(config=given.config, overrides=overrides)
     for line in loaded.warnings:
         sys.stderr.write(f"ramstock: {line}\n")
     if not loaded.ibkr.endpoints:
         raise ConfigError("settings", "ibkr.endpoints", ENDPOINT_MISSING)
-    if not loaded.universe.symbols and not loaded.universe.scans:
-        raise ConfigError("settings", "universe.symbols", SYMBOLS_MISSING)
     return loaded
 
 

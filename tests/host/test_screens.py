@@ -59,7 +59,7 @@ def test_a_frame_leaves_when_its_last_part_is_made(session: Path) -> None:
         calls += 1
     assert calls >= 4
     (frame,) = rig.end.frames()
-    assert set(frame.slices) == set(m.SLICES) - {"timeline"}
+    assert set(frame.slices) == set(m.SLICES) - {"timeline", "funnel"}
 
 
 def test_a_key_press_while_a_frame_is_made_brings_a_frame_for_the_new_view(session: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from ramstock_tui.secret import Secret
@@ -299,11 +300,8 @@ def test_our_own_ceiling_holds_and_at_most_five_are_on_their_way(
 def test_an_error_of_our_own_stops_nothing_and_shows_no_address(
     server: DiscordServer, opened: Opener, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def render(shot: Shot) -> bytes:
-        raise ValueError(server.url)
-
-    channel = opened(Knobs(ceiling=(), render=render))
-    channel.put(alert(1), Shot("A", "", (), (), (), (0, 0, 0)))
+    channel = opened()
+    channel.put(msgspec.structs.replace(alert(1), colour=server.url))
     assert told(channel, 1)[0].why == "400"
     channel.put(alert(2))
     assert told(channel, 1)[0].state == "sent"
@@ -336,3 +334,34 @@ def test_a_killed_channel_goes_on_with_the_message_it_made(
     second.put(alert(prefix="EXPIRED"))
     assert [r.state for r in told(second, 1)] == ["edited"]
     assert [s.method for s in server.seen] == ["POST", "PATCH"]
+
+
+def test_a_picture_that_cannot_be_drawn_costs_only_the_picture(
+    server: DiscordServer, opened: Opener, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def render(shot: Shot) -> bytes:
+        raise ValueError(server.url)
+
+    channel = opened(Knobs(ceiling=(), render=render))
+    channel.put(alert(), Shot("ABCD", "", (), (), (), (0, 0, 0)))
+    assert [r.state for r in told(channel, 1)] == ["sent"]
+    channel.put(alert(prefix="TP"))
+    assert [r.state for r in told(channel, 1)] == ["edited"]
+    assert not any(seen.files for seen in server.seen)
+    assert "attachment://" not in str([seen.body for seen in server.seen])
+    channel.close()
+    assert TOKEN not in "".join(capfd.readouterr())
+
+
+def test_at_the_end_of_a_session_what_waits_is_tried_once_more(
+    server: DiscordServer, opened: Opener
+) -> None:
+    server.script += ["502"] * 4
+    channel = opened()
+    channel.put(alert())
+    until(lambda: len(server.seen) == 4)  # the fifth try comes after 2 to 4 s
+    until(lambda: channel.report.state == "trouble")
+    began = time.monotonic()
+    channel.close()
+    assert time.monotonic() - began < 1.5
+    assert [r.state for r in channel.records()] == ["sent"]

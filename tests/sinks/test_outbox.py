@@ -10,7 +10,7 @@ import pytest
 from ramstock_tui.sinks.alert import Alert, Delivery
 from ramstock_tui.sinks.discord import store
 from ramstock_tui.sinks.discord.limits import CEILING, Limiter
-from ramstock_tui.sinks.discord.outbox import BOUND, FOLDED, Op, Outbox
+from ramstock_tui.sinks.discord.outbox import BOUND, FOLDED, REMEMBERED, Op, Outbox
 from ramstock_tui.sinks.discord.replies import Reply, clamped, meaning, wait_s
 from tests.sinks.alerts import alert
 
@@ -340,3 +340,36 @@ def test_a_long_silence_is_tried_less_and_less_often() -> None:
     limiter.sent()
     limiter.answered({}, now, good=True)
     assert limiter.open_until == 0
+
+
+def test_what_went_into_a_summary_is_not_sent_again_by_a_retry() -> None:
+    outbox = box()
+    for n in range(12):
+        outbox.put(alert(n, "EXPIRED"), 0)
+    folded = [e.kept.key for e in outbox.entries.values() if e.kept.dead == FOLDED]
+    assert folded
+    assert outbox.retry(S) == 0
+    assert not any(outbox.entries[key].waiting for key in folded)
+
+
+def test_when_it_works_again_nothing_waits_for_its_next_try() -> None:
+    outbox = box()
+    sent(outbox, 0, alert(1), alert(2))
+    now = 0
+    outbox.put(alert(1, "SL"), now)
+    for _ in range(4):
+        now = outbox.due_at(now) or now
+        outbox.done(take(outbox, now), REFUSED, now)
+    assert (outbox.due_at(now) or 0) > now + S
+    outbox.put(alert(2, "CONFIRMED"), now)
+    outbox.done(take(outbox, now), created(), now)
+    assert take(outbox, now).alert.prefix == "SL"
+
+
+def test_a_server_that_never_answers_makes_the_outbox_no_larger() -> None:
+    outbox = box()
+    for n in range(3 * REMEMBERED):
+        outbox.put(alert(n, "TP"), n)
+        taken(outbox)
+    assert len(outbox.entries) <= REMEMBERED + BOUND
+    assert outbox.waiting <= BOUND

@@ -30,8 +30,8 @@ def check(body: dict[str, Any]) -> None:
     total = units(embed["title"]) + units(embed["footer"]["text"])
     for field in fields:
         assert set(field) == {"name", "value", "inline"}
-        assert 1 <= units(field["name"]) <= 256
-        assert 1 <= units(field["value"]) <= 1024
+        assert 1 <= units(field["name"].strip()) <= 256
+        assert 1 <= units(field["value"].strip()) <= 1024
         total += units(field["name"]) + units(field["value"])
     assert total <= 6000
     msgspec.json.encode(body)
@@ -70,3 +70,12 @@ def test_a_message_without_sound_says_so_when_it_is_made_only() -> None:
 def test_a_picture_is_named_in_the_embed() -> None:
     embed = message(alert(), picture=True)["embeds"][0]
     assert embed["image"] == {"url": "attachment://trigger.png"}
+
+
+def test_a_second_create_says_so_whatever_the_alert_says() -> None:
+    fields = (("\x1b \n", "  ", True),)
+    long = msgspec.structs.replace(alert(), title="t" * 3000, footer="f" * 3000, fields=fields)
+    body = message(long, retry=True)
+    check(body)
+    assert body["content"].endswith("(retry)")
+    assert body["embeds"][0]["footer"]["text"].endswith("(retry)")

@@ -48,6 +48,7 @@ class Courier:
         self._figures = Figures()
         self._tasks: set[asyncio.Task[None]] = set()
         self._syncing: asyncio.Task[None] | None = None  # waits for others to join
+        self._hurried = False  # the session ends: what waits has one more try
 
     async def run(self, wake: asyncio.Event) -> None:
         """wake: set when the host said something."""
@@ -76,6 +77,9 @@ class Courier:
         if ending is None:
             return False
         self._hear()
+        if not self._hurried:
+            self._hurried = True
+            self._box.hurry(time.monotonic_ns())
         return time.monotonic() >= ending or not (self._box.waiting or self._tasks)
 
     def _hear(self) -> None:
@@ -89,6 +93,7 @@ class Courier:
     async def _send(self, op: Op) -> None:
         try:
             picture = await self._picture(op)
+            op = op if picture else op._replace(shot=None)
             has = bool(picture) or op.entry.kept.picture
             body = message(op.alert, edit=bool(op.message), retry=op.retry, picture=has)
         except Exception:  # it would never do; the reason could hold text from outside
@@ -117,7 +122,10 @@ class Courier:
         render: Callable[[Shot], bytes] | None = self._owner.knobs.render
         if op.message or op.shot is None or render is None:
             return b""
-        return await asyncio.to_thread(render, op.shot)
+        try:
+            return await asyncio.to_thread(render, op.shot)
+        except Exception:  # the alert matters more than its picture
+            return b""
 
     def _tell(self) -> None:
         self._save()

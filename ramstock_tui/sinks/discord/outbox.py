@@ -80,12 +80,13 @@ class Outbox:
         self._bound()
         self._look_late(entry, now)
         self._fold(now)
+        self._forget()
 
     def retry(self, now: int) -> int:
         """Send again what was given up, also when the channel had stopped; how many."""
         self.stopped = self.trouble = ""
         self.limiter.close()
-        again = [entry for entry in self.entries.values() if entry.kept.dead]
+        again = [e for e in self.entries.values() if e.kept.dead and e.kept.dead != FOLDED]
         for entry in again:
             if not entry.kept.blind:
                 self._revive(entry, now)
@@ -146,6 +147,12 @@ class Outbox:
             self._trouble(found.words)
             self._again(entry, found, now, counts=True)
 
+    def hurry(self, now: int) -> None:
+        """What was to be tried again later is due now."""
+        for entry in self.entries.values():
+            if entry.waiting:
+                entry.next_at = min(entry.next_at, now)
+
     def give_up_all(self, why: str, *, busy: bool = True) -> None:
         """What still waits stays undelivered. busy: also what is on its way."""
         for entry in self.entries.values():
@@ -201,8 +208,9 @@ class Outbox:
         kept.blind, kept.tried = False, True
 
     def _recovered(self, now: int) -> None:
-        """It works again: messages that show an old state get their last one. What was never shown
-        would only be late."""
+        """It works again: what waits for another try has it now, and messages that show an old
+        state get their last one. What was never shown would only be late."""
+        self.hurry(now)
         for entry in self.entries.values():
             if entry.kept.dead and entry.kept.message and not entry.kept.blind:
                 self._revive(entry, now)

@@ -16,7 +16,7 @@ PICTURE = "trigger.png"
 _COLOURS = {"good": 0x2ECC71, "info": 0x3498DB, "warn": 0xF1C40F, "bad": 0xE74C3C, "dim": 0x95A5A6}
 _MESSAGE = ("content", "embeds", "allowed_mentions", "flags")
 _EMBED = ("title", "color", "fields", "footer", "image")
-_BLANK = "\u200b"  # Discord refuses a field without a value
+_BLANK = "\u200b"  # Discord refuses a field without a value, also one of spaces
 RETRY = "(retry)"
 
 
@@ -28,8 +28,8 @@ def message(alert: Alert, *, edit: bool = False, retry: bool = False, picture: b
     mark = f" {RETRY}" if retry else ""
     embed = DiscordEmbed(title=cut(alert.line, TITLE), color=_COLOURS[alert.colour])
     for name, value, short in alert.fields[:FIELDS]:
-        embed.add_embed_field(cut(name, NAME) or _BLANK, cut(value, VALUE) or _BLANK, short)
-    embed.set_footer(cut(alert.footer + mark, FOOTER))
+        embed.add_embed_field(_said(name, NAME), _said(value, VALUE), short)
+    embed.set_footer(cut(alert.footer, FOOTER - len(mark)) + mark)
     if picture:
         embed.set_image(f"attachment://{PICTURE}")
     built = DiscordWebhook(
@@ -48,6 +48,10 @@ def cut(text: str, most: int) -> str:
     while _units(text) > most:
         text = text[: max(0, len(text) - max(1, (_units(text) - most) // 2) - 1)] + "…"
     return text
+
+
+def _said(text: str, most: int) -> str:
+    return cut(text, most).strip() or _BLANK
 
 
 def _units(text: str) -> int:
