@@ -13,6 +13,7 @@ from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import Row
 from ramstock_tui.feeds import Feed
 from ramstock_tui.feeds.ibkr.endpoint import Line
+from ramstock_tui.feeds.ibkr.restart import RestartWindow
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
 from ramstock_tui.gateway.clock import EventClock
 from ramstock_tui.gateway.config import GatewayConfig
@@ -110,6 +111,7 @@ async def rig(
     config: GatewayConfig | None = None,
     *,
     endpoint: Endpoint | None = None,
+    restart: RestartWindow | None = None,
 ) -> AsyncIterator[Rig]:
     """A shadow session below `path` that is closed and sealed at the end."""
     feeds = feed if isinstance(feed, list) else [feed]
@@ -118,7 +120,7 @@ async def rig(
         gateways.append(Gateway(each, EventClock(AT), config or GatewayConfig()))
         await gateways[-1].start()
     ends = tuple(msgspec.structs.replace(endpoint or Endpoint(), port=g.port) for g in gateways)
-    plan = plan_of(path, ends, symbols)
+    plan = plan_of(path, ends, symbols, restart)
     made = Rig(gateways, shadow.start(plan, path / "session"))
     try:
         yield made
@@ -130,7 +132,10 @@ async def rig(
 
 
 def plan_of(
-    path: Path, endpoints: tuple[Endpoint, ...], symbols: Iterable[str]
+    path: Path,
+    endpoints: tuple[Endpoint, ...],
+    symbols: Iterable[str],
+    restart: RestartWindow | None = None,
 ) -> shadow.ShadowPlan:
     loaded = settings.load(env={"XDG_CONFIG_HOME": str(path)})
     opened = assumed_day(
@@ -141,7 +146,7 @@ def plan_of(
         equity_cents=loaded.equity_cents,
         source="ibkr",
     )
-    spec = IbkrSpec(endpoints, tuple(symbols))
+    spec = IbkrSpec(endpoints, tuple(symbols), restart=restart)
     return shadow.ShadowPlan(spec, loaded.rules, opened, path, AT - time.time_ns())
 
 
