@@ -5,6 +5,7 @@ from typing import Any
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile, Step
+from ramstock_tui.core.records import ACCOUNT_CASH
 
 LEVELS = {
     "signal": "good",
@@ -194,6 +195,11 @@ def equity_note(level: str) -> str:
         "withdraw": "withdraw profits",
         "capped": "withdraw profits: size is capped",
     }.get(level, "")
+
+
+def type_note(kind: int) -> str:
+    """What the type of the account means, in the status rows (S-K2). kind: ACCOUNT_CASH ..."""
+    return "cash account: settled cash only" if kind == ACCOUNT_CASH else ""
 
 
 def _equity(d: Decision) -> str:

@@ -86,6 +86,7 @@ class Line:
         self.stream.hot |= {
             b"49": self._current_time,
             b"6": self.account.value,
+            b"54": self.account.complete,
             b"84": self._news,
             b"94": self.account.pnl,
         }
