@@ -500,7 +500,7 @@ class Engine:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
             info = self._decoded(blob, SymbolInfo)
-            s = Symbol(sym, info, self.session, self.watching)
+            s = Symbol(sym, info, self.session, self.watching, ts)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
             self.coverage.declare(ts, sym)

@@ -119,6 +119,13 @@ class WallWatch:
                 self._fell(t, px, wall, book)
         self.live = kept
 
+    def broken(self, t: int, book: Book) -> None:
+        """The book after the batch at t is malformed, which ends all walls; some may have gone."""
+        for px, wall in self.live.items():
+            if t - wall.birth < STABLE_NS:
+                self._fell(t, px, wall, book)
+        self.forget()
+
     def _fell(self, t: int, px: int, wall: Wall, book: Book) -> None:
         """A young wall ended: gone when at most 20 % is left of it and the price is in view."""
         size = book.bid_sizes.get(px, 0)

@@ -16,6 +16,7 @@ from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import limits, rows, words
 from ramstock_tui.host.beginning import empty_status
 from ramstock_tui.host.cards import Cards
+from ramstock_tui.host.held import Held
 from ramstock_tui.host.listings import Listings
 from ramstock_tui.host.logbook import Logbook
 from ramstock_tui.host.next_day import next_open_ns
@@ -52,6 +53,7 @@ class Views:
         self._cards = Cards()
         self._log = Logbook()
         self._why = WhyNot()
+        self._held = Held()
         self._symbols = m.SymbolsView(())
         self._listings = Listings()
 
@@ -304,7 +306,7 @@ class Views:
         blockers = lane.blockers(t, s.ticker)
         return m.ScoreView(
             ticker=s.ticker,
-            rows=rows.score_rows(ev, lane),
+            rows=rows.score_rows(ev, lane, self._held.look(engine, lane, s, t, ev)),
             gates=tuple(rows.gate_rows(ev, blockers, s, lane, t)),
             score_e4=None if ev.book_reason else ev.score_e4,
             need_e4=scorer.threshold_e4,

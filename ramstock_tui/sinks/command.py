@@ -4,8 +4,10 @@ them. A program that takes too long is ended with everything that it started.
 """
 
 import contextlib
+import math
 import os
 import queue
+import select
 import signal
 import subprocess
 import threading
@@ -23,7 +25,9 @@ BOUND = 20  # alerts that wait for their turn
 OUTPUT_BYTES = 4 * 1024  # of what it prints; the rest is thrown away
 SHOWN = 120  # characters of it in a record
 CLOSE_S = 1.0
-_SECRETS = ("RAMSTOCK_DISCORD__URL", "RAMSTOCK_DISCORD__URL_FILE")
+LOOK_MS = 100
+LAST_WORDS_S = 0.3  # what a program left behind may still print
+_SECRETS = ("RAMSTOCK_DISCORD__URL", "RAMSTOCK_DISCORD__URL_FILE", "RAMSTOCK_REDIS__URL")
 
 
 class Command(threading.Thread):
@@ -88,8 +92,9 @@ class Command(threading.Thread):
         code = self._wait(process)
         if code is None:
             _end_all(process)
+            output.end()
             return f"took longer than {self._timeout_s:g} s"
-        said = output.text() if code else ""
+        said = output.end()
         return f"exit code {code}: {said}".removesuffix(": ") if code else ""
 
     def _wait(self, process: subprocess.Popen[bytes]) -> int | None:
@@ -111,13 +116,16 @@ class _Output(threading.Thread):
         self._process = process
         self._data = data
         self._kept = b""
+        self._until = math.inf  # monotonic s
         self._writer = threading.Thread(target=self._write, name="alert-input", daemon=True)
         self._writer.start()
         self.start()
 
-    def text(self) -> str:
-        """The beginning of its output in one harmless line; it has ended."""
-        self.join(0.5)
+    def end(self) -> str:
+        """The beginning of its output in one harmless line. It has ended; what it has started may
+        hold its output for as long as it likes, and nobody waits for that."""
+        self._until = time.monotonic() + LAST_WORDS_S
+        self.join(2 * LAST_WORDS_S)
         words = " ".join(self._kept.decode(errors="replace").split())
         return clean(words, SHOWN)
 
@@ -130,8 +138,16 @@ class _Output(threading.Thread):
 
     def run(self) -> None:
         pipe = self._process.stdout
-        with contextlib.suppress(OSError, ValueError):
-            while pipe is not None and (piece := os.read(pipe.fileno(), 1 << 16)):
+        if pipe is None:
+            return
+        with contextlib.suppress(OSError, ValueError), pipe:
+            ready = select.poll()
+            ready.register(pipe, select.POLLIN)
+            while time.monotonic() < self._until:
+                if not ready.poll(LOOK_MS):
+                    continue
+                if not (piece := os.read(pipe.fileno(), 1 << 16)):
+                    break
                 self._kept += piece[: OUTPUT_BYTES - len(self._kept)]
 
 

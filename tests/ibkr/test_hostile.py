@@ -8,11 +8,13 @@ import pytest
 
 from ramstock_tui.core import records as r
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
-from ramstock_tui.feeds.ibkr import subscriptions
+from ramstock_tui.feeds.ibkr import care, subscriptions
 from ramstock_tui.feeds.ibkr.instrument import Stock
+from ramstock_tui.gateway.config import GatewayConfig, Limits
 from tests.ibkr.rig import AT, Rig, recorded, rig, verified
 
 NAMES = ("PETI", "FIC", "KADI")
+CONFIG = GatewayConfig(limits=Limits(tape_repeat_s=0.5))
 POISONS = 5
 SIZE = 7_777_777  # of prints that the market itself never brings
 
@@ -139,6 +141,41 @@ def test_a_book_that_cannot_be_is_not_asked_for_without_end(
             assert await made.until(spoiled) > 0.4
             await made.until(lambda: stock.ticker in made.deep())
             assert made.streams()["depth"] == 3
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_streams_that_die_without_a_word_are_asked_for_again_with_their_tapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "SILENT_S", 0.5)
+    monkeypatch.setattr(care, "SILENT_GAPS", 0)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES, CONFIG) as made:
+            await first(made)
+            held = made.gateway.streams
+            held.depths.clear()
+            held.tapes.clear()
+            await made.until(lambda: made.streams()["depth"] == made.streams()["tape"] == 3)
+            await made.until(lambda: len(made.deep()) == 3)
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_data_lost_said_twice_leaves_no_slot_with_what_was_forgotten(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES, CONFIG) as made:
+            await first(made)
+            lost = frame(4, 2, -1, 1101, "restored, data lost", "")
+            come(made, lost, lost)
+            whole = {"line": 3, "depth": 3, "tape": 3}
+            await made.until(lambda: made.streams() == whole and len(made.deep()) == 3)
+            assert (made.line.subs.max_depth, made.line.subs.max_tape) == (3, 3)
 
     asyncio.run(run())
     assert verified(tmp_path) == 0

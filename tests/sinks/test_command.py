@@ -1,6 +1,7 @@
 """The user's own program: what it gets, and what it may not do to us."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -90,3 +91,27 @@ def test_putting_never_waits_and_what_has_no_room_is_on_record(opened: Opener) -
     assert time.monotonic() - began < 2
     left = [r.why for r in command.records()]
     assert left.count("the session ended") >= BOUND - 1
+
+
+def test_what_a_program_leaves_behind_holds_nothing_of_ours(opened: Opener) -> None:
+    command = opened(
+        "import subprocess, sys\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(8)'])\n"
+        "print('left', flush=True)\n"
+        "sys.exit(2)"
+    )
+    for n in range(3):
+        command.put(alert(n))
+    assert {record.why for record in told(command, 3)} == {"exit code 2: left"}
+    end = time.monotonic() + 5
+    while any(thread.name == "alert-output" for thread in threading.enumerate()):
+        assert time.monotonic() < end
+        time.sleep(0.005)  # other threads: nothing to wait on
+
+
+def test_a_program_is_told_no_secret(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RAMSTOCK_DISCORD__URL", "RAMSTOCK_DISCORD__URL_FILE", "RAMSTOCK_REDIS__URL"):
+        monkeypatch.setenv(name, "https://example.com/secret")
+    command = opened("import os, sys; sys.exit(any('example.com' in v for v in os.environ.values()))")
+    command.put(alert())
+    assert [record.state for record in told(command)] == ["done"]

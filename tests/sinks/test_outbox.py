@@ -373,3 +373,44 @@ def test_a_server_that_never_answers_makes_the_outbox_no_larger() -> None:
         taken(outbox)
     assert len(outbox.entries) <= REMEMBERED + BOUND
     assert outbox.waiting <= BOUND
+
+
+@pytest.mark.parametrize("answer", [REFUSED, Reply(0, {}, b"", "connect"), NO_ANSWER])
+def test_after_an_outage_everything_arrives_soon(answer: Reply) -> None:
+    outbox, tries = box(CEILING), 0
+    now, most = 0, 6
+    for n in range(most):
+        outbox.put(alert(n), now)
+        while (op := outbox.take(now)) is None:
+            now = outbox.due_at(now) or now
+        outbox.done(op, created(n), now)
+    now += 60 * S
+    began = now
+    for n in range(most):
+        outbox.put(alert(n, "SL"), now)
+    while outbox.waiting:
+        if (op := outbox.take(now)) is None:
+            now = max(outbox.due_at(now) or 0, now + 1)
+            continue
+        down = now < began + 20 * S
+        tries += down
+        outbox.done(op, answer if down else created(), now)
+    assert now <= began + 31 * S
+    assert tries <= 16
+    assert all(entry.kept.sent_rev == entry.kept.rev for entry in outbox.entries.values())
+
+
+def test_in_a_long_outage_each_state_is_tried_and_given_up_in_time() -> None:
+    outbox = box()
+    sent(outbox, 0, *map(alert, range(8)))
+    for n in range(8):
+        outbox.put(alert(n, "SL"), 0)
+    now, tried = 0, set()
+    while outbox.waiting:
+        if (op := outbox.take(now)) is None:
+            now = max(outbox.due_at(now) or 0, now + 1)
+            continue
+        tried.add(op.alert.key)
+        outbox.done(op, REFUSED, now)
+    assert len(tried) == 8
+    assert 20 * S <= now <= 32 * S

@@ -37,6 +37,20 @@ def test_one_share_short_is_said_in_words() -> None:
     assert "nothing pending" in picture.splitlines()[2]
 
 
+def test_a_rule_says_how_long_it_has_held_and_since_when() -> None:
+    picture = shown(120, 40)
+    (head,) = [line for line in picture.splitlines() if "HELD SINCE" in line]
+    assert "PTS" in head
+    for words in (
+        "3/3   1.4s 09:47:10.6  ✓",
+        "2/2  6m12s 09:41:00.0  ✓",
+        "2/2  ~0.9s ~09:47:11.1 ✓",  # since it was first seen true
+        "2/2   ≥10s ≤09:47:02.0 ✓",  # true by then already
+        "0/1      – ✗ too far",
+    ):
+        assert words in picture
+
+
 def test_the_three_rows_answer_at_one_glance() -> None:
     first, second, third = shown(80, 24).splitlines()[:3]
     assert first.startswith("RAMSTOCK small_account P3 shadow  Mon 23 Nov 09:47:12 ET  DATA ok")

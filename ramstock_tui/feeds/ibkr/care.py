@@ -18,6 +18,7 @@ class Care:
 
     def __init__(self) -> None:
         self._asked: dict[Stock, float] = {}
+        self._silenced: dict[Stock, float] = {}  # ... because it was silent
         self._counted = 0.0
 
     def asked(self, stock: Stock, now: float) -> None:
@@ -37,12 +38,8 @@ class Care:
             stock.pace = [*stock.pace[-BUCKETS + 1 :], stock.reads]
             stock.reads = 0
 
-    def why_again(self, stock: Stock, now: float, ts: int, ticking: bool) -> str:
-        """Why the book of a stock is to be asked for again, "" = it is not. ts: session time, ns;
-        ticking: some symbol had a record in the last 5 s."""
-        return self._flaw(stock, now) or (self._silence(stock, now, ts) if ticking else "")
-
-    def _flaw(self, stock: Stock, now: float) -> str:
+    def flaw(self, stock: Stock, now: float) -> str:
+        """What in a book is a reason to ask for it again now, "" = nothing."""
         flaw = stock.rows.flaw()
         if not flaw:
             stock.flaw_since = 0.0
@@ -53,12 +50,18 @@ class Care:
             return flaw
         return ""
 
-    def _silence(self, stock: Stock, now: float, ts: int) -> str:
+    def silence(self, stock: Stock, now: float, ts: int) -> str:
+        """How long neither book nor tape came, when that is a reason to ask for both again now, ""
+        = it is none. ts: session time, ns. Only to be asked while other symbols tick."""
         silent = (ts - stock.depth_ts) / 1e9
         seen = sum(stock.pace)
         usual = BUCKET_S * max(1, len(stock.pace)) / seen if seen else SILENT_AGAIN_S
-        if silent < max(SILENT_S, SILENT_GAPS * usual) or not self._may(stock, now, SILENT_AGAIN_S):
+        apart_s = now - self._silenced.get(stock, -1e9)
+        if silent < max(SILENT_S, SILENT_GAPS * usual) or apart_s < SILENT_AGAIN_S:
             return ""
+        if not self._may(stock, now, SILENT_S):
+            return ""
+        self._silenced[stock] = now
         return f"silent for {silent:.0f} s"
 
     def _may(self, stock: Stock, now: float, apart_s: float) -> bool:

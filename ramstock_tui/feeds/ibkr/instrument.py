@@ -58,6 +58,12 @@ class Stock:
     reads: int = 0  # network reads with depth or tape in the present 10 s
     pace: list[int] = field(default_factory=list)  # the same of the last 60 s, by 10 s
 
+    def lose(self, request: Request) -> None:
+        """The broker does not serve it."""
+        self.line = None if self.line is request else self.line
+        self.depth = None if self.depth is request else self.depth
+        self.tape = None if self.tape is request else self.tape
+
     def forget(self) -> None:
         """The connection is gone: nothing is subscribed any more."""
         self.line = self.depth = self.tape = None

@@ -16,8 +16,9 @@ IN_FLIGHT = 5
 
 class Limiter:
     """held_until: a 429 asked for silence; open_until: it asked for more than a minute, and one
-    request then tries whether it still means that. Until the first answer one request is on its way
-    at most, and what the server announces as left counts down with every request."""
+    request then tries whether it still means that. Until the first answer, and again after
+    trouble, one request is on its way at most, and what the server announces as left counts down
+    with every request."""
 
     def __init__(self, ceiling: tuple[tuple[int, int], ...] = CEILING) -> None:
         self.held_until = self.open_until = 0
@@ -53,12 +54,16 @@ class Limiter:
         if self._left is not None:
             self._left -= 1
 
-    def answered(self, headers: Mapping[str, str], now: int, *, good: bool) -> None:
-        """One came back. good: 2xx."""
+    def answered(
+        self, headers: Mapping[str, str], now: int, *, good: bool, trouble: str = ""
+    ) -> None:
+        """One came back. good: 2xx. trouble: it has to be tried again; `connect`: nothing left, so
+        that no server has counted it."""
         self.in_flight -= 1
-        self._ended.append(now)
+        if trouble != "connect":
+            self._ended.append(now)
+        self._answered = good or (self._answered and not trouble)
         if good:
-            self._answered = True
             self.open_until, self._circuit_s = 0, MOST_S
         left = number(headers, "x-ratelimit-remaining")
         reset_s = number(headers, "x-ratelimit-reset-after")

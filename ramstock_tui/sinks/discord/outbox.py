@@ -123,7 +123,8 @@ class Outbox:
         """The answer to a request."""
         entry, found = op.entry, meaning(reply)
         entry.busy = False
-        self.limiter.answered(reply.headers, now, good=found.kind == "ok")
+        trouble = (reply.failed or "refused") if found.kind in ("again", "unknown") else ""
+        self.limiter.answered(reply.headers, now, good=found.kind == "ok", trouble=trouble)
         # only an answer tells that a create did not arrive; nothing sent is as good
         if found.kind != "unknown" and found.kind != "ok" and not op.message:
             entry.kept.tried, entry.kept.marked = op.retry, False
@@ -233,6 +234,10 @@ class Outbox:
         entry.next_at = now + round(pause * S)
         if entry.next_at - began > BUDGET_NS:
             self._give_up(entry, f"{found.words}, tried for {(now - began) / S:.0f} s")
+        for other in self.entries.values():  # one asks for all, else an outage eats the ceiling
+            if other.waiting and other.tries and other.began is not None:
+                later = min(entry.next_at, other.began + BUDGET_NS)
+                other.next_at = max(other.next_at, later)
 
     def _look_late(self, entry: Entry, now: int) -> None:
         """Say once of a state that it will be late, because the server wants silence for long."""
