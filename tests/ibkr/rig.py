@@ -112,15 +112,16 @@ async def rig(
     *,
     endpoint: Endpoint | None = None,
     restart: RestartWindow | None = None,
+    at: int = AT,
 ) -> AsyncIterator[Rig]:
-    """A shadow session below `path` that is closed and sealed at the end."""
+    """A shadow session below `path` that is closed and sealed at the end. at: its first instant."""
     feeds = feed if isinstance(feed, list) else [feed]
     gateways = []
     for each in feeds:
-        gateways.append(Gateway(each, EventClock(AT), config or GatewayConfig()))
+        gateways.append(Gateway(each, EventClock(at), config or GatewayConfig()))
         await gateways[-1].start()
     ends = tuple(msgspec.structs.replace(endpoint or Endpoint(), port=g.port) for g in gateways)
-    plan = plan_of(path, ends, symbols, restart)
+    plan = plan_of(path, ends, symbols, restart, at)
     made = Rig(gateways, shadow.start(plan, path / "session"))
     try:
         yield made
@@ -136,10 +137,11 @@ def plan_of(
     endpoints: tuple[Endpoint, ...],
     symbols: Iterable[str],
     restart: RestartWindow | None = None,
+    at: int = AT,
 ) -> shadow.ShadowPlan:
     loaded = settings.load(env={"XDG_CONFIG_HOME": str(path)})
     opened = assumed_day(
-        AT,
+        at,
         mode="shadow",
         acting=loaded.acting,
         fee_model=loaded.fee_model,
@@ -147,7 +149,7 @@ def plan_of(
         source="ibkr",
     )
     spec = IbkrSpec(endpoints, tuple(symbols), restart=restart)
-    return shadow.ShadowPlan(spec, loaded.rules, opened, path, AT - time.time_ns())
+    return shadow.ShadowPlan(spec, loaded.rules, opened, path, at - time.time_ns())
 
 
 def verified(path: Path) -> int:
