@@ -3,12 +3,13 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
+from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.flip import flips
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
-from ramstock_tui.core.records import SessionOpened
+from ramstock_tui.core.records import ACCOUNT_TYPE, SessionOpened
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
@@ -196,7 +197,7 @@ class Views:
             speed=session.speed,
             position=None,
             confirm_policy=session.policy,
-            note=_note(session, opened, words.equity_note(state.equity_level)),
+            note=_note(session, opened, _account_note(engine)),
             calibrated=profile.calibrated,
             discord=session.discord,
             rtt_ms=max(engine.rtt_ms.values(), default=None),
@@ -338,6 +339,12 @@ def _read(s: Symbol, t: int, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
     return METRICS["reclaim"].read(s, t, profile)
+
+
+def _account_note(engine: Engine) -> str:
+    level = words.equity_note(engine.acting.state.equity_level)
+    kind = words.type_note(engine.account.get(ACCOUNT_TYPE, 0))
+    return " · ".join(filter(None, (level, kind)))
 
 
 def _note(session: Watched, opened: SessionOpened | None, equity: str) -> str:
