@@ -112,6 +112,8 @@ def test_what_a_program_leaves_behind_holds_nothing_of_ours(opened: Opener) -> N
 def test_a_program_is_told_no_secret(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("RAMSTOCK_DISCORD__URL", "RAMSTOCK_DISCORD__URL_FILE", "RAMSTOCK_REDIS__URL"):
         monkeypatch.setenv(name, "https://example.com/secret")
-    command = opened("import os, sys; sys.exit(any('example.com' in v for v in os.environ.values()))")
+    command = opened(
+        "import os, sys; sys.exit(any('example.com' in v for v in os.environ.values()))"
+    )
     command.put(alert())
     assert [record.state for record in told(command)] == ["done"]
