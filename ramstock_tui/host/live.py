@@ -121,8 +121,11 @@ class LiveSession:
         self.alerts.begin(self)
 
     def go_on(self) -> None:
-        """A session whose host died: its clock goes on where the recording ends."""
+        """A session whose host died: its clock goes on where the recording ends, and where it
+        follows the wall clock from now: reading the recording took a while."""
         ts = self._recorder.resumed_ts
+        if self._wall is not None:
+            ts = max(ts, self._wall.now())
         self._start(ts)
         if self.engine.session is not None:
             self._ends = day_ends_ns(self.engine.session)
