@@ -19,7 +19,7 @@ WORDS = frozenset(
     for span in re.findall(r"`([^`]+)`", (ROOT / "docs" / "rules.md").read_text(encoding="utf-8"))
     for name in re.split(r"[^A-Za-z0-9_]+", span)
 )
-TELLING = ("discord", "alerts", "ibkr", "universe")
+TELLING = ("discord", "alerts", "ibkr", "universe", "redis")
 SCREEN_ONLY = frozenset({"profile", "fee_model", "equity", "phase", "ui", "recording", *TELLING})
 
 

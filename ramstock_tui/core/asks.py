@@ -71,8 +71,8 @@ class AskWatch:
                 self._eaten(t, ask, size, book, flow, tape)
 
     def check(self, t: int, asks: dict[int, int]) -> None:
-        """Are dips filled again, in the well formed book after the batch at t; to be asked when the
-        best ask may have grown or changed."""
+        """Are dips filled again in the book after the batch at t, be it well formed or not; to be
+        asked whenever the book may have changed: another ask may be the best by then."""
         keep = []
         for dip in self.dips:
             ts, px, before = dip

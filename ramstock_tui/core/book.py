@@ -351,14 +351,16 @@ class Book:
                 yield at
                 at += 1
 
-    def trim(self, t: int, needed: int) -> None:
-        """Drop what no window can reach any more, a quarter of the log or more at a time; all since
-        the instant `needed` stays."""
-        log = self.log
-        limit = min(t - LOG_NS, needed)
-        if len(log) > TRIM_AT and log[len(log) // 4][0] < limit:
-            cut = bisect_right(log, limit, key=_ts) - 1
-            del log[:cut], self.log_keys[:cut]
+    def cut(self, t: int) -> int:
+        """Instant before which no window can reach any more; 0 while less than a quarter of the log
+        is older, which is not worth dropping."""
+        log, limit = self.log, t - LOG_NS
+        return limit if len(log) > TRIM_AT and log[len(log) // 4][0] < limit else 0
+
+    def trim(self, cut: int) -> None:
+        """Drop the log from before an instant."""
+        gone = bisect_right(self.log, cut, key=_ts) - 1
+        del self.log[:gone], self.log_keys[:gone]
 
     def flaw(self, t: int) -> str:
         """Why the book is not valid at t (D-00), the first reason that applies; a book without any

@@ -9,7 +9,8 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.coverage import Coverage
 from ramstock_tui.core.decisions import Decision
-from ramstock_tui.core.halts import MANUAL, halted_by_hand
+from ramstock_tui.core.halts import HEADLINE, MANUAL, halted_by_hand, headlined
+from ramstock_tui.core.headlines import says_halt
 from ramstock_tui.core.health import Health
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
@@ -114,7 +115,7 @@ class Engine:
         """
         symbols, books = self.symbols, self.books
         wide = self.leads.wide
-        (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
+        (num3, den3), (num5, den5), leans, lean = self.leads
         (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         due, order = self.next_due, self.next_order
         newest = self.link_ts
@@ -175,7 +176,7 @@ class Engine:
                     self.seq, self.link_ts = seq, newest
                     belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
                     wide = self.leads.wide
-                    (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
+                    (num3, den3), (num5, den5), leans, lean = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
@@ -201,9 +202,9 @@ class Engine:
                                         or (
                                             leans
                                             and (
-                                                over := (busy1 if ts < s.busy_until else calm1)
-                                                if ts < s.brisk_until
-                                                else (busy0 if ts < s.busy_until else calm0)
+                                                over := lean[s.walled][ts < s.brisk_until][
+                                                    ts < s.busy_until
+                                                ]
                                             )
                                             < NEVER_LEANS
                                             and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
@@ -499,7 +500,7 @@ class Engine:
             if self.session is None:
                 raise self._bad("a symbol was declared before the session was opened")
             info = self._decoded(blob, SymbolInfo)
-            s = Symbol(sym, info, self.session, self.watching)
+            s = Symbol(sym, info, self.session, self.watching, ts)
             self.symbols[sym] = self.by_ticker[info.ticker] = s
             self.books[sym] = s.book
             self.coverage.declare(ts, sym)
@@ -509,18 +510,33 @@ class Engine:
                 lane.rewatch(ts)
             self._reschedule()
         else:
-            self._reference(kind, sym, blob)
+            self._reference(kind, sym, ts, blob)
 
-    def _reference(self, kind: int, sym: int, blob: bytes) -> None:
+    def _reference(self, kind: int, sym: int, ts: int, blob: bytes) -> None:
         """What is known of symbols besides their market."""
         if kind == r.REFDATA:
             self.refdata[sym] = self._decoded(blob, RefData)
         elif kind == r.HEADLINE and sym:
-            if FDA.search(self._decoded(blob, Headline).text):
-                self.fda.add(self.symbols[sym].ticker)
+            self._headline(ts, self.symbols[sym], self._decoded(blob, Headline).text)
         elif kind == r.UNIVERSE:
             self.universe = self._decoded(blob, Universe)
             self._admit()
+
+    def _headline(self, t: int, s: Symbol, text: str) -> None:
+        """A headline of a symbol. One that says a halt is halt risk at its instant (D-22)."""
+        if FDA.search(text):
+            self.fda.add(s.ticker)
+        said = "" if self.held else says_halt(text)
+        if not said:
+            return
+        trips = not s.halts.risk
+        s.halts.on_headline(t)
+        body = {"said": said}
+        self.emit(Decision("halt", self.seq, t, 0, "", s.ticker, None, (HEADLINE,), body))
+        if trips:
+            for lane in self.lanes:
+                lane.on_halt_trip(t, s.ticker, HEADLINE)
+            self._reschedule()
 
     def _admit(self) -> None:
         """Where the universe decides who may alert, the lanes hear of it."""
@@ -612,6 +628,9 @@ class Engine:
             for decision in self.history:
                 lane.apply(decision)
             lane.resume(ts, held=self.held)
+        for ticker, said in headlined(self.history).items():
+            if ticker in self.by_ticker:
+                self.by_ticker[ticker].halts.on_headline(said)
         self.by_hand = halted_by_hand(self.history)
         for s in self.symbols.values():
             if s.halts.by_hand != (s.ticker in self.by_hand):

@@ -14,6 +14,7 @@ from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.flip import Flip, flips
 from ramstock_tui.core.gates import REJECTS
+from ramstock_tui.core.held import spell
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS
@@ -28,7 +29,7 @@ EVIDENCE = {  # rejection -> the readings that tell why it stands
     "replenish": ("ask_fills_3s", "ask_refill_net_3s"),
     "iceberg": ("iceberg",),
     "collapse": ("collapse", "collapse_hold"),
-    "quarantine": ("quarantine", "halt_risk", "move_60s", "near_band", "halted"),
+    "quarantine": ("quarantine", "halt_risk", "move_60s", "near_band", "halted", "headline_halt"),
     "fake_wall": ("fake_wall", "wall_size", "wall_age"),
     "spoof": ("ask_pulled_2s", "ask_pull_limit"),
     "refill": ("refill_count_5s",),
@@ -49,7 +50,9 @@ class Value(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One rule of the score. points: what it gives now, of: what it can give."""
+    """One rule of the score. points: what it gives now, of: what it can give. since_ns: since when
+    it has given points, None = it does not, or nothing tells; since_exact: false = by then already.
+    """
 
     rule: str
     value: Any
@@ -59,6 +62,8 @@ class Rule(msgspec.Struct, frozen=True):
     passed: bool
     points: float
     of: float
+    since_ns: int | None
+    since_exact: bool
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -203,8 +208,10 @@ def _rules(lane: Lane, ev: Evaluation, s: Symbol, t: int) -> Iterable[Rule]:
         metric = METRICS[step.metric]
         value, reason = metric.read(s, t, lane.profile)
         unit = METRIC_UNITS.get(metric.unit, metric.unit)
-        of = step.points_e4 / 10_000
-        yield Rule(name, value, unit, reason or None, condition, points > 0, points / 10_000, of)
+        held = spell(s, t, step, lane.profile) if points > 0 else None
+        since = (None, True) if held is None else held
+        why, of = reason or None, step.points_e4 / 10_000
+        yield Rule(name, value, unit, why, condition, points > 0, points / 10_000, of, *since)
 
 
 def _gates(lane: Lane, ev: Evaluation, s: Symbol, t: int) -> Iterable[Gate]:

@@ -62,8 +62,8 @@ class FlashWatch:
         self.rises.append(Rise(t, px, amount, size))
 
     def check(self, t: int, bids: dict[int, int], worst: int, tape: Tape) -> bool:
-        """Look for vanished rises at a batch end with a well formed book; True when a flash was
-        found now. worst: the worst visible bid; prices below it are out of view."""
+        """Look for vanished rises at a batch end, be the book well formed or not; True when a flash
+        was found now. worst: the worst visible bid, 0 = none; prices below it are out of view."""
         found = False
         keep: list[Rise] = []
         for rise in self.rises:

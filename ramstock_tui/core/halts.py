@@ -14,6 +14,7 @@ REFERENCE_NS = 5 * MINUTE
 REFERENCE_HOLD_NS = 30 * S1
 NEVER = 1 << 62
 MANUAL = "manual"  # cause of a halt that the operator entered
+HEADLINE = "headline"  # cause of halt risk: a headline says a halt
 
 
 def halted_by_hand(history: Iterable[Decision]) -> set[str]:
@@ -23,6 +24,11 @@ def halted_by_hand(history: Iterable[Decision]) -> set[str]:
         if d.kind == "halt" and "by_hand" in d.body:
             (found.add if d.body["by_hand"] else found.discard)(d.ticker)
     return found
+
+
+def headlined(history: Iterable[Decision]) -> dict[str, int]:
+    """When a headline said a halt for the last time, by ticker, after these decisions."""
+    return {d.ticker: d.ts for d in history if d.kind == "halt" and d.reasons == (HEADLINE,)}
 
 
 class Move:
@@ -78,6 +84,7 @@ class HaltRisk:
         "by_hand",
         "close_ns",
         "halted",
+        "headline_at",
         "last_risk",
         "move",
         "near",
@@ -98,6 +105,7 @@ class HaltRisk:
         self.move = Move()
         self.by_feed = self.by_hand = self.halted = False
         self.resumed_at = 0
+        self.headline_at = 0  # when a headline said a halt, 0 = none did
         self.near = False
         self.risk = False
         self.tripped = ""  # cause, set for one batch when risk turned true
@@ -121,6 +129,14 @@ class HaltRisk:
         self.by_hand = on
         self.risk = self.risk or on
         self._state(t)
+
+    def on_headline(self, t: int) -> None:
+        """A headline says a halt: halt risk at this instant. The engine tells the lanes itself."""
+        self.headline_at = t
+
+    def headline(self, t: int) -> bool:
+        """Did a headline of the last 5 min say a halt."""
+        return bool(self.headline_at) and t < self.headline_at + QUARANTINE_NS
 
     def _state(self, t: int) -> None:
         if self.by_feed or self.by_hand:
@@ -159,10 +175,13 @@ class HaltRisk:
         return "band" if self.near else ""
 
     def quarantined(self, t: int) -> bool:
-        """N-24: while risk holds, 5 min after the last batch with it, 60 s after a resume."""
+        """N-24: while risk holds, 5 min after the last batch with it or a headline, 60 s after a
+        resume."""
         if self.last_risk and t < self.last_risk + QUARANTINE_NS:
             return True
         if self.resumed_at and t < self.resumed_at + RESUME_NS:
+            return True
+        if self.headline(t):
             return True
         return self.halted or bool(self.cause(t))
 

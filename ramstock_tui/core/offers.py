@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
+from ramstock_tui.core.lots import SIZES as LOTS_SIZES
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import S1
 from ramstock_tui.core.walls import KEEP_NS
@@ -11,7 +12,7 @@ PULL_NS = 2 * S1
 PULL_SHARES = 2_000
 DEPLETION_NS = 5 * S1
 SILENT_NS = 5 * S1
-LOTS_SIZES, LOTS_SHARE_PCT, LOTS_BELOW, LOTS_PRICE = 200, 95, 50, 20_000
+LOTS_SHARE_PCT, LOTS_BELOW, LOTS_PRICE = 95, 50, 20_000
 
 
 def pulled(s: Symbol, t: int) -> int:
@@ -83,7 +84,7 @@ def fake_wall(s: Symbol, t: int) -> bool:
 def lots(s: Symbol, t: int) -> tuple[bool | None, str]:
     """D-05 unit guard (N-34) on the last 200 displayed top-3 sizes, newest records first; None with
     a reason while there are fewer, or no print."""
-    sizes = list(islice(_newest_sizes(s), LOTS_SIZES))
+    sizes = list(_newest_sizes(s))
     if len(sizes) < LOTS_SIZES:
         return None, "few_sizes"
     if not s.tape.last:
@@ -98,7 +99,7 @@ def in_lots(s: Symbol) -> bool:
         return False
     left = LOTS_SIZES * (100 - LOTS_SHARE_PCT) // 100
     count = 0
-    for size in islice(_newest_sizes(s), LOTS_SIZES):
+    for size in _newest_sizes(s):
         count += 1
         if size >= LOTS_BELOW:
             left -= 1
@@ -108,18 +109,5 @@ def in_lots(s: Symbol) -> bool:
 
 
 def _newest_sizes(s: Symbol) -> Iterator[int]:
-    """Bids 1-3, then asks 1-3 after each batch with a depth record, newest first."""
-    fed = s.fed
-    n = 0 if fed is None else len(fed)
-    if fed is None or not n:
-        return
-    for ts, bids, asks, _ in s.book.back(-1):
-        best: list[int] | None = None
-        while n and fed[n - 1] >= ts:  # batches since this one showed the same book
-            n -= 1
-            if not s.form_at(fed[n]):
-                continue
-            if best is None:
-                best = [bids[px] for px in sorted(bids, reverse=True)[:3]]
-                best += [asks[px] for px in sorted(asks)[:3]]
-            yield from best
+    """The newest 200 displayed sizes, or as many as there were."""
+    return islice(s.shown.newest(s.book, s.form_at), LOTS_SIZES) if s.shown else iter(())

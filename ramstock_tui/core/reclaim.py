@@ -92,8 +92,18 @@ class ReclaimWatch:
             return False
         if self.deep_from and t >= self.deep_from + DEATH_NS:
             self._end_before(self.deep_from)
-        self.events = [e for e in self.events if e.end > t]
-        return any(_fits(e, rule) for e in self.events)
+        self.events = [e for e in self.events if e.end > t - LIVE_NS]
+        return any(e.end > t and _fits(e, rule) for e in self.events)
+
+    def since(self, t: int, rule: Reclaim) -> tuple[int, bool]:
+        """Since when a reclaim of this rule has been alive without a break; one must be at t.
+        False: an earlier one that reached so far may be forgotten."""
+        fit = [e for e in self.events if _fits(e, rule)]
+        since = min((e.ts for e in fit if e.end > t), default=t)
+        for e in sorted(fit, key=_ts, reverse=True):
+            if e.ts < since <= e.end:
+                since = e.ts
+        return since, since > t - LIVE_NS
 
     def _relate(self, t: int, last: int, vwap: tuple[int, int], tick_e4: int) -> None:
         num, den = vwap
@@ -130,6 +140,10 @@ class ReclaimWatch:
         low = t - LOOKBACK_NS
         if any(end - max(start, low) >= BELOW_NS for start, end in self.spells):
             self.events.append(Event(t, self.num, self.den, tape.surge(t)))
+
+
+def _ts(event: Event) -> int:
+    return event.ts
 
 
 def _fits(event: Event, rule: Reclaim) -> bool:

@@ -5,7 +5,6 @@ sizes) stays until `end_batch`, so prints meet the book that they traded against
 twin of this tuned code is `tests/reference`.
 """
 
-from array import array
 from typing import NamedTuple
 
 from ramstock_tui.core.asks import EATEN_SHARES, FILLED_NS, AskWatch
@@ -15,6 +14,7 @@ from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
 from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
 from ramstock_tui.core.level1 import Level1
+from ramstock_tui.core.lots import ShownSizes
 from ramstock_tui.core.reclaim import ReclaimWatch
 from ramstock_tui.core.records import SessionOpened, SymbolInfo
 from ramstock_tui.core.samples import COLLAPSE_HOLD_NS, Samples
@@ -26,14 +26,14 @@ TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN = 1, 2, 4, 8  # what `end_batch` fou
 WARM_NS = 3 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
 TRIM_NS = 2 * S1
+FIRST_VWAP_NS = 34_260 * S1  # 09:31:00
 FORMS = 8192
-FED = 48  # of so many batches with a depth record the lots guard can look at the sizes
-TRIM_FED = 256
+TRIM_SHOWN = 4096
 
 
 class Watching(NamedTuple):
     """What is kept besides what every profile needs. walls: bid walls; asks: refills, eaten: and
-    eaten asks; lots: when depth records came; fills: from so many fills in 3 s on a symbol is busy,
+    eaten asks; lots: what the book showed; fills: from so many fills in 3 s on a symbol is busy,
     prints: from so many prints in 3 s on it is brisk, 0 = nobody asks."""
 
     walls: bool
@@ -50,24 +50,29 @@ class Symbol:
     __slots__ = (
         "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
         "brisk_until", "busy_until", "clean_at", "collapse_until", "collapsed", "cond", "deep",
-        "fed", "flash", "flow", "form", "form_log", "halt_watch", "halts", "info", "level1", "look",
-        "marked", "other_ts", "reclaim", "rising", "samples", "session", "since", "sym", "tape",
-        "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walls", "watched", "watching",
+        "flash", "flow", "form", "form_log", "halt_watch", "halts", "info", "level1", "look",
+        "marked", "other_ts", "partial_ok", "reclaim", "rising", "samples", "session", "shown",
+        "since", "sym", "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walled",
+        "walls", "watched", "watching",
     )  # fmt: skip
 
     def __init__(
-        self, sym: int, info: SymbolInfo, session: SessionOpened, watching: Watching
+        self, sym: int, info: SymbolInfo, session: SessionOpened, watching: Watching, ts: int
     ) -> None:
+        """ts: when it was declared. In an import that is where the recording begins, for all of its
+        symbols: by 09:31 their own VWAP is whole, however late they trade (N-08)."""
         self.sym = sym
         self.info = info
         self.ticker = info.ticker
         self.tick_e4 = info.tick_e4
         self.session = session
         self.halts = HaltRisk(info.tier, session.open_ns, session.close_ns)
+        whole = session.mode == "import" and ts <= session.midnight_ns + FIRST_VWAP_NS
+        self.partial_ok = session.allow_partial_vwap or whole
         self.watching = watching
         self.walls = WallWatch() if watching.walls else None
         self.asks = AskWatch(watching.eaten) if watching.asks else None
-        self.fed: array[int] | None = array("q") if watching.lots else None
+        self.shown = ShownSizes() if watching.lots else None
         self.attention = True  # watched, marked or look: the lanes are to be asked
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
@@ -93,7 +98,7 @@ class Symbol:
         self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
         self.look = self.attention = True  # the score is to be looked at, whatever it is
-        self.tape = Tape(NEVER, self.session.midnight_ns, self.session.allow_partial_vwap)
+        self.tape = Tape(NEVER, self.session.midnight_ns, self.partial_ok)
         self.flow = AskFlow()
         self.flash = FlashWatch()
         self.busy_until = 0  # from then on there were too few fills in 3 s to be busy
@@ -102,6 +107,7 @@ class Symbol:
         self.rising = False  # the flash watch has a rise that stands
         self.reclaim = ReclaimWatch()
         self.level1 = Level1()
+        self.walled = False  # a bid wall lives
         self.deep: bool | None = None  # has it a depth slot; None = its feed knows no slots
         self.clean_at = 0  # its connection came back: no book counts before (D-23)
         self.halts.restart()
@@ -109,8 +115,8 @@ class Symbol:
             self.walls = WallWatch()
         if self.asks is not None:
             self.asks = AskWatch(self.watching.eaten)
-        if self.fed is not None:
-            self.fed = array("q")
+        if self.shown is not None:
+            self.shown = ShownSizes()
 
     # records -------------------------------------------------------------------------------------
     def begin(self, ts: int, depth: bool) -> None:
@@ -143,6 +149,7 @@ class Symbol:
         self.valid_from = NEVER
         if self.walls is not None:
             self.walls.forget()
+            self.walled = False
         if self.asks is not None:
             self.asks.dips.clear()
 
@@ -207,6 +214,8 @@ class Symbol:
                     self._flow(t, book.ask, old_size)
             else:
                 book.resize()
+            if self.asks is not None and self.asks.dips:
+                self.asks.check(t, book.ask_sizes)
         elif self.batch_fills:
             self._flow(t, book.ask, book.ask_size)
         if t == book.next_sample:
@@ -223,16 +232,17 @@ class Symbol:
                 self.collapsed = False
         elif self.collapsed:
             self.collapsed = False
-        if self.rising and moved and self.form and self._flashes(t):
+        if self.rising and moved and self._flashes(t):
             found |= FLASHED
         if book.bids_moved and self.walls is not None:
             book.bids_moved = False
             if self.form:
                 self.walls.end_batch(t, book, self.samples)
             else:
-                self.walls.forget()
-        if self.fed is not None and book.depth_ts == t:
-            self.fed.append(t)
+                self.walls.broken(t, book)
+            self.walled = bool(self.walls.live)
+        if self.shown is not None and book.depth_ts == t:
+            self.shown.fed.append(t)
         return found
 
     def _restructure(self, t: int, book: Book) -> None:
@@ -249,11 +259,8 @@ class Symbol:
         elif self.batch_fills:
             self.flow.rows.append((t, self.batch_fills, 0, 0, 0))
             self._filled(t)
-        if self.asks is not None and self.form:
-            if not was_form or book.ask != old_ask:
-                self.asks.moved(t)
-            if self.asks.dips:
-                self.asks.check(t, book.ask_sizes)
+        if self.asks is not None and self.form and (not was_form or book.ask != old_ask):
+            self.asks.moved(t)
 
     def _conditions(self, t: int, book: Book) -> None:
         bid, ask = book.bid, book.ask
@@ -286,14 +293,11 @@ class Symbol:
             self.flow.rows.append((t, fills, drops, adds, old_ask))
             if fills:
                 self._filled(t)
-            if self.asks is not None:
-                if drops:
-                    prints = self.tape.prints  # most decreases are small, or nobody bought
-                    bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
-                    if bought or self.asks.since_ask >= EATEN_SHARES:
-                        self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
-                elif adds and self.asks.dips:
-                    self.asks.check(t, self.book.ask_sizes)
+            if drops and self.asks is not None:
+                prints = self.tape.prints  # most decreases are small, or nobody bought
+                bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
+                if bought or self.asks.since_ask >= EATEN_SHARES:
+                    self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
 
     def _filled(self, t: int) -> None:
         """The batch at t had fills; they stand in the flow."""
@@ -380,12 +384,12 @@ class Symbol:
         self.flash.settle(t, self.tape)
         if self.walls is not None:
             self.walls.settle(t, self.tape)
-        needed = t
-        if self.fed is not None:
-            needed = self.fed[-FED] if len(self.fed) >= FED else 0
-            if len(self.fed) > TRIM_FED:
-                del self.fed[:-FED]
-        self.book.trim(t, needed)
+        cut = self.book.cut(t)
+        if self.shown is not None and (cut or len(self.shown.fed) > TRIM_SHOWN):
+            steady = self.form_log[-1][0] if self.form else NEVER
+            self.shown.keep(max(cut, steady), self.book, self.form_at)
+        if cut:
+            self.book.trim(cut)
         if len(self.form_log) > FORMS:
             del self.form_log[: FORMS // 2]
         self.tape.trim(t)

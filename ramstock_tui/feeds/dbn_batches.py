@@ -3,8 +3,9 @@
 All records of one instrument and one time are one batch (definitions N-01): prints first, then what
 changed in the book, the last record flagged LAST. Books: mbp-10 and mbp-1 carry an image, which is
 the truth; mbo carries orders, which are summed, and a batch waits for the end of its event
-(F_LAST). The image of tbbo is the quote before its trade, so that it makes a batch of its own one
-nanosecond before; trades have no book at all.
+(F_LAST). The image of tbbo is the quote before its trade: that of the first trade of a batch is a
+batch of its own one nanosecond before, that of the last one is what changed in the book. Trades
+have no book at all.
 """
 
 from collections.abc import Iterator
@@ -59,12 +60,14 @@ class Clock:
 class _Instrument:
     """What one instrument has in the batch that is open."""
 
-    __slots__ = ("book", "ended", "prints", "since", "sym")
+    __slots__ = ("book", "ended", "prints", "quote", "since", "sym", "told")
 
     def __init__(self, sym: int, book: Image | Orders) -> None:
         self.sym = sym
         self.book = book
         self.prints: list[tuple[int, int, int, int]] = []  # (price, shares, flags, exchange time)
+        self.quote: list[Row] = []  # tbbo: what was shown before the first of them
+        self.told = 0  # ts of its newest batch
         self.since = 0  # ts of the first record of the open batch
         self.ended = True
 
@@ -100,12 +103,11 @@ class Batches:
     def __init__(self, schema: str, syms: dict[int, int], stats: DbnStats) -> None:
         self._orders = schema == "mbo"
         self._quotes = schema == "tbbo"
-        self._images = schema.startswith("mbp")
+        self._images = schema.startswith("mbp") or self._quotes
         self._stats = stats
         self._clock = Clock(stats.oddities)
         self._open: dict[int, _Instrument] = {}  # with records in the open batch
         self._all = {number: _Instrument(sym, self._book()) for number, sym in syms.items()}
-        self._told = 0  # ts of the newest record that was passed on
 
     def _book(self) -> Image | Orders:
         oddities = self._stats.oddities
@@ -120,21 +122,13 @@ class Batches:
             yield from self._ended(before, ts)
         self._flags(record.flags)
         one = self._all[record.instrument_id]
-        if self._quotes:
-            yield from self._quoted(one, record, ts)
-        else:
-            if record.instrument_id not in self._open:
-                one.since = ts
-                self._open[record.instrument_id] = one
-            self._apply(one, record)
-
-    def _quoted(self, one: _Instrument, record: Any, ts: int) -> Iterator[list[Row]]:
-        """The quote before a trade, then the trade."""
-        assert isinstance(one.book, Image)  # noqa: S101 - of this schema
-        one.book.show(record)
-        yield from self._told_of(one.changes(max(self._told, ts - 1)))
-        self._print(one, record)
-        yield from self._told_of(one.trades(ts))
+        first = record.instrument_id not in self._open
+        if first:
+            one.since = ts
+            self._open[record.instrument_id] = one
+        self._apply(one, record)
+        if first and self._quotes and one.told < ts - 1:
+            one.quote = one.changes(ts - 1) or one.again(ts - 1)
 
     def _apply(self, one: _Instrument, record: Any) -> None:
         action = str(record.action)
@@ -165,6 +159,9 @@ class Batches:
 
     def _ended(self, ts: int, now: int) -> Iterator[list[Row]]:
         """Batches whose time is over."""
+        for one in self._open.values():
+            yield from self._told_of(one, one.quote)
+            one.quote = []
         for number, one in list(self._open.items()):
             if not one.ended:
                 if now - one.since < WAIT_NS:
@@ -176,14 +173,14 @@ class Batches:
             if not rows:
                 self._stats.unchanged += 1
                 rows = one.again(ts)
-            yield from self._told_of(rows)
+            yield from self._told_of(one, rows)
 
-    def _told_of(self, rows: list[Row]) -> Iterator[list[Row]]:
+    def _told_of(self, one: _Instrument, rows: list[Row]) -> Iterator[list[Row]]:
         if not rows:
             return
         ts, sym, kind, flags, px, size, aux = rows[-1]
         rows[-1] = (ts, sym, kind, flags | r.LAST, px, size, aux)
-        self._told = ts
+        one.told = ts
         self._stats.prints += sum(row[2] == r.PRINT for row in rows)
         self._stats.level_changes += sum(row[2] == r.LEVEL_SET for row in rows)
         yield rows

@@ -1,6 +1,6 @@
 """A session date of an account: what its session begins with, and what is kept of it (D-21, D-29).
 
-    day = open_day("shadow", 20261127, loaded, directory)
+    day = open_day("shadow", 20261127, loaded, directory, admission="universe")
     ... a `Recorder` with an engine under `day.rules`, a `LiveSession(..., keep=day.keep)` that
     opens `day.opened` ...
     day.close(engine)             # after the recorder is closed; `day.abandon()` after a failure
@@ -118,16 +118,18 @@ def open_day(
     loaded: Settings,
     directory: Path,
     *,
+    admission: str,
     equity_cents: int | None = None,
     rehearsal: bool = False,
     depth_levels: int = 5,
-    admission: str = "universe",
     state: Path | None = None,
     data: Path | None = None,
 ) -> Day:
-    """The day for a new session in a directory that holds none yet. equity_cents: what the broker
-    says, None = the settings. rehearsal: its clock is set by hand. state, data: the program's
-    folders. Raises ScheduleError on a closed day, AccountHeld (exit code 8), JournalError."""
+    """The day for a new session in a directory that holds none yet. admission: `universe` where one
+    will be recorded, without it nobody may alert; `assumed` for a list. equity_cents: what the
+    broker says, None = the settings. rehearsal: its clock is set by hand. state, data: the
+    program's folders. Raises ScheduleError on a closed day, AccountHeld (exit code 8),
+    JournalError."""
     day = session_day(date)
     file = AccountFile(state or state_dir(), mode)
     file.take()

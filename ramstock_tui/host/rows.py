@@ -1,7 +1,7 @@
 """Rows of the screen's slices, each made from the engine's own numbers."""
 
-from collections.abc import Callable, Iterable
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise, repeat
 
 from ramstock_tui.core.coverage import DEEP
 from ramstock_tui.core.engine import Engine
@@ -14,6 +14,7 @@ from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import limits, words
+from ramstock_tui.host.held import Since
 from ramstock_tui.link import schema as m
 
 SPARK_S = 16
@@ -126,10 +127,14 @@ def spark(s: Symbol, t: int) -> tuple[int, ...]:
     return tuple(later - earlier for earlier, later in pairwise(edges))
 
 
-def score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:
-    """Rules with value, need and points, of an evaluation."""
+def score_rows(
+    ev: Evaluation, lane: Lane, held: Sequence[Since | None] = ()
+) -> tuple[m.ScoreRow, ...]:
+    """Rules with value, need and points, of an evaluation; held: since when each is true, () =
+    nobody asks."""
     rows = []
-    for step, (rule, value, _, points) in zip(lane.profile.rules, ev.parts, strict=True):
+    rules = zip(lane.profile.rules, ev.parts, held or repeat(None), strict=False)
+    for step, (rule, value, _, points), since in rules:
         rows.append(
             m.ScoreRow(
                 rule=rule,
@@ -139,7 +144,8 @@ def score_rows(ev: Evaluation, lane: Lane) -> tuple[m.ScoreRow, ...]:
                 of_e4=step.points_e4,
                 passed=points > 0,
                 reason="",
-                since_ts=None,
+                since_ts=None if since is None else since[0],
+                since_mark="" if since is None else since[1],
             )
         )
     return tuple(rows)
@@ -223,4 +229,6 @@ def verdict(ev: Evaluation, blockers: tuple[str, ...], threshold_e4: int) -> str
         return "below"
     if ev.rejects:
         return f"REJECT {words.reason_words(ev.rejects)}"
+    if "pending" in blockers:
+        return "PENDING"
     return f"no alert: {words.reason_words(blockers)}" if blockers else "ACCEPT"

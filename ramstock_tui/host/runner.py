@@ -99,23 +99,44 @@ async def _serve(run: Run, listener: Listener, linger_s: int | None) -> str:
 def record(run: Run, show: Callable[[Run], None]) -> str:
     """Record a session without a socket until SIGINT, SIGTERM or SIGHUP, and the one of the next
     day after it; the signal's name. show: called again and again. Failure: as `serve`."""
-    ended: list[str] = []
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda got, _: ended.append(signal.Signals(got).name))
     while True:
         _settle()
         try:
-            while not ended and not run.session.day_over:
-                if not run.session.step():
-                    time.sleep(IDLE_S)
-                show(run)
+            ended = asyncio.run(_record(run, show))
         except BaseException:
             run.abandon()
             raise
         run.close()
         if ended:
-            return ended[0]
+            return ended
         run = run.next_day()
+
+
+async def _record(run: Run, show: Callable[[Run], None]) -> str:
+    """One session until a signal, or "" when its day is over."""
+    ended: list[str] = []
+    wake = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop(number: signal.Signals) -> None:
+        ended.append(number.name)
+        wake.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        loop.add_signal_handler(number, stop, number)
+    run.heard(wake.set)
+    try:
+        while not ended and not run.session.day_over:
+            pause = 0.0 if run.session.step() else IDLE_S
+            show(run)
+            wake.clear()
+            timer = loop.call_later(pause, wake.set)
+            await wake.wait()
+            timer.cancel()
+    finally:
+        run.leave()
+    await asyncio.sleep(0)
+    return ended[0] if ended else ""
 
 
 def local_link(run: Run) -> LocalLink:

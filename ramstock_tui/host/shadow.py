@@ -202,6 +202,8 @@ def start(
         )
         recorder.dir.write_toml(_about(plan, opened.date, session_id))
         run = _run(recorder, plan, machine, _Past(day=day))
+        if begin_ns is None:  # its clock starts when it does, not when this did
+            begin = time.time_ns() + plan.offset_ns
         run.session.open(opened, begin)
     except BaseException:
         if day is not None:

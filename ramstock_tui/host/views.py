@@ -3,18 +3,20 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
+from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.flip import flips
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile
 from ramstock_tui.core.readings import BOOK, OTHER
-from ramstock_tui.core.records import SessionOpened
+from ramstock_tui.core.records import ACCOUNT_TYPE, SessionOpened
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
 from ramstock_tui.host import limits, rows, words
 from ramstock_tui.host.beginning import empty_status
 from ramstock_tui.host.cards import Cards
+from ramstock_tui.host.held import Held
 from ramstock_tui.host.listings import Listings
 from ramstock_tui.host.logbook import Logbook
 from ramstock_tui.host.next_day import next_open_ns
@@ -31,6 +33,7 @@ FLIPS = 3  # nearest flips that the score pane shows
 LADDER = ("imbalance_5", "weighted_mid", "wall_price", "wall_size", "wall_age", "ask_depth")
 STALE_NS = 2 * S1
 LOST_NS = 5 * S1
+_BELOW = ("idle", "near")  # below and at half of the threshold
 Slices = dict[str, tuple[int, Any]]
 
 
@@ -51,6 +54,7 @@ class Views:
         self._cards = Cards()
         self._log = Logbook()
         self._why = WhyNot()
+        self._held = Held()
         self._symbols = m.SymbolsView(())
         self._listings = Listings()
 
@@ -194,7 +198,7 @@ class Views:
             speed=session.speed,
             position=None,
             confirm_policy=session.policy,
-            note=_note(session, opened, words.equity_note(state.equity_level)),
+            note=_note(session, opened, _account_note(engine)),
             calibrated=profile.calibrated,
             discord=session.discord,
             rtt_ms=max(engine.rtt_ms.values(), default=None),
@@ -234,10 +238,13 @@ class Views:
         if symbol.deep is False:
             return rows.probe(symbol, lane, state, until)
         valid = bool(symbol.last_ts) and not symbol.reason(t)
+        score = scorer.score(symbol, t) if valid else None
+        if score is not None and state in _BELOW:  # the engine looks at these once a second
+            state = _BELOW[2 * score >= scorer.threshold_e4]
         return m.UniverseRow(
             symbol.ticker,
             symbol.tape.last or symbol.level1.last or None,
-            scorer.score(symbol, t) if valid else None,
+            score,
             OTHER["tape_count_3s"](symbol, t)[0] if symbol.deep else symbol.tape.count_3s(t),
             state,
             until,
@@ -303,7 +310,7 @@ class Views:
         blockers = lane.blockers(t, s.ticker)
         return m.ScoreView(
             ticker=s.ticker,
-            rows=rows.score_rows(ev, lane),
+            rows=rows.score_rows(ev, lane, self._held.look(engine, lane, s, t, ev)),
             gates=tuple(rows.gate_rows(ev, blockers, s, lane, t)),
             score_e4=None if ev.book_reason else ev.score_e4,
             need_e4=scorer.threshold_e4,
@@ -336,6 +343,12 @@ def _read(s: Symbol, t: int, names: tuple[str, ...]) -> dict[str, Any]:
 
 def _reclaim(s: Symbol, t: int, profile: Profile) -> tuple[Any, str]:
     return METRICS["reclaim"].read(s, t, profile)
+
+
+def _account_note(engine: Engine) -> str:
+    level = words.equity_note(engine.acting.state.equity_level)
+    kind = words.type_note(engine.account.get(ACCOUNT_TYPE, 0))
+    return " · ".join(filter(None, (level, kind)))
 
 
 def _note(session: Watched, opened: SessionOpened | None, equity: str) -> str:

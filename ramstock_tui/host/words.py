@@ -5,6 +5,7 @@ from typing import Any
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.metrics import METRICS
 from ramstock_tui.core.profile import Profile, Step
+from ramstock_tui.core.records import ACCOUNT_CASH
 
 LEVELS = {
     "signal": "good",
@@ -160,7 +161,8 @@ def _outcome(d: Decision) -> str:
 def _halt(d: Decision) -> str:
     if "by_hand" in d.body:
         return "halted by hand" if d.body["by_hand"] else "halt by hand ended"
-    return f"halt risk: {', '.join(d.reasons)}"
+    said = f", it says {d.body['said']}" if "said" in d.body else ""
+    return f"halt risk: {', '.join(d.reasons)}{said}"
 
 
 def _limits(d: Decision) -> str:
@@ -193,6 +195,11 @@ def equity_note(level: str) -> str:
         "withdraw": "withdraw profits",
         "capped": "withdraw profits: size is capped",
     }.get(level, "")
+
+
+def type_note(kind: int) -> str:
+    """What the type of the account means, in the status rows (S-K2). kind: ACCOUNT_CASH ..."""
+    return "cash account: settled cash only" if kind == ACCOUNT_CASH else ""
 
 
 def _equity(d: Decision) -> str:

@@ -247,7 +247,8 @@ class TapeView(_Slice, frozen=True, array_like=True):
 
 
 class ScoreRow(_Slice, frozen=True, array_like=True):
-    """One rule: value and need as text, points × 10,000; since_ts: true since."""
+    """One rule: value and need as text, points × 10,000; since_ts: true since; since_mark: "" =
+    exactly, `≥` = at least so long, `~` = since it was first seen so."""
 
     rule: str
     value: str
@@ -257,6 +258,7 @@ class ScoreRow(_Slice, frozen=True, array_like=True):
     passed: bool
     reason: str
     since_ts: int | None
+    since_mark: str = ""
 
 
 class GateRow(_Slice, frozen=True, array_like=True):

@@ -115,13 +115,17 @@ class EndpointSettings:
 @dataclass(frozen=True, slots=True)
 class IbkrSettings:
     """endpoints: none = nothing is configured. sizes_in_lots: the gateway sends round lots. news:
-    provider codes. symbols: the list to watch, none = those of the universe."""
+    provider codes. restart_s: when the gateways restart each day, seconds after midnight in New
+    York, None = nobody said; restart_for_s: how long that takes. symbols: the list to watch, none =
+    those of the universe."""
 
     endpoints: tuple[EndpointSettings, ...]
     smart_depth: bool
     depth_rows: int
     sizes_in_lots: bool
     news: tuple[str, ...]
+    restart_s: int | None
+    restart_for_s: int
     symbols: tuple[str, ...]
 
 

@@ -244,5 +244,7 @@ def ibkr(config: model.Config) -> IbkrSettings:
         depth_rows=table.depth_rows,
         sizes_in_lots=table.sizes == "lots",
         news=table.news,
+        restart_s=table.restart,
+        restart_for_s=table.restart_min * 60,
         symbols=config.universe.symbols,
     )

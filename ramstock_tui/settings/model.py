@@ -114,6 +114,8 @@ class IbkrTable(Table):
     smart_depth: Flag
     depth_rows: Annotated[int, Number("5", "100")]
     sizes: Literal["shares", "lots"]
+    restart: Annotated[int, Clock()] | None = None
+    restart_min: Annotated[int, Number("1", "240")]
     news: Annotated[tuple[Annotated[str, Provider()], ...], Entries(max_length=8)]
 
 

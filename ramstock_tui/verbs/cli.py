@@ -71,6 +71,9 @@ SessionDirOption = Annotated[
 ]
 Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
 
+FeedName = Annotated[
+    Literal["demo", "ibkr"], typer.Option(help="The market: made up, or the broker's.")
+]
 OverTws = Annotated[
     bool,
     typer.Option(
@@ -326,9 +329,7 @@ def doctor(config: Config = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def host(
-    feed: Annotated[
-        Literal["demo", "ibkr"], typer.Option(help="The market: made up, or the broker's.")
-    ] = "demo",
+    feed: FeedName = "demo",
     seed: Seed = SEED,
     symbols: Symbols = SYMBOLS,
     rate: Rate = None,
@@ -362,6 +363,7 @@ def host(
 
 @app.command()
 def record(
+    feed: FeedName = "demo",
     seed: Seed = SEED,
     symbols: Symbols = SYMBOLS,
     rate: Rate = None,
@@ -377,9 +379,11 @@ def record(
         Path | None, typer.Option("-o", "--out", metavar="DIR", help="The session directory.")
     ] = None,
 ) -> None:
-    """Record a feed without a cockpit until Ctrl-C. The feed is the demo market."""
+    """Record a feed without a cockpit until Ctrl-C."""
     from ramstock_tui.verbs import record as verb
 
+    if feed == "ibkr":
+        raise typer.Exit(verb.run_shadow(ShadowOptions(clock_at, profile, config), out))
     given = DemoOptions(
         *(seed, symbols, rate, edge, cards, speed, clock_at, phase, equity, profile, config)
     )

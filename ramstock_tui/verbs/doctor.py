@@ -184,12 +184,20 @@ def _account(check: Say, line: Line, loaded: settings.Settings) -> list[Check]:
         found = [check("account", WARN, text)]
     else:
         found = [check("account", OK, f"{kind or 'type not told'}, equity ${equity / 100:,.2f}")]
-    power = values.get(r.ACCOUNT_BUYING_POWER)
-    if equity and power is not None and power <= equity:
-        text = "buying power is not above equity: it looks like a cash account"
-        remedy = "unsettled funds cannot be traded twice; ask IBKR for a margin account"
-        found.append(check("account type", WARN, text, remedy))
+    found.append(check("account type", *_TYPES[values.get(r.ACCOUNT_TYPE, 0)]))
     return found
+
+
+_TYPES = {  # S-K2
+    0: (WARN, "neither the broker's words nor the buying power tell cash from margin",
+        "look it up in Client Portal: a cash account may buy with settled money only"),
+    r.ACCOUNT_MARGIN: (OK, "margin: unsettled money may be traded at once; Limited Margin is for"
+                       " retirement accounts (IRA) and not needed", ""),
+    r.ACCOUNT_CASH: (WARN, "cash: money from a sale settles the next business day; to sell what"
+                     " unsettled money bought is free-riding, and IBKR then asks for cash up front"
+                     " for 90 days", "trade with settled cash only, or ask IBKR for a margin"
+                     " account (Limited Margin where it is an IRA)"),
+}  # fmt: skip
 
 
 def _data(check: Say, line: Line, engine: Engine) -> list[Check]:

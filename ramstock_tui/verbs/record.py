@@ -10,17 +10,31 @@ from ramstock_tui.host.run import Run
 from ramstock_tui.schedule import new_york
 from ramstock_tui.verbs.demo_options import DemoOptions
 from ramstock_tui.verbs.host import open_demo
+from ramstock_tui.verbs.shadow_options import ShadowOptions
 
 SHOW_S = 1.0
 
 
 def run(given: DemoOptions, out: Path | None) -> int:
-    """Record until Ctrl-C, SIGTERM or SIGHUP, then seal; the exit code. out: a new directory, or an
-    unfinished session that is gone on with; None = a new one below the data directory. Exit code 8
-    when another process writes there."""
+    """Record the demo market until Ctrl-C, SIGTERM or SIGHUP, then seal; the exit code. out: a new
+    directory, or an unfinished session that is gone on with; None = a new one below the data
+    directory. Exit code 8 when another process writes there."""
     os.umask(0o077)
     where = given.new_directory() if out is None else Path(os.path.realpath(out))
-    session = open_demo(given, where)
+    return _record(open_demo(given, where))
+
+
+def run_shadow(given: ShadowOptions, out: Path | None) -> int:
+    """The same of the broker's market; out: None = the directory of the exchange day."""
+    os.umask(0o077)
+    from ramstock_tui.verbs import shadow
+
+    loaded = shadow.load(given)
+    where = shadow.directory_of(given) if out is None else Path(os.path.realpath(out))
+    return _record(shadow.open_shadow(given, loaded, where))
+
+
+def _record(session: Run) -> int:
     from ramstock_tui.host.runner import record
 
     line = StatusLine(sys.stderr)

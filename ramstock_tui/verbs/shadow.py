@@ -11,6 +11,7 @@ import msgspec
 
 from ramstock_tui import settings
 from ramstock_tui.errors import ConfigError
+from ramstock_tui.feeds.ibkr.restart import RestartWindow
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
 from ramstock_tui.feeds.screening import Scan
 from ramstock_tui.host import shadow
@@ -85,6 +86,9 @@ def load(given: ShadowOptions) -> settings.Settings:
 
 def spec_of(found: settings.IbkrSettings) -> IbkrSpec:
     """What the feed is told."""
+    restart = None
+    if found.restart_s is not None:
+        restart = RestartWindow(found.restart_s, found.restart_for_s)
     return IbkrSpec(
         endpoints=tuple(
             Endpoint(
@@ -102,6 +106,7 @@ def spec_of(found: settings.IbkrSettings) -> IbkrSpec:
         depth_rows=found.depth_rows,
         shares_per_unit=LOT if found.sizes_in_lots else 1,
         news=found.news,
+        restart=restart,
     )
 
 

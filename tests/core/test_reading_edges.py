@@ -7,11 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from ramstock_tui.core.readings import readings
 from tests.core.sessions import opened
+from tests.histories import OPEN_NS, session
 from tests.reference import Reference
 from tests.reference.scene import (
+    ASKS,
     BIDS,
     BUY,
     MS,
@@ -227,6 +230,19 @@ def test_lots_are_suspected_when_95_percent_of_200_sizes_are_small(
     assert value(scene, "lots_suspected", 3_900) is suspected
 
 
+@pytest.mark.parametrize(("large", "suspected"), [(5, True), (6, False)])
+def test_lots_are_counted_however_long_a_quiet_book_takes_to_show_200_sizes(
+    large: int, suspected: bool
+) -> None:
+    """A level-1 book shows two sizes a batch: the newest 100 of 300 batches, 2 s each, count.
+    large: so many of these show 500 shares, as all before do."""
+    scene = Scene().at(0, SUBSCRIBED, trade(120_000, 5))
+    for i in range(300):
+        size = (500 if i < 200 + large else 48) + i % 2
+        scene.at(i * 2_000, bid(120_000, size), ask(120_100, size))
+    assert value(scene, "lots_suspected", 599_000) is suspected
+
+
 def _level(px: int, size: int) -> Any:
     side: Callable[[int, int], Any] = bid if px <= 120_000 else ask
     return side(px, size)
@@ -243,3 +259,63 @@ def test_a_fake_wall_spoils_the_heatmap_for_60_s() -> None:
     assert value(scene, "heatmap_no_flash", 65_500, -1) is False
     assert value(scene, "heatmap_no_flash", 65_500) is True
     assert NS == 1_000 * MS
+
+
+def test_an_ask_is_refilled_also_behind_a_better_one() -> None:
+    scene = calm()
+    for ms in (5_000, 6_000):
+        scene.at(ms, trade(120_300, 1_000, BUY), ask(120_300, 400))
+        scene.at(ms + 100, ask(120_200, 100)).at(ms + 200, ask(120_300, 1_400))
+        scene.at(ms + 400, ask(120_200, 0))
+    assert value(scene, "refill_count_5s", 5_200, -1) == 0
+    assert value(scene, "refill_count_5s", 5_200) == 1
+    assert value(scene, "refill", 6_200) is True
+
+
+NO_ASKS = tuple(ask(px, 0) for px, _ in ASKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "scene"),
+    [
+        (
+            "fake_wall",
+            calm()
+            .at(0, bid(119_900, 5_000))
+            .at(5_000, bid(120_000, 3_000))
+            .at(5_400, bid(120_000, 0), *NO_ASKS),
+        ),
+        ("flash", calm().at(5_000, bid(120_000, 6_000)).at(5_400, bid(120_000, 400), *NO_ASKS)),
+        (
+            "refill",
+            calm()
+            .at(5_000, trade(120_300, 1_400, BUY), ask(120_300, 0))
+            .at(5_100, bid(120_300, 100), ask(120_300, 1_400))
+            .at(5_200, bid(120_300, 0))
+            .at(5_300, trade(120_300, 1_400, BUY), ask(120_300, 0))
+            .at(5_400, bid(120_300, 100), ask(120_300, 1_400)),
+        ),
+    ],
+)
+def test_what_went_or_came_back_is_seen_though_the_book_is_malformed_then(
+    name: str, scene: Scene
+) -> None:
+    assert value(scene, name, 5_400, -1) is not True
+    assert value(scene, name, 5_400) is True
+
+
+@pytest.mark.parametrize(
+    ("mode", "declared_s", "reason"),
+    [("import", 0, ""), ("import", 60, ""), ("import", 61, "partial"), ("demo", 0, "partial")],
+)
+def test_a_recording_from_before_09_31_is_whole_for_a_symbol_that_trades_later(
+    mode: str, declared_s: int, reason: str
+) -> None:
+    scene = Scene(structs.replace(session(), mode=mode)).at(0, trade(120_000, 100))
+    declared = OPEN_NS + declared_s * NS
+    engine = opened(session=scene.opened, ts=declared)
+    engine.run(3, scene.rows())
+    found = readings(engine.symbols[1], T0, engine.rules.profiles)
+    assert found["reclaim_quant"] == ((False, "") if not reason else (None, reason))
+    plain = Reference(scene.opened, scene.info, scene.rows(), declared)
+    assert plain.readings(T0)["reclaim_quant"] == found["reclaim_quant"]

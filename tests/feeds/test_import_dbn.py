@@ -170,6 +170,32 @@ def test_the_quote_of_tbbo_stands_before_its_trade(tmp_path: Path) -> None:
     assert print_[0][6] == -1  # the exchange's time is 1 us before
 
 
+def test_trades_of_one_time_are_one_batch_of_tbbo(tmp_path: Path) -> None:
+    """The quote before the first of them comes first; the one before the last is what changed."""
+    ts = w.OPEN + S
+    records = [
+        w.image("mbp-1", ts, "T", "B", 50_100, 400, [(50_000, 300, 50_100, 400)]),
+        w.image("mbp-1", ts, "T", "A", 49_000, 50, [(49_000, 900, 0, 0)], instrument_id=8),
+        w.image("mbp-1", ts, "T", "B", 50_200, 100, [(50_000, 300, 50_200, 700)]),
+        w.image("mbp-1", ts + S, "T", "B", 50_200, 600, [(50_000, 300, 50_200, 700)]),
+    ]
+    head = w.metadata("tbbo", NAME | {"ABC": 8})
+    found, stats = batches(w.write(tmp_path / "x.dbn.zst", head, records))
+    assert [(batch[0][0] - ts, batch[0][1], len(batch)) for batch in found] == [
+        (-1, 1, 2), (-1, 2, 1), (0, 1, 4), (0, 2, 1),
+        (S - 1, 1, 1), (S, 1, 1),
+    ]  # fmt: skip
+    assert [(row[2], row[4], row[5]) for row in found[2]] == [
+        (r.PRINT, 50_100, 400),
+        (r.PRINT, 50_200, 100),
+        (r.LEVEL_SET, 50_100, 0),
+        (r.LEVEL_SET, 50_200, 700),
+    ]
+    # a quote that is as it was is said again: the source has just confirmed it
+    assert [(row[2], row[4], row[5]) for row in found[4]] == [(r.LEVEL_SET, 50_000, 300)]
+    assert stats.prints == 4
+
+
 def test_odd_values_are_counted_by_name(tmp_path: Path) -> None:
     stub = 3_000_000 * 10**9
     records = [

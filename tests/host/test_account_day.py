@@ -42,8 +42,9 @@ class Trader:
 
     def session(self, date: int, name: str, **more: Any) -> "Running":
         """A new session in a new directory."""
-        more = {"admission": "assumed", **more}
-        day = open_day("shadow", date, self.loaded, self.place(name), **self.folders, **more)
+        folders, place = self.folders, self.place(name)
+        more = {"admission": "assumed", **more}  # no universe is recorded here
+        day = open_day("shadow", date, self.loaded, place, **folders, **more)
         assert day.opened is not None
         recorder = Recorder.create(
             Engine(day.rules),
@@ -181,6 +182,13 @@ def test_net_entries_and_losses_of_the_day_go_on_in_its_next_session(trader: Tra
         state.by_window,
     )
     assert "AAA" in after.cool
+
+
+def test_who_waits_for_a_universe_alerts_on_nothing_without_one(trader: Trader) -> None:
+    first = trader.session(MONDAY, "2026-11-23", admission="universe")
+    with pytest.raises(ValueError, match="unpack"):
+        first.trade("AAA")
+    assert {d.reasons for d in first.engine.history if d.kind == "suppress"} == {("universe",)}
 
 
 def test_an_open_position_counts_as_stopped_in_the_next_session(trader: Trader) -> None:

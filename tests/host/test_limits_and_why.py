@@ -3,9 +3,12 @@
 from collections import Counter
 from typing import Any
 
+from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.held import Spell
 from ramstock_tui.core.records import Halt, Lock
 from ramstock_tui.host import limits, rows
+from ramstock_tui.host.held import Held
 from ramstock_tui.host.tally import Tally
 from ramstock_tui.host.whynot import WhyNot
 from ramstock_tui.journal.lines import decision_line
@@ -200,3 +203,52 @@ def test_every_profile_is_on_screen_with_its_score_and_whether_it_is_fitted() ->
     ]  # fmt: skip
     assert all(row.score_e4 is not None for row in made)
     assert script.ts < at("09:31:00") + 60 * S
+
+
+def test_a_score_says_since_when_each_rule_has_been_true() -> None:
+    script = Script()
+    stock = script.stock("ABCD")
+    warm(script, stock, "09:31:00")
+    stock.trade(2, px=1203)
+    engine, t = ran(script), script.ts
+    s, lane, held = engine.by_ticker["ABCD"], engine.acting, Held()
+
+    def since(later: int) -> dict[str, tuple[int, str] | None]:
+        ev = engine.scorer(lane).evaluate(s, t + later)
+        names = [step.metric for step in lane.profile.rules]
+        return dict(zip(names, held.look(engine, lane, s, t + later, ev), strict=True))
+
+    first = since(0)
+    assert first["tape_velocity"] == (at("09:31:08", 400), "")
+    assert first["ratio_3"] == (at("09:31:03"), "")
+    assert first["reclaim"] is None
+    assert since(S // 2) == first  # it stands
+    assert since(3 * S)["tape_velocity"] is None
+    assert since(3 * S)["ratio_3"] is None  # the book is stale
+
+
+def test_a_spell_that_only_looks_can_tell_says_so_and_ends_when_nobody_looked() -> None:
+    held = Held()
+    assert held._since(None, None, 10 * S) == (10 * S, "~")
+    held._at = 10 * S
+    assert held._since(None, (10 * S, "~"), 11 * S) == (10 * S, "~")
+    assert held._since(None, (10 * S, "~"), 11 * S + 1) == (11 * S + 1, "~")
+    # the engine knows no more than 10 s; an earlier look knew when it began
+    assert held._since(Spell(9 * S, False), (4 * S, ""), 19 * S) == (4 * S, "")
+    assert held._since(Spell(10 * S + 1, False), (4 * S, ""), 21 * S) == (10 * S + 1, "≥")
+    assert held._since(Spell(12 * S, True), (4 * S, ""), 19 * S) == (12 * S, "")
+
+
+def test_a_symbol_without_a_depth_slot_says_so_in_the_list() -> None:
+    script = Script()
+    stock = script.stock("PROB")
+    script.at("09:31:00")
+    script.row((script.ts, stock.sym, r.FEED, r.LAST, 0, 0, r.FEED_LINE))
+    script.wait(100)
+    script.row((script.ts, stock.sym, r.QUOTE_SIDE, r.LAST | r.BID, 120_000, 300, 0))
+    (row,) = why(ran(script), now=script.ts).rows
+    assert (row.score_e4, row.blocked, row.shortfall) == (
+        None,
+        "no depth slot",
+        "key d asks for one",
+    )

@@ -12,6 +12,7 @@ from ramstock_tui.feeds.ibkr import endpoint, pulse, slots, subscriptions
 def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The library's log stays out of the report; the first slots are given at once."""
     monkeypatch.setattr(slots, "SETTLE_NS", 300_000_000)
+    monkeypatch.setattr(slots, "SETTLE_MOST_NS", 600_000_000)
     loggers = [logging.getLogger(name) for name in ("ib_async", "eventkit", "ramstock.ibkr")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

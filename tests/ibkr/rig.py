@@ -13,6 +13,7 @@ from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import Row
 from ramstock_tui.feeds import Feed
 from ramstock_tui.feeds.ibkr.endpoint import Line
+from ramstock_tui.feeds.ibkr.restart import RestartWindow
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
 from ramstock_tui.gateway.clock import EventClock
 from ramstock_tui.gateway.config import GatewayConfig
@@ -110,15 +111,17 @@ async def rig(
     config: GatewayConfig | None = None,
     *,
     endpoint: Endpoint | None = None,
+    restart: RestartWindow | None = None,
+    at: int = AT,
 ) -> AsyncIterator[Rig]:
-    """A shadow session below `path` that is closed and sealed at the end."""
+    """A shadow session below `path` that is closed and sealed at the end. at: its first instant."""
     feeds = feed if isinstance(feed, list) else [feed]
     gateways = []
     for each in feeds:
-        gateways.append(Gateway(each, EventClock(AT), config or GatewayConfig()))
+        gateways.append(Gateway(each, EventClock(at), config or GatewayConfig()))
         await gateways[-1].start()
     ends = tuple(msgspec.structs.replace(endpoint or Endpoint(), port=g.port) for g in gateways)
-    plan = plan_of(path, ends, symbols)
+    plan = plan_of(path, ends, symbols, restart, at)
     made = Rig(gateways, shadow.start(plan, path / "session"))
     try:
         yield made
@@ -130,19 +133,23 @@ async def rig(
 
 
 def plan_of(
-    path: Path, endpoints: tuple[Endpoint, ...], symbols: Iterable[str]
+    path: Path,
+    endpoints: tuple[Endpoint, ...],
+    symbols: Iterable[str],
+    restart: RestartWindow | None = None,
+    at: int = AT,
 ) -> shadow.ShadowPlan:
     loaded = settings.load(env={"XDG_CONFIG_HOME": str(path)})
     opened = assumed_day(
-        AT,
+        at,
         mode="shadow",
         acting=loaded.acting,
         fee_model=loaded.fee_model,
         equity_cents=loaded.equity_cents,
         source="ibkr",
     )
-    spec = IbkrSpec(endpoints, tuple(symbols))
-    return shadow.ShadowPlan(spec, loaded.rules, opened, path, AT - time.time_ns())
+    spec = IbkrSpec(endpoints, tuple(symbols), restart=restart)
+    return shadow.ShadowPlan(spec, loaded.rules, opened, path, at - time.time_ns())
 
 
 def verified(path: Path) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ramstock_tui.core import slots
+from ramstock_tui.feeds.ibkr import slots as feed_slots
 from ramstock_tui.gateway.config import GatewayConfig, Limits
 from ramstock_tui.gateway.scenario import load, play
 from tests.gateway.scripted import HandMarket
@@ -182,6 +183,29 @@ def test_forty_stocks_share_three_slots_and_the_coverage_adds_up(
     asyncio.run(run())
     assert most == {"depth": 3, "tape": 3}
     assert verified(tmp_path) == 0
+
+
+def test_the_first_slots_go_to_the_best_of_the_whole_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines are asked for 20 a second: the last of forty tell later than the first."""
+    monkeypatch.setattr(feed_slots, "SETTLE_NS", S1 // 2)
+    monkeypatch.setattr(feed_slots, "SETTLE_MOST_NS", 12 * S1)
+    names = [f"{a}{b}" for a in "ABCDE" for b in "KLMNOPQR"]
+    market = HandMarket(names)
+
+    async def run() -> None:
+        async with rig(tmp_path, market, names) as made:
+            for ticker in names:
+                quoted(market, ticker)
+            for ticker in names[-3:]:  # bids of 2.5 times the asks
+                market.levels(ticker, True, (99_900, 4_000))
+            await made.until(lambda: made.streams()["depth"])
+            first = [stock.ticker for stock in made.line.stocks if stock.wanted]
+            assert first == names[-3:]
+            assert made.session.now - AT < 10 * S1
+
+    asyncio.run(run())
 
 
 @pytest.mark.long

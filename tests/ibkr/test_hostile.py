@@ -3,16 +3,21 @@
 import asyncio
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ramstock_tui.core import records as r
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
-from ramstock_tui.feeds.ibkr import subscriptions
+from ramstock_tui.feeds.ibkr import care, contracts, subscriptions
+from ramstock_tui.feeds.ibkr.feed import IbkrFeed
 from ramstock_tui.feeds.ibkr.instrument import Stock
+from ramstock_tui.gateway.config import GatewayConfig, Limits
+from ramstock_tui.verbs import coverage
 from tests.ibkr.rig import AT, Rig, recorded, rig, verified
 
 NAMES = ("PETI", "FIC", "KADI")
+CONFIG = GatewayConfig(limits=Limits(tape_repeat_s=0.5))
 POISONS = 5
 SIZE = 7_777_777  # of prints that the market itself never brings
 
@@ -142,3 +147,115 @@ def test_a_book_that_cannot_be_is_not_asked_for_without_end(
 
     asyncio.run(run())
     assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_streams_that_die_without_a_word_are_asked_for_again_with_their_tapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "SILENT_S", 0.5)
+    monkeypatch.setattr(care, "SILENT_GAPS", 0)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES, CONFIG) as made:
+            await first(made)
+            held = made.gateway.streams
+            held.depths.clear()
+            held.tapes.clear()
+            await made.until(lambda: made.streams()["depth"] == made.streams()["tape"] == 3)
+            await made.until(lambda: len(made.deep()) == 3)
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_data_lost_said_twice_leaves_no_slot_with_what_was_forgotten(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES, CONFIG) as made:
+            await first(made)
+            lost = frame(4, 2, -1, 1101, "restored, data lost", "")
+            come(made, lost, lost)
+            whole = {"line": 3, "depth": 3, "tape": 3}
+            await made.until(lambda: made.streams() == whole and len(made.deep()) == 3)
+            assert (made.line.subs.max_depth, made.line.subs.max_tape) == (3, 3)
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_tape_that_dies_alone_is_asked_for_again_when_the_volume_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "SILENT_S", 0.3)
+    monkeypatch.setattr(care, "UNPRINTED", 2)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES, CONFIG) as made:
+            stock = await first(made)
+            assert stock.line is not None
+            made.gateway.streams.tapes.clear()
+            number, volume = stock.line.number, 90_000_000
+
+            def grown() -> bool:
+                nonlocal volume
+                volume += 100
+                come(made, frame(46, 6, number, 48, f"12.0;100;1;{volume};12.0;true"))
+                return made.streams()["tape"] > 0
+
+            await made.until(grown)
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_stock_without_a_contract_is_told_once_and_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(contracts, "AGAIN_S", 0.3)
+    said: list[str] = []
+
+    def say(self: IbkrFeed, ticker: str, text: str, level: str) -> None:
+        said.extend([text] if ticker == "NOPE" else ())
+
+    monkeypatch.setattr(IbkrFeed, "say", say)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), (*NAMES, "NOPE")) as made:
+
+            def asked() -> int:
+                log = made.gateway.log.entries
+                return sum(entry.fields.get("symbol") == "NOPE" for entry in log)
+
+            await made.until(lambda: asked() >= 3)
+            assert said == ["no such stock: correct the ticker in universe.symbols"]
+
+    asyncio.run(run())
+    assert coverage.run(tmp_path / "session", None, False) == 0
+    assert "never watched, no contract: NOPE\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_contract_that_nobody_answered_for_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contracts, "ANSWER_S", 0.2)
+    lost = list(NAMES)
+    answered = contracts.Contracts.on_end
+
+    def on_end(self: contracts.Contracts, request: int, *more: Any) -> None:
+        if lost:
+            lost.pop()
+        else:
+            answered(self, request, *more)
+
+    monkeypatch.setattr(contracts.Contracts, "on_end", on_end)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES) as made:
+            await first(made)
+            assert not lost
+
+    asyncio.run(run())

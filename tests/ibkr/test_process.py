@@ -116,11 +116,32 @@ def test_doctor_says_what_is_there_and_what_is_not(tmp_path: Path, env: dict[str
     checks = {check["name"]: check for check in json.loads(found)["checks"]}
     for name in ("port", "API", "client id", "lines", "depth slots", "tick-by-tick slots", "data"):
         assert checks[name]["state"] == "ok", checks[name]
+    assert checks["account type"]["state"] == "ok"
+    assert "margin" in checks["account type"]["text"]
     gone = ramstock(env, "doctor", "--config", config)
     said, noise = gone.communicate(timeout=40)
     assert gone.returncode == 4
     assert "nothing listens there" in said
     assert noise == ""
+
+
+def test_the_brokers_market_is_recorded_without_a_screen(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    out = tmp_path / "out"
+    market = out / "market.rsm"
+    with gateway(tmp_path, env) as port:
+        words = ["record", "--feed", "ibkr", "--config", settings(tmp_path, port)]
+        recording = ramstock(env, *words, "--clock-at", "2026-11-23T09:31:00", "-o", str(out))
+        until(lambda: market.exists() and market.stat().st_size > 6_000, "market data")
+        recording.send_signal(signal.SIGINT)
+        said, told = recording.communicate(timeout=DEADLINE_S)
+    assert recording.returncode == 0, told
+    assert said.startswith(f"recorded {out}: ")
+    assert said.endswith("ended: SIGINT\n")
+    verify = ramstock(env, "replay", str(out), "--verify", "--json")
+    said, told = verify.communicate(timeout=DEADLINE_S)
+    assert (verify.returncode, "match" in said) == (0, True), told
 
 
 def test_without_an_endpoint_the_host_says_what_to_set(env: dict[str, str]) -> None:

@@ -50,7 +50,8 @@ R-19 A feed VWAP is an i64 of 1/100,000,000 USD. It needs no print; own VWAP wit
      `no_print`. From 16:00:00 on vwap, last_minus_vwap, volume_surge, reclaim_*: `after_close`.
      09:30 and 16:00 are of midnight_ns, not of open_ns. Before 09:31:00 `first_60s` comes first.
 R-20 partial: first record later than 09:31:00, no feed VWAP so far, not allowed: only reclaim_* is
-     None `partial`; vwap keeps its value.
+     None `partial`; vwap keeps its value. An import's recording is one for all its symbols: begun
+     by 09:31:00, none is partial.
 R-21 Above and below are the state in force: it changes at batches with counted prints, at batches
      with a feed VWAP and at 09:31:00. A cross starts at a print batch with last > VWAP when the
      state in force just before had last <= VWAP.
@@ -63,15 +64,15 @@ Walls
 R-25 A wall is compared with the size at batch ends; `since birth` includes the batch itself.
      wall_*: None `no_wall`. wall_pressure takes the largest of the walls aged >= 1 s, else 0.0.
 R-26 In view = not worse than the worst visible level, however many levels there are.
-R-27 A rise needs both books well formed. `Missing` is measured from the size after the rise; books
-     that are malformed within the 500 ms are passed over. Every rise has its own flash, two rises
+R-27 A rise needs both books well formed. `Missing` is measured from the size after the rise, in any
+     book within the 500 ms, also a malformed one. Every rise has its own flash, two rises
      may be gone at one batch (count 2).
 R-28 Explained = all counted prints at price <= the wall's, any side. A flash known at u is taken
      back when prints within 100 ms explain it. Third within 300 s: third - first < 300 s.
 R-29 flash_hold: a rise not yet gone (explained or not), t - up < 500 ms; also while invalid.
-R-30 Fake by disappearance: the batch that ends the live wall is the one at <= 20 %; not when the
-     price left the view or the book is malformed. fake_wall True when latched, else None while
-     invalid, else the test of the live wall.
+R-30 Fake by disappearance: the batch that ends the live wall is the one at <= 20 %, also when it
+     leaves the book malformed; not when the price left the view. fake_wall True when latched,
+     else None while invalid, else the test of the live wall.
 R-31 wall_depletion None `malformed` (also without a book at t-5 s).
 R-32 heatmap_no_flash: no flash and no fake by disappearance in (t-60 s, t], and any live wall of
      age >= 1 s.
@@ -81,8 +82,8 @@ R-33 F needs only the book before to be well formed; D and A+ both books. A leve
 R-34 ask_pulled_2s: `worst visible ask` is of the book now.
 R-35 iceberg: all batch-end books of the 10 s count, malformed ones too, and the one in force at
      t-10 s.
-R-36 Refills: size at the price in a well formed book; every dip has its own refill, two dips may be
-     refilled by one batch (count 2). The count is of refill times.
+R-36 Refills: size at the price in the next books, also malformed ones; every dip has its own
+     refill, two dips may be refilled by one batch (count 2). The count is of refill times.
 R-37 Eaten ask: buckets (3k s, 3k+3 s], complete when within [first record, u], the one that ends at
      u included, zeros included; adds = A+ of batches whose best ask before is a; largest = book
      in force at u-3 s and batch ends in (u-3 s, u). eaten_ask: u in (t-10 s, t].

@@ -116,7 +116,7 @@ def back_at(past: Past, ts: int, px: int, size0: int) -> list[int]:
     for b in past.window(ts, ts + 250 * MS):
         if b.reset:
             return []
-        if b.after.ok and 5 * b.after.ask_size(px) >= 4 * size0:
+        if 5 * b.after.ask_size(px) >= 4 * size0:
             return [b.ts]
     return []
 

@@ -10,6 +10,8 @@ What was chosen where the text leaves room: "Readings of the text" in the packag
 from collections.abc import Callable, Sequence
 from math import exp
 
+from msgspec import structs
+
 from ramstock_tui.core.records import Row, SessionOpened, SymbolInfo
 
 from . import collapse, flow, halts, tape, walls
@@ -26,7 +28,17 @@ TIGHT_E4 = 400  # N-32: a spread of 0.04 is tight
 class Reference:
     """Readings of one symbol, by definition. rows: its records in time order."""
 
-    def __init__(self, session: SessionOpened, info: SymbolInfo, rows: Sequence[Row]) -> None:
+    def __init__(
+        self,
+        session: SessionOpened,
+        info: SymbolInfo,
+        rows: Sequence[Row],
+        declared: int | None = None,
+    ) -> None:
+        """declared: ts of the symbol's declaration, None = after 09:31."""
+        began = session.midnight_ns + 34_260 * 10**9
+        if session.mode == "import" and declared is not None and declared <= began:
+            session = structs.replace(session, allow_partial_vwap=True)
         self._session = session
         self._info = info
         self._batches = batches_of(rows)
@@ -308,6 +320,7 @@ ALWAYS: Rules = {
     "near_band": lambda past: _or(halts.near_band(past), "no_reference"),
     "halted": lambda past: past.halted,
     "halt_risk": halts.halt_risk,
+    "headline_halt": lambda past: False,  # no scene has headlines
     "quarantine": halts.quarantine,
     "heatmap_no_flash": _no_flash,
     "lots_suspected": _lots_suspected,

@@ -57,7 +57,7 @@ def fallen(wall: Wall, b: Batch) -> list[Fall]:
     """The fall of a wall that this batch ends, when it is the first half of a fake wall."""
     size = b.after.bid_size(wall.px)
     young = b.ts - wall.born < 1_000 * MS
-    gone = b.change_ok and 5 * size <= wall.largest and not b.after.bid_out_of_view(wall.px)
+    gone = not b.reset and 5 * size <= wall.largest and not b.after.bid_out_of_view(wall.px)
     return [Fall(wall.px, wall.born, b.ts, wall.largest - size)] if young and gone else []
 
 
@@ -121,7 +121,7 @@ def fate(past: Past, rise: Rise) -> tuple[str, Fall | None]:
     for b in past.window(rise.ts, rise.ts + 500 * MS):
         if b.reset:
             return "lost", None
-        if b.after.ok and missing(rise, b.after):
+        if missing(rise, b.after):
             drop = rise.size - b.after.bid_size(rise.px)
             return "gone", Fall(rise.px, rise.ts, b.ts, drop)
     return "stands", None

@@ -36,6 +36,8 @@ def test_an_endpoint_needs_a_port_and_has_the_limits_of_a_common_account(tmp_pat
         ("[universe]\nsymbols = ['[/x]']\n", "a symbol: capitals"),
         ("[universe]\nsymbols = ['../x']\n", "a symbol: capitals"),
         ("[ibkr]\nsizes = 'boxes'\n", "one of 'shares', 'lots'"),
+        ("[ibkr]\nrestart = '24:00'\n", 'ibkr.restart: expected a time of day as "HH:MM"'),
+        ("[ibkr]\nrestart = '23:45'\nrestart_min = 0\n", "from 1 to 240; was 0"),
     ],
 )
 def test_what_cannot_be_is_one_line_with_its_key(tmp_path: Path, text: str, said: str) -> None:
@@ -43,6 +45,12 @@ def test_what_cannot_be_is_one_line_with_its_key(tmp_path: Path, text: str, said
         loaded(tmp_path, text)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_the_daily_restart_has_a_beginning_and_a_length(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "[ibkr]\nrestart = '23:45'\nrestart_min = 20\n")
+    assert (found.restart_s, found.restart_for_s) == (85_500, 1_200)
+    assert loaded(tmp_path, "").restart_s is None
 
 
 def test_another_machine_must_be_allowed(tmp_path: Path) -> None:

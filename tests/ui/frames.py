@@ -198,10 +198,12 @@ def tape(**changes: Any) -> schema.TapeView:
 
 
 RULES = (
-    schema.ScoreRow("ratio_3", "2.61", "≥2.50", 3_0000, 3_0000, True, "", None),
-    schema.ScoreRow("spread", ".03", "≤.04", 2_0000, 2_0000, True, "", None),
-    schema.ScoreRow("tape_velocity", "4.7", "≥4.0", 2_0000, 2_0000, True, "", None),
-    schema.ScoreRow("ask_depth", "1,400", "≥1,200", 2_0000, 2_0000, True, "", None),
+    schema.ScoreRow("ratio_3", "2.61", "≥2.50", 3_0000, 3_0000, True, "", NOW - 14 * S // 10),
+    schema.ScoreRow("spread", ".03", "≤.04", 2_0000, 2_0000, True, "", NOW - 372 * S),
+    schema.ScoreRow(
+        "tape_velocity", "4.7", "≥4.0", 2_0000, 2_0000, True, "", NOW - 9 * S // 10, "~"
+    ),
+    schema.ScoreRow("ask_depth", "1,400", "≥1,200", 2_0000, 2_0000, True, "", NOW - 10 * S, "≥"),
     schema.ScoreRow("reclaim", "+.05", "cross", 0, 1_0000, False, "too far", None),
 )
 GATES = (

@@ -37,6 +37,35 @@ def test_one_share_short_is_said_in_words() -> None:
     assert "nothing pending" in picture.splitlines()[2]
 
 
+def test_a_rule_says_how_long_it_has_held_and_since_when() -> None:
+    picture = shown(120, 40)
+    (head,) = [line for line in picture.splitlines() if "HELD SINCE" in line]
+    assert "PTS" in head
+    for words in (
+        "3/3   1.4s 09:47:10.6  ✓",
+        "2/2  6m12s 09:41:00.0  ✓",
+        "2/2  ~0.9s ~09:47:11.1 ✓",  # since it was first seen true
+        "2/2   ≥10s ≤09:47:02.0 ✓",  # true by then already
+        "0/1      – ✗ too far",
+    ):
+        assert words in picture
+
+
+def test_limits_that_find_no_room_are_counted_and_the_urgent_ones_stay() -> None:
+    lines = shown(120, 40).splitlines()
+    top = next(i for i, line in enumerate(lines) if "7 Throttle" in line)
+    edge = lines[top].index("┌─7")
+    pane = [line[edge + 1 : edge + 13].strip() for line in lines[top + 1 : top + 6]]
+    assert pane == ["locks", "signals/h", "cool-off", "window", "+6 more (7"]
+    whole = shown(120, 40, actions=["pane_7", "zoom"])
+    assert "more (7 z)" not in whole
+    assert "feed gate  ok" in whole
+
+
+def test_words_that_are_cut_say_so() -> None:
+    assert "ratio 1.70, tape 1.3, rec…" in shown(200, 60)
+
+
 def test_the_three_rows_answer_at_one_glance() -> None:
     first, second, third = shown(80, 24).splitlines()[:3]
     assert first.startswith("RAMSTOCK small_account P3 shadow  Mon 23 Nov 09:47:12 ET  DATA ok")

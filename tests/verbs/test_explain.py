@@ -134,6 +134,7 @@ def test_the_json_has_the_documented_shape(session: Path, tmp_path: Path) -> Non
     assert view["rules"][0] == {
         **{"rule": "ratio_3", "value": 8600 / 3300, "unit": "ratio", "reason": None},
         **{"need": ">= 2.5", "passed": True, "points": 3.0, "of": 3.0},
+        **{"since_ns": 1_795_444_263_000_000_000, "since_exact": True},
     }
     assert (view["decision"]["kind"], view["decision"]["exact"]) == ("signal", True)
     assert view["decision"]["state"] == "pending"

@@ -10,6 +10,7 @@ AGAIN_S = 15.0  # between two new requests for a book because of what stands in 
 SILENT_S = 5.0  # neither prints nor depth, while others tick (D-17)
 SILENT_GAPS = 20  # ... and so many times its usual gap
 SILENT_AGAIN_S = 60.0
+UNPRINTED = 20  # steps of the day's volume on the line (250 ms apart) without a print
 BUCKET_S, BUCKETS = 10.0, 6  # the pace of a symbol is that of the last 60 s
 
 
@@ -18,6 +19,8 @@ class Care:
 
     def __init__(self) -> None:
         self._asked: dict[Stock, float] = {}
+        self._silenced: dict[Stock, float] = {}  # ... because it was silent
+        self._tapeless: dict[Stock, float] = {}  # ... its tape, because it was
         self._counted = 0.0
 
     def asked(self, stock: Stock, now: float) -> None:
@@ -37,12 +40,8 @@ class Care:
             stock.pace = [*stock.pace[-BUCKETS + 1 :], stock.reads]
             stock.reads = 0
 
-    def why_again(self, stock: Stock, now: float, ts: int, ticking: bool) -> str:
-        """Why the book of a stock is to be asked for again, "" = it is not. ts: session time, ns;
-        ticking: some symbol had a record in the last 5 s."""
-        return self._flaw(stock, now) or (self._silence(stock, now, ts) if ticking else "")
-
-    def _flaw(self, stock: Stock, now: float) -> str:
+    def flaw(self, stock: Stock, now: float) -> str:
+        """What in a book is a reason to ask for it again now, "" = nothing."""
         flaw = stock.rows.flaw()
         if not flaw:
             stock.flaw_since = 0.0
@@ -53,13 +52,29 @@ class Care:
             return flaw
         return ""
 
-    def _silence(self, stock: Stock, now: float, ts: int) -> str:
+    def silence(self, stock: Stock, now: float, ts: int) -> str:
+        """How long neither book nor tape came, when that is a reason to ask for both again now, ""
+        = it is none. ts: session time, ns. Only to be asked while other symbols tick."""
         silent = (ts - stock.depth_ts) / 1e9
         seen = sum(stock.pace)
         usual = BUCKET_S * max(1, len(stock.pace)) / seen if seen else SILENT_AGAIN_S
-        if silent < max(SILENT_S, SILENT_GAPS * usual) or not self._may(stock, now, SILENT_AGAIN_S):
+        apart_s = now - self._silenced.get(stock, -1e9)
+        if silent < max(SILENT_S, SILENT_GAPS * usual) or apart_s < SILENT_AGAIN_S:
             return ""
+        if not self._may(stock, now, SILENT_S):
+            return ""
+        self._silenced[stock] = now
         return f"silent for {silent:.0f} s"
+
+    def tapeless(self, stock: Stock, now: float) -> bool:
+        """The day's volume grows and grows and no print comes: the tape died without a word."""
+        if stock.tape is None or stock.unprinted < UNPRINTED or now - stock.asked_s < SILENT_S:
+            return False
+        if now - self._tapeless.get(stock, -1e9) < SILENT_AGAIN_S:
+            return False
+        self._tapeless[stock] = now
+        stock.unprinted = 0
+        return True
 
     def _may(self, stock: Stock, now: float, apart_s: float) -> bool:
         return now - max(self._asked.get(stock, -1e9), stock.opened_s) >= apart_s

@@ -25,6 +25,7 @@ from ramstock_tui.feeds.ibkr.wire import Fields, Wire
 
 LOOK_S = 0.05
 PAUSES_S = (0.1, 0.5, 1.0, 2.0, 4.0)  # before the next attempt; the last one again and again
+CALM_S = 5.0  # the same while the gateway restarts as it does each day
 TAKEN_S = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # the same while the client id is in use
 FLOW_S, FLOW_GAP_S = 2.0, 2.5  # data that come for so long, without a longer pause, count again
 HELD_UP_MS = 2_000  # an answer so late: everything before it was held up, and is as old
@@ -68,13 +69,14 @@ class Line:
         self.faults: dict[str, int] = {}
         self.numbers = Numbers(spec.shares_per_unit)
         self.stream = Stream(hub.clock, hub.put, self._ruined, self.numbers)
-        self.contracts = Contracts(hub.declare, self._line_up)
+        self.contracts = Contracts(hub.declare, self._line_up, self._unknown)
         self.account = Account(index, hub.clock, hub.put)
         self.subs = Subscriptions(self, spec, hub)
         self.pulse = Pulse(0.0)
         self.pacer: Pacer | None = None
         self.wire: Wire | None = None
         self._hub = hub
+        self._restart = spec.restart
         self.last_code = 0
         self._sent: deque[float] = deque()  # of the pacers, over all connections
         self._farm_from = 0.0
@@ -84,6 +86,7 @@ class Line:
         self.stream.hot |= {
             b"49": self._current_time,
             b"6": self.account.value,
+            b"54": self.account.complete,
             b"84": self._news,
             b"94": self.account.pnl,
         }
@@ -97,14 +100,30 @@ class Line:
                 before = self.generation
                 why = await self._once()
                 attempt = 0 if self.generation != before else attempt + 1
-                pauses = TAKEN_S if self.last_code == 326 else PAUSES_S
-                pause = pauses[min(attempt, len(pauses) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
+                if self._expected():
+                    attempt = -1  # after the window as after a first failure
+                pause = self._pause_s(attempt) * random.uniform(0.8, 1.2)  # noqa: S311
                 log.info(
                     "endpoint %d %s: %s; again in %.1f s", self.index, self.at.name, why, pause
                 )
                 await asyncio.sleep(pause)
         finally:
             self._down("closed")
+
+    def _pause_s(self, attempt: int) -> float:
+        """Before the next attempt; attempt: -1 = the daily restart runs."""
+        if attempt < 0:
+            return CALM_S
+        pauses = TAKEN_S if self.last_code == 326 else PAUSES_S
+        return pauses[min(attempt, len(pauses) - 1)]
+
+    def _expected(self) -> str:
+        """What to say of a connection that cannot be had because its gateway restarts now, ""
+        when it does not."""
+        window = self._restart
+        if window is None or self.last_code == 326 or not window.left_s(self._hub.clock()):
+            return ""
+        return f"{window.words}, waiting"
 
     async def _once(self) -> str:
         """One connection from beginning to end; why it ended."""
@@ -124,7 +143,9 @@ class Line:
 
     def _failed(self, problem: Exception) -> str:
         """Not let in: said once, in words."""
-        if self.last_code == 326:
+        if why := self._expected():
+            pass
+        elif self.last_code == 326:
             why = f"client id {self.at.client_id} is in use: {codes.meaning(326).remedy}"
         elif isinstance(problem, ConnectionRefusedError):
             why = "nothing listens there: is TWS or IB Gateway running, the API enabled?"
@@ -139,7 +160,8 @@ class Line:
     def _tell(self, why: str) -> None:
         if why != self.told:
             self.told = why
-            self._hub.say("", f"{self.at.name}: {why}", "bad")
+            level = "info" if why == self._expected() else "bad"
+            self._hub.say("", f"{self.at.name}: {why}", level)
 
     def _begin(self, wire: Wire) -> None:
         self.generation += 1
@@ -179,6 +201,7 @@ class Line:
         """The connection is over: everything on it is gone, and that is known at once."""
         if not self.up:
             return
+        why = self._expected() or why
         self.up, self.broken = False, why
         self.drops += 1
         if self.pacer is not None:
@@ -297,6 +320,10 @@ class Line:
 
     def _ruined(self, stock: Stock) -> None:
         self.subs.ruined(stock)
+
+    def _unknown(self, stock: Stock, why: str) -> None:
+        """Its contract cannot be had."""
+        self._hub.say(stock.ticker, why, "warn")
 
     def _line_up(self, stock: Stock) -> None:
         """Its contract is known now."""

@@ -121,6 +121,7 @@ class IbkrFeed:
             rows.append((ts, 0, r.FEED, LAST, 0, 0, self._state))
         else:
             self._state = r.FEED_DOWN
+        self.lines[0].account.again()
         return rows, blob
 
     def close(self) -> None:

@@ -55,8 +55,16 @@ class Stock:
     bid_size: int = 0
     ask: int = 0
     ask_size: int = 0
+    volume: int = -1  # of the day, as the line told last
+    unprinted: int = 0  # how often it grew since the newest print
     reads: int = 0  # network reads with depth or tape in the present 10 s
     pace: list[int] = field(default_factory=list)  # the same of the last 60 s, by 10 s
+
+    def lose(self, request: Request) -> None:
+        """The broker does not serve it."""
+        self.line = None if self.line is request else self.line
+        self.depth = None if self.depth is request else self.depth
+        self.tape = None if self.tape is request else self.tape
 
     def forget(self) -> None:
         """The connection is gone: nothing is subscribed any more."""
@@ -66,3 +74,4 @@ class Stock:
         self.rows.clear()
         self.flaw_since = 0.0
         self.bid = self.bid_size = self.ask = self.ask_size = 0
+        self.volume, self.unprinted = -1, 0

@@ -32,8 +32,12 @@ def _interrupted(subs: "Subscriptions", request: Request, code: int, text: str) 
 
 
 def _full(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
-    """The broker gives fewer than was thought: what it serves now is the limit."""
+    """The broker gives fewer than was thought: what it serves now is the limit. Where it serves
+    what it should have forgotten, that goes, and this is asked for again."""
     subs.release(request)
+    if subs.bury(request.kind):
+        request.stock.lose(request)
+        return
     served = subs.count(request.kind)
     words = codes.meaning(code).words
     if not served and request.kind is not LINE:  # none at all: somebody else has them

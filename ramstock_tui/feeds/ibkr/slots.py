@@ -9,7 +9,8 @@ from ramstock_tui.feeds.ibkr.endpoint import Line
 from ramstock_tui.feeds.ibkr.instrument import Stock
 
 S1 = 1_000_000_000
-SETTLE_NS = 3 * S1  # for the lines to tell who is busy, before the first slots are given
+SETTLE_NS = 3 * S1  # after every line told its quote: who is busy shows, then slots are given
+SETTLE_MOST_NS = 12 * S1  # ... however many lines tell nothing
 STEP_NS = S1
 RATE_MOST = 600  # trades a minute that count: up to one point
 NEAR_E4 = 20_000  # what a symbol near a signal is worth more than its estimate
@@ -26,7 +27,8 @@ class Slots:
     def __init__(self, line: Line) -> None:
         self.plan = SlotPlan()
         self._line = line
-        self._from = 0  # session time of the first look
+        self._from = self._told = 0  # session time of the first look, and when every line had told
+        self._settled = False
         self._next = 0
 
     def step(self, t: int, engine: Engine, log: Log) -> None:
@@ -38,10 +40,14 @@ class Slots:
             for stock in self._line.stocks
             if _can(stock) and (stock.wanted or not closed_for_new)
         }
-        self._from = self._from or t
-        few = len(self._line.stocks) <= self._line.subs.slots
-        if t < self._next or not (few or t - self._from >= SETTLE_NS):
+        if t < self._next:
             return
+        self._settled = self._settled or self._settles(t, engine)
+        if not self._settled:  # a dwell of 90 s begins: no slot is given before ranks mean anything
+            held = engine.watched | self.plan.opened.keys()
+            stocks = {sym: stock for sym, stock in stocks.items() if sym in held}
+            if not stocks:
+                return
         self._next = t + STEP_NS
         ranks = {sym: rank(engine, sym) for sym in stocks}
         busy = engine.watched & ranks.keys()
@@ -57,6 +63,18 @@ class Slots:
             about = opened or closed
             if about is not None:
                 log.say(about.ticker, f"deep {left}{ticker}: {change.why}", "info")
+
+    def _settles(self, t: int, engine: Engine) -> bool:
+        """May the first slots be given: there are enough for all, or the lines told who is busy."""
+        stocks = self._line.stocks
+        if not stocks:
+            return False  # the universe is not known yet
+        self._from = self._from or t
+        if len(stocks) <= self._line.subs.slots or t - self._from >= SETTLE_MOST_NS:
+            return True
+        if not self._told and all(stock.refused or _quoted(engine, stock) for stock in stocks):
+            self._told = t
+        return bool(self._told) and t - self._told >= SETTLE_NS
 
     def _stock(self, sym: int) -> Stock | None:
         return next((each for each in self._line.stocks if sym and each.sym == sym), None)
@@ -75,6 +93,11 @@ def rank(engine: Engine, sym: int) -> int:
     if lane.state_of(sym) != "idle":
         found += NEAR_E4
     return found
+
+
+def _quoted(engine: Engine, stock: Stock) -> bool:
+    symbol = engine.symbols.get(stock.sym)
+    return symbol is not None and bool(symbol.level1.bid and symbol.level1.ask)
 
 
 def _can(stock: Stock) -> bool:

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from ramstock_tui.feeds.ibkr.restart import RestartWindow
+
 
 class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One gateway. max_lines: level-1 lines; max_depth, max_tick_by_tick: slots that it gives."""
@@ -23,7 +25,7 @@ class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class IbkrSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """smart_depth: books of all exchanges in one. depth_rows: rows a side to ask for.
     shares_per_unit: 100 where the gateway sends lots. news: providers of headlines, none = no
-    headlines."""
+    headlines. restart: when the gateways restart each day, None = nobody said."""
 
     endpoints: tuple[Endpoint, ...]
     symbols: tuple[str, ...]
@@ -31,6 +33,7 @@ class IbkrSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     depth_rows: int = 20
     shares_per_unit: int = 1
     news: tuple[str, ...] = ()
+    restart: RestartWindow | None = None
 
 
 class Known(NamedTuple):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GENERIC = "233,165,236,293,294"
 RUINED_S = 2.0  # between two new requests because of operations that cannot be
+BURIED_S = 1.0  # for the refusals of what was asked for before
 PARTNER_S = 0.3  # between the refusals of a book and of its tape
 RULES_S = 1.5  # for an answer about market rules
 
@@ -39,6 +40,7 @@ class Subscriptions:
         self._spec = spec
         self._hub = hub
         self._care = Care()
+        self._buried_s: dict[str, float] = {}  # kind -> when the last of it was buried
         self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
         self._over = False  # the day is off
         self._started = 0.0
@@ -109,7 +111,16 @@ class Subscriptions:
             stock.forget()
 
     def _undead(self, request: Request) -> None:
+        self._buried_s[request.kind] = _now()
         self._cancel(request)
+
+    def bury(self, kind: str) -> bool:
+        """Cancel what the broker should have forgotten (1101) of a kind; True when that was the
+        reason of a refusal that comes now: there was something, or it went a moment ago."""
+        zombies = self._stream.zombies
+        for number in [n for n, each in zombies.items() if each.kind is kind]:
+            self._undead(zombies.pop(number))
+        return _now() - self._buried_s.get(kind, -1e9) <= BURIED_S
 
     def give_up(self) -> None:
         """Everything is cancelled, and nothing asked for any more."""
@@ -255,6 +266,15 @@ class Subscriptions:
         self._hub.say(stock.ticker, f"book asked for again: {why}", "warn")
         self.open(stock)
 
+    def _drop_tape(self, stock: Stock) -> None:
+        """Cancel the tape; it is asked for anew as soon as the broker allows it."""
+        if stock.tape is None:
+            return
+        self._cancel(stock.tape)
+        self.release(stock.tape)
+        stock.tape = None
+        self._say(stock, r.FEED_TAPE_END)
+
     def ruined(self, stock: Stock) -> None:
         """An operation that cannot be. Where they come one after the other there is no book, and it
         is not asked for without end."""
@@ -274,15 +294,27 @@ class Subscriptions:
         self._care.count(self._line.stocks, now)
         for stock in self._line.stocks:
             if stock.contract is None:
+                if self._line.contracts.due(stock, now):
+                    stock.refused = ""
+                    self._ask_contract(stock)
                 continue
             if not pacer.waiting:
                 self._missing(stock, now)
-            if not stock.wanted or stock.depth is None:
-                continue
-            if stock.ruined:
-                self.ruined(stock)
-            elif why := self._care.why_again(stock, now, self._hub.clock(), self._hub.ticking):
-                self.book_again(stock, why)
+            if stock.wanted and stock.depth is not None:
+                self._right(stock, now)
+
+    def _right(self, stock: Stock, now: float) -> None:
+        """Ask anew for what is served and yet cannot be right."""
+        if stock.ruined:
+            self.ruined(stock)
+        elif why := self._care.flaw(stock, now):
+            self.book_again(stock, why)
+        elif self._hub.ticking and (why := self._care.silence(stock, now, self._hub.clock())):
+            self._drop_tape(stock)
+            self.book_again(stock, why)
+        elif self._care.tapeless(stock, now):
+            self.tell(stock, "trades come and no tape: it is asked for again")
+            self._drop_tape(stock)
 
     def _missing(self, stock: Stock, now: float) -> None:
         """Ask for what it should have and has not."""
@@ -301,7 +333,9 @@ class Subscriptions:
     def on_error(self, number: int, code: int, text: str) -> bool:
         """A number about a request; False when it is about none of these."""
         request = self._stream.requests.get(b"%d" % number)
-        return request is not None and refusals.take(self, request, code, text)
+        if request is None:  # one that the broker refuses needs no cancel
+            return self._stream.zombies.pop(b"%d" % number, None) is not None
+        return refusals.take(self, request, code, text)
 
     def gone(self, request: Request) -> None:
         """A request that the broker does not serve is not cancelled; what belongs to it is."""

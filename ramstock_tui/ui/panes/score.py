@@ -7,6 +7,7 @@ from ramstock_tui.ui.text import Line, clean
 
 MID = 36  # from here on the column NEED fits
 REASON = 52  # and the reason beside a rule
+TIMES = 56  # and since when it has been true
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -28,7 +29,7 @@ def rules(scene: Scene, cells: int, height: int) -> list[Line]:
     if view is None:
         return say("waiting for a score")
     lines = [_head(cells)] if height >= len(view.rows) + 4 else []
-    lines += [_row(row, cells) for row in view.rows]
+    lines += [_row(row, scene, cells) for row in view.rows]
     others = _others(view, scene.held.lanes)
     tall = height >= len(view.rows) + 6 + len(others)
     lines.append(_total(view, cells, [] if tall else _brief(others)))
@@ -75,8 +76,12 @@ def _long(others: list[LaneRow], cells: int) -> list[Line]:
     return lines
 
 
-def _columns(cells: int, name: str, value: str, need: str, pts: str) -> str:
-    """One line of the table, without NEED where it does not fit."""
+def _columns(cells: int, name: str, value: str, need: str, pts: str, times: tuple[str, str]) -> str:
+    """One line of the table, without its times and NEED where they do not fit."""
+    if cells >= TIMES:
+        held, since = times
+        rule = f"{name:<13}{value[:8]:>8} {need[:8]:<8}{pts:>5}"
+        return f"{rule} {held[:6]:>6} " + (f"{since[:11]:<11} " if since else "")
     if cells >= REASON:
         return f"{name:<14}{value[:9]:>9}  {need[:12]:<12}{pts:>6} "
     if cells >= MID:
@@ -85,13 +90,25 @@ def _columns(cells: int, name: str, value: str, need: str, pts: str) -> str:
 
 
 def _head(cells: int) -> Line:
-    return ((_columns(cells, "RULE", "VALUE", "NEED", "PTS"), "dim"),)
+    times = "HELD", "SINCE"
+    return ((_columns(cells, "RULE", "VALUE", "NEED", "PTS", times), "dim"),)
 
 
-def _row(row: ScoreRow, cells: int) -> Line:
+def _times(row: ScoreRow, scene: Scene) -> tuple[str, str]:
+    """`1.4s` and `09:47:05.8`, `–` while the rule is not true. `≥` and `≤`: it was true by then
+    already; `~`: since it was first seen so."""
+    if row.since_ts is None:
+        return text.DASH, ""
+    mark = clean(row.since_mark)[:1]
+    held = text.age(max(0, scene.now.now_ts - row.since_ts))
+    clock = text.clock(row.since_ts, scene.offset_s, tenths=True)
+    return f"{mark}{held}", f"{'≤' if mark == '≥' else mark}{clock}"
+
+
+def _row(row: ScoreRow, scene: Scene, cells: int) -> Line:
     got = f"{_short(row.points_e4)}/{_short(row.of_e4)}"
     value, need = clean(row.value or text.DASH), clean(row.need)
-    line = _columns(cells, rule_name(row.rule)[:12], value, need, got)
+    line = _columns(cells, rule_name(row.rule)[:12], value, need, got, _times(row, scene))
     reason = ((f" {clean(row.reason)}", "dim"),) if row.reason and cells >= REASON else ()
     return ((line, "" if row.passed else "dim"), tick(row.passed), *reason)
 
