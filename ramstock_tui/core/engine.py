@@ -115,7 +115,7 @@ class Engine:
         """
         symbols, books = self.symbols, self.books
         wide = self.leads.wide
-        (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
+        (num3, den3), (num5, den5), leans, lean = self.leads
         (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         due, order = self.next_due, self.next_order
         newest = self.link_ts
@@ -176,7 +176,7 @@ class Engine:
                     self.seq, self.link_ts = seq, newest
                     belongs = self._other((ts, sym, kind, flags, px, size, aux), blob)
                     wide = self.leads.wide
-                    (num3, den3), (num5, den5), leans, (busy0, busy1), (calm0, calm1) = self.leads
+                    (num3, den3), (num5, den5), leans, lean = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
@@ -202,9 +202,9 @@ class Engine:
                                         or (
                                             leans
                                             and (
-                                                over := (busy1 if ts < s.busy_until else calm1)
-                                                if ts < s.brisk_until
-                                                else (busy0 if ts < s.busy_until else calm0)
+                                                over := lean[s.walled][ts < s.brisk_until][
+                                                    ts < s.busy_until
+                                                ]
                                             )
                                             < NEVER_LEANS
                                             and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5

@@ -166,20 +166,22 @@ def _cost(step: Step) -> int:
     return RAMPS[step.metric].cost if step.op == "ramp" else 2
 
 
+Leans = tuple[tuple[float, float], tuple[float, float]]  # (slow, brisk), each (few, many fills)
+
+
 class Leads(NamedTuple):
     """What the book alone must show before any lane can have a signal; the loosest of all lanes.
 
     ratio_3, ratio_5: (num, den) of bids over asks, (1, 0) = no lane asks for it, (0, 0) = every
-    book passes. busy, calm: what LEAN_BIDS . (best 1, 3, 5 bids) over LEAN_ASKS . (best 1, 3, 5
-    asks) must be at least, for lanes that need an imbalance_5: on a symbol with many fills, and on
-    one without, each on a tape with few prints and on a brisk one; leans: some lane needs one.
+    book passes. lean[walled][brisk][busy]: what LEAN_BIDS . (best 1, 3, 5 bids) over LEAN_ASKS .
+    (best 1, 3, 5 asks) must be at least, for lanes that need an imbalance_5: on a symbol with a bid
+    wall or without, with many prints or few, with many fills or few; leans: some lane needs one.
     """
 
     ratio_3: tuple[int, int] = (1, 0)
     ratio_5: tuple[int, int] = (1, 0)
     leans: bool = False
-    busy: tuple[float, float] = (0.0, 0.0)
-    calm: tuple[float, float] = (0.0, 0.0)
+    lean: tuple[Leans, Leans] = (((0.0, 0.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)))
 
     @property
     def wide(self) -> bool:
@@ -206,8 +208,7 @@ def leaning(b: Book, over: float) -> bool:
 def leads(scorers: list[Scorer]) -> Leads:
     """The leads of some lanes together."""
     threes, fives = [], []
-    busy: list[tuple[float, float]] = []
-    calm: list[tuple[float, float]] = []
+    lean: list[tuple[Leans, Leans]] = []
     for scorer in scorers:
         steps = {step.metric: step for step in scorer.profile.rules if scorer.needs(step)}
         if "ratio_3" in steps:
@@ -215,23 +216,39 @@ def leads(scorers: list[Scorer]) -> Leads:
         elif "ratio_5" in steps:
             fives.append((steps["ratio_5"].limit_num, steps["ratio_5"].limit_den))
         elif "imbalance_5" in steps and steps["imbalance_5"].points_e4 > 0:
-            busy.append(_least_leans(scorer, steps["imbalance_5"], 0))
-            calm.append(_least_leans(scorer, steps["imbalance_5"], scorer.unfilled))
+            lean.append(_leans(scorer, steps["imbalance_5"]))
         else:
             return Leads(ratio_3=(0, 0))
     bare = Leads()
     return Leads(
         min(threes, key=_quotient, default=bare.ratio_3),
         min(fives, key=_quotient, default=bare.ratio_5),
-        bool(busy),
-        _loosest(busy),
-        _loosest(calm),
+        bool(lean),
+        _loosest(lean) if lean else bare.lean,
     )
 
 
-def _loosest(leans: list[tuple[float, float]]) -> tuple[float, float]:
-    slow, brisk = zip(*leans, strict=True) if leans else ((0.0,), (0.0,))
-    return min(slow), min(brisk)
+def _leans(scorer: Scorer, step: Step) -> tuple[Leans, Leans]:
+    """What one lane needs: without a bid wall, whose pressure then is 0, and with one."""
+    bare = sum(
+        max(0, each.points_e4)
+        for each in scorer.profile.rules
+        if each.metric == "wall_pressure" and each.limit_num >= 0
+    )
+    slow, idle = scorer.slow, scorer.unfilled
+
+    def least(without_e4: int) -> tuple[float, float]:
+        return _least_lean(scorer, step, without_e4 + idle), _least_lean(scorer, step, without_e4)
+
+    return (least(bare + slow), least(bare)), (least(slow), least(0))
+
+
+def _loosest(lean: list[tuple[Leans, Leans]]) -> tuple[Leans, Leans]:
+    def least(walled: int, brisk: int) -> tuple[float, float]:
+        busy = [each[walled][brisk] for each in lean]
+        return min(few for few, _ in busy), min(many for _, many in busy)
+
+    return (least(0, 0), least(0, 1)), (least(1, 0), least(1, 1))
 
 
 def _quotient(limit: tuple[int, int]) -> float:
@@ -252,12 +269,6 @@ def _points_of(metric: str, profile: Profile) -> int:
 
 def _counts(step: Step, metric: str) -> bool:
     return step.metric == metric and step.least > 0
-
-
-def _least_leans(scorer: Scorer, step: Step, without_e4: int) -> tuple[float, float]:
-    """On a tape with few prints, and on a brisk one."""
-    slow = _least_lean(scorer, step, without_e4 + scorer.slow)
-    return slow, _least_lean(scorer, step, without_e4)
 
 
 def _least_lean(scorer: Scorer, step: Step, without_e4: int) -> float:

@@ -52,8 +52,8 @@ class Symbol:
         "brisk_until", "busy_until", "clean_at", "collapse_until", "collapsed", "cond", "deep",
         "flash", "flow", "form", "form_log", "halt_watch", "halts", "info", "level1", "look",
         "marked", "other_ts", "partial_ok", "reclaim", "rising", "samples", "session", "shown",
-        "since", "sym", "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walls",
-        "watched", "watching",
+        "since", "sym", "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walled",
+        "walls", "watched", "watching",
     )  # fmt: skip
 
     def __init__(
@@ -107,6 +107,7 @@ class Symbol:
         self.rising = False  # the flash watch has a rise that stands
         self.reclaim = ReclaimWatch()
         self.level1 = Level1()
+        self.walled = False  # a bid wall lives
         self.deep: bool | None = None  # has it a depth slot; None = its feed knows no slots
         self.clean_at = 0  # its connection came back: no book counts before (D-23)
         self.halts.restart()
@@ -148,6 +149,7 @@ class Symbol:
         self.valid_from = NEVER
         if self.walls is not None:
             self.walls.forget()
+            self.walled = False
         if self.asks is not None:
             self.asks.dips.clear()
 
@@ -238,6 +240,7 @@ class Symbol:
                 self.walls.end_batch(t, book, self.samples)
             else:
                 self.walls.broken(t, book)
+            self.walled = bool(self.walls.live)
         if self.shown is not None and book.depth_ts == t:
             self.shown.fed.append(t)
         return found

@@ -43,7 +43,12 @@ class WallWatch:
     def end_batch(self, t: int, book: Book, samples: Samples | None) -> None:
         """Age, end and start walls with the well formed book after the batch at t. To be called
         when a size among the best three bids may have changed, or a median."""
-        if book.bid_top is self.top and (samples is None or samples.next_ns == self.seen_ns):
+        if samples is not None and samples.next_ns != self.seen_ns:
+            if not self.live and book.bids3 < MIN_SHARES:
+                self.top = None
+                return
+            self._limit(samples)
+        if book.bid_top is self.top:
             a, low1, high1, b, low2, high2, c, low3, high3 = self.bounds
             sizes = book.bid_sizes
             if (
@@ -54,19 +59,23 @@ class WallWatch:
                 return
         self.top = None
         if self.live or book.bids3 >= MIN_SHARES:
-            self._look(t, book, samples)
+            self._look(t, book)
+
+    def _limit(self, samples: Samples) -> None:
+        """The size of a wall by the seconds sampled so far."""
+        self.seen_ns = samples.next_ns
+        median2 = samples.double_median_bids()
+        limit2 = 2 * MIN_SHARES if median2 is None else max(2 * MIN_SHARES, 3 * median2)
+        if limit2 != self.limit2:
+            self.limit2, self.top = limit2, None
 
     def forget(self) -> None:
         """The book is malformed, or another one: every wall ended."""
         self.live.clear()
         self.top = None
 
-    def _look(self, t: int, book: Book, samples: Samples | None) -> None:
+    def _look(self, t: int, book: Book) -> None:
         live, sizes, top = self.live, book.bid_sizes, book.bid_top[:LEVELS]
-        if samples is not None and samples.next_ns != self.seen_ns:
-            self.seen_ns = samples.next_ns
-            median2 = samples.double_median_bids()
-            self.limit2 = 2 * MIN_SHARES if median2 is None else max(2 * MIN_SHARES, 3 * median2)
         limit2 = self.limit2
         if not live and 2 * book.bids3 < limit2:
             self._bound(book)

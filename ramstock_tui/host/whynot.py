@@ -78,6 +78,8 @@ def _why(lane: Lane, scorer: Scorer, s: Symbol, t: int) -> Why:
     if not s.last_ts:
         return None, "no data yet", "", None
     if reason := s.reason(t):
+        if s.deep is False and reason == "no_book":
+            return None, "no depth slot", "key d asks for one", None
         warm = s.valid_from if reason == "warming" else None
         return None, f"book {reason.replace('_', ' ')}", "", warm
     ev = scorer.evaluate(s, t)

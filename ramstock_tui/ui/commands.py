@@ -29,6 +29,7 @@ class Screen(Protocol):
     def status(self) -> Status | None: ...
     def say(self, words: str, token: str = "") -> None: ...
     def act(self, action: str, mono: int, pressed: int) -> None: ...
+    def ask(self, what: Any, question: str, word: str, value: int = 0) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,24 @@ def _resume(screen: Screen, call: Call) -> str:
     return ""
 
 
+def _phase(screen: Screen, call: Call) -> str:
+    status = screen.status
+    if status is None:
+        return "no data yet"
+    name = f"phase {status.phase}" if status.phase else "phase 0, monitor only"
+    if not call.words:
+        screen.say(f"{name}; by hand it only falls (:phase lower N)")
+    elif not status.phase:
+        return f"{name}: there is none below"
+    elif len(call.words) < 2:
+        return f"N is missing; usage: {BY_NAME['phase'].usage}"
+    else:
+        lower = call.words[1]
+        only = "monitor only" if lower == "0" else "only evidence raises it again"
+        screen.ask("phase", f"{name} -> {lower}, {only}: type LOWER:", "LOWER", int(lower))
+    return ""
+
+
 # what their arguments can be ----------------------------------------------------------------------
 def _among(*words: str) -> Choices:
     return lambda screen: words
@@ -140,6 +159,12 @@ def _among(*words: str) -> Choices:
 def _symbols(screen: Screen) -> tuple[str, ...]:
     tickers: tuple[str, ...] = screen.views.store.tickers
     return tickers
+
+
+def _phases(screen: Screen) -> tuple[str, ...]:
+    """Those that may be set by hand."""
+    status = screen.status
+    return tuple(map(str, range(max(1, status.phase)))) if status is not None else ()
 
 
 def _names(screen: Screen) -> tuple[str, ...]:
@@ -156,6 +181,9 @@ COMMANDS: tuple[Command, ...] = (
             "the page of keys, or what a command does", _help),
     Command("mute", (Argument("all", _among("all"), optional=True),),
             "no bell for 5 minutes, or at all; again: take back", _mute),
+    Command("phase", (Argument("lower", _among("lower"), optional=True),
+                      Argument("N", _phases, optional=True)),
+            "the evidence phase, or lower it by hand after a typed word", _phase),
     Command("quit", (), "leave, after a question", _acts("force_quit")),
     Command("resume", (_SYM,), "take back a halt by hand", _resume),
     Command("slot", (_SYM,), "give a symbol the next depth slot", _slot),

@@ -23,7 +23,7 @@ _LEFT = (
     (". L A", "alerts off; lock; end pause"),
     ("space t", "freeze the view; theme"),
     ("] [ m M", "other card; mute 5 min, all"),
-    ("R", "log (8): look at that moment"),
+    ("R", "log (8): look at the moment"),
 )
 _REPLAY = (
     ("", "REPLAY"),
@@ -67,7 +67,7 @@ def page(cells: int, height: int, replay: bool = False) -> list[Line]:
     if spare >= 2:
         lines.append(text.fit((), cells))
     for (a, b), (c, d) in zip(keys, _RIGHT, strict=True):
-        one = text.fit(_entry(a, b), left)
+        one = text.fit(text.cut(_entry(a, b), left - 1), left)  # a gap between the columns
         lines.append(text.fit((*one, *_entry(c, d)), cells))
     lines += [text.fit((), cells)] * max(0, height - len(lines))
     return lines[:height]

@@ -40,7 +40,7 @@ PANES = {
     "ladder": Pane(ladder.title, ladder.body, ("ladder",)),
     "tape": Pane(tape.title, tape.body, ("tape",), moves=False),
     "book": Pane(book.title, book.body, ("ladder", "tape")),
-    "score": Pane(score.title, score.body, ("score", "lanes"), moves=False),
+    "score": Pane(score.title, score.body, ("score", "lanes")),
     "why": Pane(whynot.whole_title, whynot.whole, ("score", "lanes", "why")),
     "whynot": Pane(whynot.title, whynot.body, ("why",)),
     "pending": Pane(pending.title, pending.body, ("pending", "score", "universe")),

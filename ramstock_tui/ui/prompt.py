@@ -14,13 +14,14 @@ LEAVE_KEYS = ("ctrl+c", "ctrl+q")  # what opened the question is no answer to it
 class Prompt:
     """what: the action it is about. word: must be typed and entered; "" = one key, `y`. A filter
     and a time take any text; enter keeps it, esc gives it up. problem: why what was entered was
-    not taken."""
+    not taken. value: a number that the action needs."""
 
-    what: Literal["quit", "lock", "acknowledge", "filter", "jump"]
+    what: Literal["quit", "lock", "acknowledge", "phase", "filter", "jump"]
     question: str
     word: str = ""
     typed: str = ""
     problem: str = ""
+    value: int = 0
 
     @property
     def free(self) -> bool:

@@ -246,8 +246,8 @@ class State:
             "next_card": lambda: desk.move(1, mono),
             "previous_card": lambda: desk.move(-1, mono),
             "pause_alerts": lambda: desk.pause_alerts(pressed),
-            "lock_day": lambda: self._ask("lock", "lock trading for today: type LOCK:", "LOCK"),
-            "acknowledge": lambda: self._ask("acknowledge", "losses seen: type ok:", "ok"),
+            "lock_day": lambda: self.ask("lock", "lock trading for today: type LOCK:", "LOCK"),
+            "acknowledge": lambda: self.ask("acknowledge", "losses seen: type ok:", "ok"),
             "pause": self.steering.pause,
             "faster": lambda: self.steering.speed(1),
             "slower": lambda: self.steering.speed(-1),
@@ -294,7 +294,7 @@ class State:
                 problem = self.steering.jump(prompt.typed)
                 self.prompt = replace(prompt, problem=problem) if problem else None
             elif after is True:
-                self._agreed(prompt.what, pressed)
+                self._agreed(prompt, pressed)
 
     def _no_pen(self) -> str:
         return self.desk.pen() if self.desk.reader else ""
@@ -340,11 +340,13 @@ class State:
         if not self.views.match(step):
             self.say("no filter; / filters the symbols", "dim")
 
-    def _agreed(self, what: str, pressed: int) -> None:
-        if what == "quit":
+    def _agreed(self, prompt: Prompt, pressed: int) -> None:
+        if prompt.what == "quit":
             self.leaving.leave()
-        elif what == "lock":
+        elif prompt.what == "lock":
             self.desk.lock(pressed)
+        elif prompt.what == "phase":
+            self.desk.lower_phase(prompt.value, pressed)
         else:
             self.desk.acknowledge(pressed)
 
@@ -364,11 +366,12 @@ class State:
     def _ask_quit(self) -> None:
         self.prompt = self.leaving.ask()
 
-    def _ask(self, what: Any, question: str, word: str) -> None:
+    def ask(self, what: Any, question: str, word: str, value: int = 0) -> None:
+        """Where trading keys act: a question that a typed word answers."""
         if off := self.desk.off():
             self.say(off, "warn")
         else:
-            self.prompt = Prompt(what, question, word)
+            self.prompt = Prompt(what, question, word, value=value)
 
     def _copy(self) -> None:
         card = self.desk.card

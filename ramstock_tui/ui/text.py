@@ -157,6 +157,11 @@ def fit(line: Line, cells: int, token: str = "") -> Line:
     return cut(line, cells)
 
 
+def clip(words: str, cells: int) -> str:
+    """The words in exactly `cells`; cut ones end in `…`."""
+    return words.ljust(cells) if len(words) <= cells else f"{words[: max(0, cells - 1)]}…"[:cells]
+
+
 def cut(line: Line, cells: int) -> Line:
     """At most `cells` cells, `…` in the last when something was left out."""
     if width(line) <= cells:

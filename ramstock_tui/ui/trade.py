@@ -9,6 +9,7 @@ from ramstock_tui.core.records import (
     Confirm,
     Halt,
     Lock,
+    LowerPhase,
     PauseAlerts,
     Reprice,
     RequestSlot,
@@ -184,6 +185,9 @@ class Desk:
         status = self.store.status
         paused = status is not None and any(row.word == ALERTS_OFF for row in status.locks)
         self._order(PauseAlerts(not paused), "alerts", "", pressed)
+
+    def lower_phase(self, phase: int, pressed: int) -> None:
+        self._order(LowerPhase(phase), "phase", "", pressed)
 
     def acknowledge(self, pressed: int) -> None:
         self._order(Acknowledge(), "acknowledge", "", pressed)

@@ -10,8 +10,9 @@ import msgspec
 from ramstock_tui.core import records as r
 from ramstock_tui.core.coverage import DEEP, NONE, Coverage, Watch
 from ramstock_tui.core.records import SymbolInfo
-from ramstock_tui.errors import RamstockError
+from ramstock_tui.errors import JournalError, RamstockError
 from ramstock_tui.host.source import Chunk, Recording
+from ramstock_tui.journal.session_dir import SessionDir
 from ramstock_tui.plain import clean
 from ramstock_tui.schedule import new_york
 
@@ -37,6 +38,7 @@ def run(directory: Path, symbol: str | None, as_json: bool) -> int:
         _one(found.watches[next(iter(chosen))], end)
     else:
         _all(found, chosen, end)
+        _unknown(directory, names)
     return 0
 
 
@@ -102,6 +104,18 @@ def _all(found: Coverage, names: dict[int, str], end: int) -> None:
     whole = max(1, sum(share))
     parts = [f"{100 * ns / whole:.1f}%" for ns in share]
     write("of universe-time: deep {}, line only {}, not watched {}\n".format(*parts))
+
+
+def _unknown(directory: Path, names: dict[int, str]) -> None:
+    """Stocks that were to be watched and had no contract: they are in no record."""
+    try:
+        told = SessionDir(directory).read_toml().get("ibkr", {})
+    except JournalError:  # it says only what else is known
+        return
+    listed = told.get("symbols", []) if isinstance(told, dict) else []
+    missing = [clean(str(name), 20) for name in listed if name not in names.values()]
+    if missing:
+        sys.stdout.write(f"never watched, no contract: {', '.join(missing)}\n")
 
 
 def _one(watch: Watch, end: int) -> None:

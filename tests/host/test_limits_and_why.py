@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.held import Spell
 from ramstock_tui.core.records import Halt, Lock
@@ -236,3 +237,18 @@ def test_a_spell_that_only_looks_can_tell_says_so_and_ends_when_nobody_looked() 
     assert held._since(Spell(9 * S, False), (4 * S, ""), 19 * S) == (4 * S, "")
     assert held._since(Spell(10 * S + 1, False), (4 * S, ""), 21 * S) == (10 * S + 1, "≥")
     assert held._since(Spell(12 * S, True), (4 * S, ""), 19 * S) == (12 * S, "")
+
+
+def test_a_symbol_without_a_depth_slot_says_so_in_the_list() -> None:
+    script = Script()
+    stock = script.stock("PROB")
+    script.at("09:31:00")
+    script.row((script.ts, stock.sym, r.FEED, r.LAST, 0, 0, r.FEED_LINE))
+    script.wait(100)
+    script.row((script.ts, stock.sym, r.QUOTE_SIDE, r.LAST | r.BID, 120_000, 300, 0))
+    (row,) = why(ran(script), now=script.ts).rows
+    assert (row.score_e4, row.blocked, row.shortfall) == (
+        None,
+        "no depth slot",
+        "key d asks for one",
+    )

@@ -2,7 +2,7 @@
 
 from ramstock_tui.core import records as r
 from ramstock_tui.feeds.ibkr.care import Care
-from ramstock_tui.feeds.ibkr.instrument import Stock
+from ramstock_tui.feeds.ibkr.instrument import Request, Stock
 
 S1 = 1_000_000_000
 
@@ -33,6 +33,19 @@ def test_a_book_that_is_crossed_for_a_moment_is_not() -> None:
     stock.rows.apply(True, 0, r.OP_UPDATE, 101, 5)
     care.flaw(stock, 101.5)
     assert care.flaw(stock, 103.0) == ""
+
+
+def test_a_tape_without_a_print_while_the_volume_grows_is_asked_for_again_once_a_minute() -> None:
+    care, stock = Care(), Stock("ABCD", 0, sym=1)
+    stock.asked_s, stock.unprinted = 100.0, 20
+    assert not care.tapeless(stock, 110.0), "it has no tape"
+    stock.tape = Request("tape", stock, 7)
+    assert not care.tapeless(stock, 104.0), "it may still come"
+    assert care.tapeless(stock, 110.0)
+    assert not care.tapeless(stock, 111.0), "counted anew"
+    stock.unprinted = 20
+    assert not care.tapeless(stock, 169.0)
+    assert care.tapeless(stock, 170.0)
 
 
 def test_silence_counts_against_the_own_pace() -> None:

@@ -3,14 +3,17 @@
 import asyncio
 import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ramstock_tui.core import records as r
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
-from ramstock_tui.feeds.ibkr import care, subscriptions
+from ramstock_tui.feeds.ibkr import care, contracts, subscriptions
+from ramstock_tui.feeds.ibkr.feed import IbkrFeed
 from ramstock_tui.feeds.ibkr.instrument import Stock
 from ramstock_tui.gateway.config import GatewayConfig, Limits
+from ramstock_tui.verbs import coverage
 from tests.ibkr.rig import AT, Rig, recorded, rig, verified
 
 NAMES = ("PETI", "FIC", "KADI")
@@ -179,3 +182,80 @@ def test_data_lost_said_twice_leaves_no_slot_with_what_was_forgotten(tmp_path: P
 
     asyncio.run(run())
     assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_tape_that_dies_alone_is_asked_for_again_when_the_volume_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(care, "SILENT_S", 0.3)
+    monkeypatch.setattr(care, "UNPRINTED", 2)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES, CONFIG) as made:
+            stock = await first(made)
+            assert stock.line is not None
+            made.gateway.streams.tapes.clear()
+            number, volume = stock.line.number, 90_000_000
+
+            def grown() -> bool:
+                nonlocal volume
+                volume += 100
+                come(made, frame(46, 6, number, 48, f"12.0;100;1;{volume};12.0;true"))
+                return made.streams()["tape"] > 0
+
+            await made.until(grown)
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_stock_without_a_contract_is_told_once_and_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(contracts, "AGAIN_S", 0.3)
+    said: list[str] = []
+
+    def say(self: IbkrFeed, ticker: str, text: str, level: str) -> None:
+        said.extend([text] if ticker == "NOPE" else ())
+
+    monkeypatch.setattr(IbkrFeed, "say", say)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), (*NAMES, "NOPE")) as made:
+
+            def asked() -> int:
+                log = made.gateway.log.entries
+                return sum(entry.fields.get("symbol") == "NOPE" for entry in log)
+
+            await made.until(lambda: asked() >= 3)
+            assert said == ["no such stock: correct the ticker in universe.symbols"]
+
+    asyncio.run(run())
+    assert coverage.run(tmp_path / "session", None, False) == 0
+    assert "never watched, no contract: NOPE\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_contract_that_nobody_answered_for_is_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contracts, "ANSWER_S", 0.2)
+    lost = list(NAMES)
+    answered = contracts.Contracts.on_end
+
+    def on_end(self: contracts.Contracts, request: int, *more: Any) -> None:
+        if lost:
+            lost.pop()
+        else:
+            answered(self, request, *more)
+
+    monkeypatch.setattr(contracts.Contracts, "on_end", on_end)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES) as made:
+            await first(made)
+            assert not lost
+
+    asyncio.run(run())

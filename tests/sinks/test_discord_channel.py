@@ -204,8 +204,8 @@ def test_how_a_trade_ended_comes_in_a_marked_message_when_the_first_has_no_id(
     server: DiscordServer, opened: Opener
 ) -> None:
     server.script += ["204", "502"]
-    channel = opened()
-    channel.put(alert())
+    channel = opened(Knobs(ceiling=(), render=lambda _: b"\x89PNG"))
+    channel.put(alert(), Shot("ABCD", "", (), (), (), (0, 0, 0)))
     told(channel, 1)
     channel.put(alert(prefix="TP"))
     assert [r.state for r in told(channel, 1)] == ["sent"]
@@ -214,6 +214,8 @@ def test_how_a_trade_ended_comes_in_a_marked_message_when_the_first_has_no_id(
     assert [seen.method for seen in server.seen] == ["POST", "POST", "POST", "PATCH"]
     marked = ["(retry)" in str(seen.body) for seen in server.seen]
     assert marked == [False, True, True, False]
+    pictures = ["attachment://" in str(seen.body) for seen in server.seen]
+    assert pictures == [bool(seen.files) for seen in server.seen] == [True, False, False, False]
     assert channel.report.undelivered == 0
 
 

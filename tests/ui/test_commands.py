@@ -2,8 +2,8 @@
 
 import pytest
 
-from ramstock_tui.core.records import Halt
-from ramstock_tui.link.schema import SymbolsView
+from ramstock_tui.core.records import Halt, LowerPhase
+from ramstock_tui.link.schema import Order, SymbolsView
 from ramstock_tui.ui.commands import COMMANDS, CommandLine
 from ramstock_tui.ui.state import State
 from tests.ui import frames
@@ -139,3 +139,50 @@ def test_a_hostile_line_is_cut_and_harmless() -> None:
     state = typed(cockpit(), "[bold]" + "ü\x1b" + "A" * 200)
     assert len(line_of(state).typed) == 60
     assert "\x1b" not in lowest(state)
+
+
+def orders(state: State) -> list[Order]:
+    return [one for one in front_of(state).sent if isinstance(one, Order)]
+
+
+def test_the_phase_is_shown_and_lowered_after_a_typed_word() -> None:
+    state = typed(cockpit(120, 40), "phase⏎")
+    assert "phase 3; by hand it only falls" in lowest(state)
+    state = typed(state, "phase l⇥1⏎")
+    assert "phase 3 -> 1, only evidence raises it again: type LOWER:" in lowest(state)
+    assert orders(state) == []
+    for char in "LOWER":
+        state.answer(char, char, 7)
+    state.answer("enter", None, 7)
+    (order,) = orders(state)
+    assert (order.command, order.pressed_mono_ns) == (LowerPhase(1), 7)
+
+
+@pytest.mark.parametrize("word", ["lower", "LOWE", "y"])
+def test_another_word_lowers_no_phase(word: str) -> None:
+    state = typed(cockpit(120, 40), "phase lower 0⏎")
+    for char in word:
+        state.answer(char, char, 0)
+    state.answer("enter", None, 0)
+    assert orders(state) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("phase lower", "N is missing; usage: phase [lower] [N]"),
+        ("phase lower 3", "N was '3'; one of: 0 1 2"),
+        ("phase raise 3", "lower was 'raise'; one of: lower"),
+    ],
+)
+def test_no_phase_but_a_lower_one_can_be_named(line: str, said: str) -> None:
+    state = typed(cockpit(160, 40), line + "⏎")
+    assert said in lowest(state)
+    assert orders(state) == []
+
+
+def test_a_screen_that_may_not_trade_lowers_no_phase() -> None:
+    values = frames.slices(status=frames.replay_status())
+    state = typed(cockpit(120, 40, values), "phase lower 1⏎")
+    assert "replay: commands come from the ledger" in lowest(state)
+    assert state.prompt is None

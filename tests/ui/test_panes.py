@@ -51,6 +51,21 @@ def test_a_rule_says_how_long_it_has_held_and_since_when() -> None:
         assert words in picture
 
 
+def test_limits_that_find_no_room_are_counted_and_the_urgent_ones_stay() -> None:
+    lines = shown(120, 40).splitlines()
+    top = next(i for i, line in enumerate(lines) if "7 Throttle" in line)
+    edge = lines[top].index("┌─7")
+    pane = [line[edge + 1 : edge + 13].strip() for line in lines[top + 1 : top + 6]]
+    assert pane == ["locks", "signals/h", "cool-off", "window", "+6 more (7"]
+    whole = shown(120, 40, actions=["pane_7", "zoom"])
+    assert "more (7 z)" not in whole
+    assert "feed gate  ok" in whole
+
+
+def test_words_that_are_cut_say_so() -> None:
+    assert "ratio 1.70, tape 1.3, rec…" in shown(200, 60)
+
+
 def test_the_three_rows_answer_at_one_glance() -> None:
     first, second, third = shown(80, 24).splitlines()[:3]
     assert first.startswith("RAMSTOCK small_account P3 shadow  Mon 23 Nov 09:47:12 ET  DATA ok")

@@ -10,6 +10,7 @@ AGAIN_S = 15.0  # between two new requests for a book because of what stands in 
 SILENT_S = 5.0  # neither prints nor depth, while others tick (D-17)
 SILENT_GAPS = 20  # ... and so many times its usual gap
 SILENT_AGAIN_S = 60.0
+UNPRINTED = 20  # steps of the day's volume on the line (250 ms apart) without a print
 BUCKET_S, BUCKETS = 10.0, 6  # the pace of a symbol is that of the last 60 s
 
 
@@ -19,6 +20,7 @@ class Care:
     def __init__(self) -> None:
         self._asked: dict[Stock, float] = {}
         self._silenced: dict[Stock, float] = {}  # ... because it was silent
+        self._tapeless: dict[Stock, float] = {}  # ... its tape, because it was
         self._counted = 0.0
 
     def asked(self, stock: Stock, now: float) -> None:
@@ -63,6 +65,16 @@ class Care:
             return ""
         self._silenced[stock] = now
         return f"silent for {silent:.0f} s"
+
+    def tapeless(self, stock: Stock, now: float) -> bool:
+        """The day's volume grows and grows and no print comes: the tape died without a word."""
+        if stock.tape is None or stock.unprinted < UNPRINTED or now - stock.asked_s < SILENT_S:
+            return False
+        if now - self._tapeless.get(stock, -1e9) < SILENT_AGAIN_S:
+            return False
+        self._tapeless[stock] = now
+        stock.unprinted = 0
+        return True
 
     def _may(self, stock: Stock, now: float, apart_s: float) -> bool:
         return now - max(self._asked.get(stock, -1e9), stock.opened_s) >= apart_s

@@ -4,6 +4,7 @@ The price step is that of the contract's market rule at the prices that are trad
 above), else the contract's smallest one.
 """
 
+import asyncio
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -17,37 +18,54 @@ from ramstock_tui.feeds.ibkr.wire import Wire
 AT_PRICE = Decimal(2)  # no stock below is watched
 TICK_E4 = 100
 TICK_MOST_E4 = 10_000
-NO_SUCH = "no such stock"
+NO_SUCH = "no such stock: correct the ticker in universe.symbols"
+ANSWER_S = 10.0  # for an answer; then it is asked for again
+AGAIN_S = 60.0  # after a refusal: the security-definition farm may have been away
 
 
 class Contracts:
-    """declare: the contract of a stock is known; ready: it can be subscribed."""
+    """declare: the contract of a stock is known; ready: it can be subscribed; tell: why it is not
+    known. Times are seconds of the event loop."""
 
     def __init__(
         self,
         declare: Callable[[Stock, ContractDetails], None],
         ready: Callable[[Stock], None],
+        tell: Callable[[Stock, str], None],
     ) -> None:
         self._declare = declare
         self._ready = ready
+        self._tell = tell
+        self._told: dict[Stock, str] = {}
+        self._since: dict[Stock, float] = {}  # when it was asked for last
         self._asked: dict[int, tuple[Stock, list[ContractDetails]]] = {}
         self._rules: dict[int, int] = {}  # market rule -> tick, 1/10,000 USD
         self._waiting: dict[int, list[tuple[Stock, ContractDetails]]] = {}  # for a rule
+
+    def due(self, stock: Stock, now: float) -> bool:
+        """Is it to be asked for again: refused a while ago, or never answered?"""
+        since = self._since.get(stock)
+        return since is not None and now - since > (AGAIN_S if stock.refused else ANSWER_S)
 
     def ask(self, stock: Stock, wire: Wire, pacer: Pacer) -> None:
         """Ask for the contract, behind everything else."""
 
         def send() -> None:
+            if stock.contract is not None:
+                return
+            self._since[stock] = asyncio.get_running_loop().time()
             number = wire.getReqId()
             self._asked[number] = (stock, [])
             wire.reqContractDetails(number, wanted(stock.ticker))
 
+        self._since.pop(stock, None)
         pacer.bulk(send)
 
     def stop(self) -> None:
         """The connection is over; answers that are missing will not come."""
         self._asked.clear()
         self._waiting.clear()
+        self._since.clear()
 
     def on_details(self, request: int, details: ContractDetails) -> None:
         """One contract that fits."""
@@ -61,7 +79,7 @@ class Contracts:
         stock, found = self._asked.pop(request)
         best = chosen(stock.ticker, found)
         if best is None:
-            stock.refused = NO_SUCH
+            self._refused(stock, NO_SUCH)
             return
         rule = rule_of(best)
         if rule is None or rule in self._rules:
@@ -89,8 +107,14 @@ class Contracts:
         if request not in self._asked:
             return False
         stock, _ = self._asked.pop(request)
-        stock.refused = NO_SUCH if code == 200 else f"{code}: {text}"
+        self._refused(stock, NO_SUCH if code == 200 else f"no contract: {text} ({code})")
         return True
+
+    def _refused(self, stock: Stock, why: str) -> None:
+        stock.refused = why
+        if self._told.get(stock) != why:
+            self._told[stock] = why
+            self._tell(stock, why)
 
     def _settle(self, rule: int, tick: int | None) -> None:
         for stock, details in self._waiting.pop(rule, []):

@@ -69,7 +69,7 @@ class Line:
         self.faults: dict[str, int] = {}
         self.numbers = Numbers(spec.shares_per_unit)
         self.stream = Stream(hub.clock, hub.put, self._ruined, self.numbers)
-        self.contracts = Contracts(hub.declare, self._line_up)
+        self.contracts = Contracts(hub.declare, self._line_up, self._unknown)
         self.account = Account(index, hub.clock, hub.put)
         self.subs = Subscriptions(self, spec, hub)
         self.pulse = Pulse(0.0)
@@ -320,6 +320,10 @@ class Line:
 
     def _ruined(self, stock: Stock) -> None:
         self.subs.ruined(stock)
+
+    def _unknown(self, stock: Stock, why: str) -> None:
+        """Its contract cannot be had."""
+        self._hub.say(stock.ticker, why, "warn")
 
     def _line_up(self, stock: Stock) -> None:
         """Its contract is known now."""

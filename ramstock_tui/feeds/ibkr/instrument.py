@@ -55,6 +55,8 @@ class Stock:
     bid_size: int = 0
     ask: int = 0
     ask_size: int = 0
+    volume: int = -1  # of the day, as the line told last
+    unprinted: int = 0  # how often it grew since the newest print
     reads: int = 0  # network reads with depth or tape in the present 10 s
     pace: list[int] = field(default_factory=list)  # the same of the last 60 s, by 10 s
 
@@ -72,3 +74,4 @@ class Stock:
         self.rows.clear()
         self.flaw_since = 0.0
         self.bid = self.bid_size = self.ask = self.ask_size = 0
+        self.volume, self.unprinted = -1, 0

@@ -90,6 +90,8 @@ class Stream:
         for bid, position, op, px, size in stock.rows.overflow():
             self._row(stock, bid, position, op, px, size, 0)
         batch = stock.prints
+        if batch:
+            stock.unprinted = 0
         if batch or stock.book:
             stock.reads += 1
         if stock.values:
@@ -326,6 +328,9 @@ class Stream:
         is not reported."""
         _, _, _, volume, vwap, _ = text.split(b";")
         self._whole(stock, r.L1_VOLUME, volume)
+        day = whole(volume) or 0
+        stock.unprinted += 0 <= stock.volume < day
+        stock.volume = max(day, stock.volume)
         scaled = self._numbers.price(vwap)
         if scaled > 0:
             self._value(stock, r.L1_VWAP, exact_e8(vwap))

@@ -294,18 +294,27 @@ class Subscriptions:
         self._care.count(self._line.stocks, now)
         for stock in self._line.stocks:
             if stock.contract is None:
+                if self._line.contracts.due(stock, now):
+                    stock.refused = ""
+                    self._ask_contract(stock)
                 continue
             if not pacer.waiting:
                 self._missing(stock, now)
-            if not stock.wanted or stock.depth is None:
-                continue
-            if stock.ruined:
-                self.ruined(stock)
-            elif why := self._care.flaw(stock, now):
-                self.book_again(stock, why)
-            elif self._hub.ticking and (why := self._care.silence(stock, now, self._hub.clock())):
-                self._drop_tape(stock)
-                self.book_again(stock, why)
+            if stock.wanted and stock.depth is not None:
+                self._right(stock, now)
+
+    def _right(self, stock: Stock, now: float) -> None:
+        """Ask anew for what is served and yet cannot be right."""
+        if stock.ruined:
+            self.ruined(stock)
+        elif why := self._care.flaw(stock, now):
+            self.book_again(stock, why)
+        elif self._hub.ticking and (why := self._care.silence(stock, now, self._hub.clock())):
+            self._drop_tape(stock)
+            self.book_again(stock, why)
+        elif self._care.tapeless(stock, now):
+            self.tell(stock, "trades come and no tape: it is asked for again")
+            self._drop_tape(stock)
 
     def _missing(self, stock: Stock, now: float) -> None:
         """Ask for what it should have and has not."""

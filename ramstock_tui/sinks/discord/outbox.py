@@ -206,7 +206,7 @@ class Outbox:
         kept = entry.kept
         if kept.alert.rank != EXIT or kept.marked or kept.message:
             return self._give_up(entry, NO_ID)
-        kept.blind, kept.tried = False, True
+        kept.blind, kept.tried, kept.picture = False, True, False
 
     def _recovered(self, now: int) -> None:
         """It works again: what waits for another try has it now, and messages that show an old

@@ -27,7 +27,24 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
         if tall or (row.on and _room(view, lines, height)):
             lines.append(_explained(row, status))
     lines += _others(view)
+    if len(lines) > height:
+        lines = _foremost(view, status, now, cells, height)
     return [text.cut(line, cells) for line in lines[:height]]
+
+
+def _foremost(view: LimitsView, status: Status, now: int, cells: int, height: int) -> list[Line]:
+    """Locks, what blocks now, what frees by time, what is used most; how many more there are."""
+    locks = _locks(status, now, cells)
+    room = max(1, height - len(locks) - 1)
+    rows = sorted(view.rows, key=_rank)
+    more = len(rows) - room + len(_others(view))
+    lines = [_limit(row, view, status, now, cells) for row in rows[:room]]
+    return [*locks[: max(0, height - len(lines) - 1)], *lines, ((f"+{more} more (7 z)", "dim"),)]
+
+
+def _rank(row: LimitRow) -> tuple[bool, bool, float]:
+    used = row.used / row.most if row.used is not None and row.most else 0.0
+    return not row.on, row.ends_ts is None, -used
 
 
 def _room(view: LimitsView, lines: list[Line], height: int) -> bool:

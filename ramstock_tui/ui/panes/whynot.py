@@ -46,13 +46,13 @@ def _lines(view: WhyView | None, scene: Scene, cells: int) -> list[Line]:
 
 
 def _columns(cells: int, ticker: str, points: str, blocked: str, change: str, since: str) -> str:
-    head = f"{ticker[:6]:<6} {points[:5]:>5}  "
+    head = f"{text.clip(ticker, 6)} {points[:5]:>5}  "
     rest = cells - len(head) - 8
     if cells < WIDE:
-        return f"{head}{blocked[:rest]:<{rest}} {since[:7]:>7}"
+        return f"{head}{text.clip(blocked, rest)} {since[:7]:>7}"
     left = rest * 3 // 5
     right = rest - left - 1
-    return f"{head}{blocked[:left]:<{left}} {change[:right]:<{right}} {since[:7]:>7}"
+    return f"{head}{text.clip(blocked, left)} {text.clip(change, right)} {since[:7]:>7}"
 
 
 def _row(row: WhyRow, scene: Scene, cells: int) -> str:
