@@ -229,4 +229,6 @@ def verdict(ev: Evaluation, blockers: tuple[str, ...], threshold_e4: int) -> str
         return "below"
     if ev.rejects:
         return f"REJECT {words.reason_words(ev.rejects)}"
+    if "pending" in blockers:
+        return "PENDING"
     return f"no alert: {words.reason_words(blockers)}" if blockers else "ACCEPT"

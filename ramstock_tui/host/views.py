@@ -33,6 +33,7 @@ FLIPS = 3  # nearest flips that the score pane shows
 LADDER = ("imbalance_5", "weighted_mid", "wall_price", "wall_size", "wall_age", "ask_depth")
 STALE_NS = 2 * S1
 LOST_NS = 5 * S1
+_BELOW = ("idle", "near")  # below and at half of the threshold
 Slices = dict[str, tuple[int, Any]]
 
 
@@ -237,10 +238,13 @@ class Views:
         if symbol.deep is False:
             return rows.probe(symbol, lane, state, until)
         valid = bool(symbol.last_ts) and not symbol.reason(t)
+        score = scorer.score(symbol, t) if valid else None
+        if score is not None and state in _BELOW:  # the engine looks at these once a second
+            state = _BELOW[2 * score >= scorer.threshold_e4]
         return m.UniverseRow(
             symbol.ticker,
             symbol.tape.last or symbol.level1.last or None,
-            scorer.score(symbol, t) if valid else None,
+            score,
             OTHER["tape_count_3s"](symbol, t)[0] if symbol.deep else symbol.tape.count_3s(t),
             state,
             until,
