@@ -90,3 +90,25 @@ def test_the_image_builds_the_book_again() -> None:
     for op in depth.image():
         assert again.apply(*op) == OK
     assert [side.rows for side in again.sides] == [side.rows for side in depth.sides]
+
+
+def test_a_broker_that_never_says_what_fell_out_is_taken_at_its_word_within_a_batch() -> None:
+    depth = full()
+    for px in (101, 102, 103):
+        assert not depth.at_once
+        assert depth.apply(True, 0, r.OP_INSERT, px, 5) == OK
+        assert len(depth.overflow()) == 1
+    assert depth.at_once
+    assert depth.apply(True, 0, r.OP_INSERT, 104, 5) == OK
+    assert depth.overflow() == [(True, 3, r.OP_DELETE, 0, 0)]
+    assert depth.apply(True, 0, r.OP_DELETE, 0, 0) == OK
+    assert [px for px, _ in depth.sides[1].rows] == [103, 102], "101 fell out before the delete"
+
+
+def test_a_broker_that_says_what_falls_out_keeps_a_row_more_within_a_batch() -> None:
+    depth = full()
+    for px in (101, 102, 103, 104):
+        assert depth.apply(True, 0, r.OP_INSERT, px, 5) == OK
+        assert len(depth.overflow()) == 1
+        assert depth.apply(True, 3, r.OP_DELETE, 0, 0) == IGNORED
+    assert not depth.at_once

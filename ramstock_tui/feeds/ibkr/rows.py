@@ -10,18 +10,22 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.book import Rows
 
 ROWS_MOST = 200  # positions are a byte in a record
+SILENT_DROPS = 3  # batches that left a row too many, and nobody deleted it: nobody will
 OK, IGNORED, BAD = 0, 1, 2
 Op = tuple[bool, int, int, int, int]  # (bid side, position, op, price, size)
 
 
 class Depth:
     """Both sides. limit: rows a side that the broker keeps; an insert that pushes one beyond it
-    drops that one, whether the broker says so (a delete) or not."""
+    drops that one, whether the broker says so (a delete) or not. at_once: the broker does not say
+    so; a row that was pushed out is gone before the next operation, not only after the batch."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.sides = (Rows(+1), Rows(-1))  # asks, bids
         self._grown = False
+        self._silent = 0
+        self._says_so = False
         self._cut = [0, 0]  # rows a side that were dropped before the broker said so
         self._venues: tuple[list[int], list[int]] = ([], [])
 
@@ -38,6 +42,7 @@ class Depth:
         count = len(rows.rows)
         if op == r.OP_DELETE and position == count and self._cut[bid]:
             self._cut[bid] -= 1
+            self._says_so = True
             return IGNORED
         if op == r.OP_INSERT and position == count >= self.limit:
             self.limit = min(position + 1, ROWS_MOST)
@@ -48,8 +53,13 @@ class Depth:
             self._cut[bid] = 0
         return OK
 
+    @property
+    def at_once(self) -> bool:
+        """See the class."""
+        return self._silent >= SILENT_DROPS and not self._says_so
+
     def overflow(self) -> list[Op]:
-        """After a batch: deletes of the rows that were pushed out."""
+        """After a batch (`at_once`: an insert): deletes of the rows that were pushed out."""
         if not self._grown:
             return []
         self._grown = False
@@ -57,6 +67,7 @@ class Depth:
         for bid in (False, True):
             rows = self.sides[bid].rows
             self._cut[bid] = max(0, len(rows) - self.limit)
+            self._silent += self._cut[bid] > 0
             while len(rows) > self.limit:
                 rows.pop()
                 out.append((bid, len(rows), r.OP_DELETE, 0, 0))

@@ -87,8 +87,7 @@ class Stream:
             self._ruined(stock)
 
     def _batch(self, stock: Stock) -> list[Row]:
-        for bid, position, op, px, size in stock.rows.overflow():
-            self._row(stock, bid, position, op, px, size, 0)
+        self._pushed_out(stock)
         batch = stock.prints
         if batch:
             stock.unprinted = 0
@@ -106,6 +105,10 @@ class Stream:
             ts, sym, kind, flags, px, size, aux = batch[-1]
             batch[-1] = (ts, sym, kind, flags | LAST, px, size, aux)
         return batch
+
+    def _pushed_out(self, stock: Stock) -> None:
+        for bid, position, op, px, size in stock.rows.overflow():
+            self._row(stock, bid, position, op, px, size, 0)
 
     def _touch(self, stock: Stock) -> None:
         stock.dirty = True
@@ -197,6 +200,8 @@ class Stream:
             self._spoil(stock, "a row that is not there")
         elif done != IGNORED:
             self._row(stock, bid, at, what, px, shares, self._venue(venue))
+            if what == r.OP_INSERT and stock.rows.at_once:
+                self._pushed_out(stock)
 
     def _level(self, price: bytes, size: bytes) -> tuple[int, int]:
         """Of a row. One that says nothing keeps its place, as a row of no shares: those after it
