@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GENERIC = "233,165,236,293,294"
 RUINED_S = 2.0  # between two new requests because of operations that cannot be
+FORGOT_S = 30.0  # after 1101 what was served before may still be; by then all is asked for again
 BURIED_S = 1.0  # for the refusals of what was asked for before
 PARTNER_S = 0.3  # between the refusals of a book and of its tape
 RULES_S = 1.5  # for an answer about market rules
@@ -40,6 +41,7 @@ class Subscriptions:
         self._spec = spec
         self._hub = hub
         self._care = Care()
+        self._forgot_s = 0.0  # when the broker lost every request
         self._buried_s: dict[str, float] = {}  # kind -> when the last of it was buried
         self._waiting: set[Stock] = set()  # whose tape is asked for by a timer
         self._over = False  # the day is off
@@ -105,6 +107,7 @@ class Subscriptions:
     def forgotten(self) -> None:
         """The broker has lost every request (1101). One that it serves nevertheless is cancelled
         when its data show that (`_undead`)."""
+        self._forgot_s = _now()
         self._stream.zombies.update(self._stream.requests)
         self._stream.requests.clear()
         for stock in self._line.stocks:
@@ -118,6 +121,8 @@ class Subscriptions:
         """Cancel what the broker should have forgotten (1101) of a kind; True when that was the
         reason of a refusal that comes now: there was something, or it went a moment ago."""
         zombies = self._stream.zombies
+        if _now() - self._forgot_s > FORGOT_S:
+            zombies.clear()
         for number in [n for n, each in zombies.items() if each.kind is kind]:
             self._undead(zombies.pop(number))
         return _now() - self._buried_s.get(kind, -1e9) <= BURIED_S
