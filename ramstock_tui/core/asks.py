@@ -33,7 +33,8 @@ class AskWatch:
     def __init__(self, eats: bool) -> None:
         """eats: eaten asks are wanted too, not only refills."""
         self.eats = eats
-        self.dips: list[tuple[int, int, int]] = []  # (ts, price, size before)
+        # (ts, price, size from which it is filled again), oldest first
+        self.dips: list[tuple[int, int, int]] = []
         self.refills: list[int] = []  # instants, oldest first
         self.eaten_ts = 0  # the latest eaten ask, 0 = none
         self.ask_from = 0  # batch since which the best ask is what it is, in well formed books
@@ -64,7 +65,7 @@ class AskWatch:
         if 5 * size < 4 * before and tape.prints and tape.prints[-1][0] > t - FILLED_NS:
             bought = tape.buys_at(ask, t - FILLED_NS, t)
             if 5 * bought >= 4 * (before - size):
-                self.dips.append((t, ask, before))
+                self.dips.append((t, ask, -(-4 * before // 5)))
         if self.since_ask >= EATEN_SHARES:
             fills = flow.sums(t)[0]  # a level that stood all the time has no more than this
             if fills >= EATEN_SHARES and self._unusual(t, fills, tape.start):
@@ -73,12 +74,17 @@ class AskWatch:
     def check(self, t: int, asks: dict[int, int]) -> None:
         """Are dips filled again in the book after the batch at t, be it well formed or not; to be
         asked whenever the book may have changed: another ask may be the best by then."""
+        for ts, px, filled in self.dips:
+            if t > ts + BACK_NS or (asks.get(px, 0) >= filled and t > ts):
+                break
+        else:
+            return  # mostly
         keep = []
         for dip in self.dips:
-            ts, px, before = dip
+            ts, px, filled = dip
             if t > ts + BACK_NS:
                 continue
-            if t > ts and 5 * asks.get(px, 0) >= 4 * before:
+            if t > ts and asks.get(px, 0) >= filled:
                 self.refills = [u for u in self.refills if u > t - KEEP_NS]
                 self.refills.append(t)
             else:

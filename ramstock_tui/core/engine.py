@@ -365,11 +365,12 @@ class Engine:
         valid = t >= s.valid_from and t - s.book.depth_ts <= STALE_NS
         s.marked = False
         for lane, scorer in self.scorers:
-            if valid and scorer.trigger(s, t) >= 0:
+            near = s.look and scorer.near(s, t)
+            if valid and (near or not s.look) and scorer.trigger(s, t) >= 0:
                 lane.qualified(t, s, scorer.evaluate(s, t))
                 self._reschedule()
             elif s.look or lane.states.get(s.sym, NEAR) != NEAR:
-                self._fall_back(t, s, lane, scorer)
+                self._fall_back(t, s, lane, near if s.look else scorer.near(s, t))
             s.marked = s.marked or lane.states.get(s.sym, NEAR) != NEAR
         s.look = False
         s.attention = s.marked or s.watched
@@ -378,10 +379,9 @@ class Engine:
         """Does a lane whose points rise by degrees have enough of them: then it is to be asked."""
         return any(scorer.trigger(s, t) >= 0 for scorer in self.leaners)
 
-    def _fall_back(self, t: int, s: Symbol, lane: Lane, scorer: Scorer) -> None:
+    def _fall_back(self, t: int, s: Symbol, lane: Lane, near: bool) -> None:
         """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
         a score is looked at once a second only."""
-        near = scorer.near(s, t)
         if near or s.sym in lane.states:
             lane.unqualified(t, s, NEAR if near else "idle")
 

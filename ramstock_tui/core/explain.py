@@ -29,7 +29,7 @@ EVIDENCE = {  # rejection -> the readings that tell why it stands
     "replenish": ("ask_fills_3s", "ask_refill_net_3s"),
     "iceberg": ("iceberg",),
     "collapse": ("collapse", "collapse_hold"),
-    "quarantine": ("quarantine", "halt_risk", "move_60s", "near_band", "halted", "headline_halt"),
+    "quarantine": ("quarantine", "halt_risk", "move_60s", "near_band", "halted"),
     "fake_wall": ("fake_wall", "wall_size", "wall_age"),
     "spoof": ("ask_pulled_2s", "ask_pull_limit"),
     "refill": ("refill_count_5s",),

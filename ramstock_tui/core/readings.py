@@ -326,7 +326,6 @@ OTHER: dict[str, Read] = {
     "near_band": lambda s, t: (s.halts.near, "") if s.halts.ref_num else (None, "no_reference"),
     "halted": lambda s, t: (s.halts.halted, ""),
     "halt_risk": lambda s, t: (bool(s.halts.cause(t)), ""),
-    "headline_halt": lambda s, t: (s.halts.headline(t), ""),
     "quarantine": lambda s, t: (s.halts.quarantined(t), ""),
     "fake_wall": fake_wall,
     "refill_count_5s": lambda s, t: (refills(s, t), ""),

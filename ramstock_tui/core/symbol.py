@@ -234,13 +234,24 @@ class Symbol:
             self.collapsed = False
         if self.rising and moved and self._flashes(t):
             found |= FLASHED
-        if book.bids_moved and self.walls is not None:
+        walls = self.walls
+        if book.bids_moved and walls is not None:
             book.bids_moved = False
-            if self.form:
-                self.walls.end_batch(t, book, self.samples)
-            else:
-                self.walls.broken(t, book)
-            self.walled = bool(self.walls.live)
+            a, low1, high1, b, low2, high2, c, low3, high3 = walls.bounds
+            sizes = book.bid_sizes
+            if not (  # the short way through `WallWatch.end_batch`, inlined
+                book.bid_top is walls.top
+                and book.next_sample == walls.seen_ns
+                and self.form
+                and low1 <= sizes[a] <= high1
+                and low2 <= sizes[b] <= high2
+                and low3 <= sizes[c] <= high3
+            ):
+                if self.form:
+                    walls.end_batch(t, book, self.samples)
+                else:
+                    walls.broken(t, book)
+                self.walled = bool(walls.live)
         if self.shown is not None and book.depth_ts == t:
             self.shown.fed.append(t)
         return found

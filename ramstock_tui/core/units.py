@@ -7,7 +7,7 @@
 _NAMES = {
     "bool": "book_valid reclaim_platform reclaim_quant reclaim_small_account volume_surge flash"
     " flash_hold flash_quarantine fake_wall spoof replenish_gross replenish iceberg refill stacking"
-    " eaten_ask stall silent_5s collapse collapse_hold near_band halted headline_halt halt_risk"
+    " eaten_ask stall silent_5s collapse collapse_hold near_band halted halt_risk"
     " quarantine heatmap_no_flash lots_suspected",
     "text": "book_reason",
     "ns": "book_age spread_tight_for last_print_age wall_age",

@@ -17,9 +17,9 @@ from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import SessionOpened
 from ramstock_tui.errors import JournalError
 from ramstock_tui.feeds.ibkr.answers import IbkrAnswers
-from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
+from ramstock_tui.feeds.ibkr.feed import IbkrFeed
 from ramstock_tui.feeds.ibkr.instrument import TAPE_AGAIN_S
-from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
+from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known, Surroundings
 from ramstock_tui.feeds.screening import Scan
 from ramstock_tui.host.account_day import Day, open_day, resume_day
 from ramstock_tui.host.alerts.desk import Alerts

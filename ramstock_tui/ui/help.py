@@ -19,10 +19,10 @@ _LEFT = (
     ("w :", "why not; a command (:help)"),
     ("", "CARD AND SESSION"),
     ("r u y", "re-price, undo, copy order"),
-    ("] [", "next, previous card"),
+    ("d D", "get a depth slot; coverage"),
     (". L A", "alerts off; lock; end pause"),
     ("space t", "freeze the view; theme"),
-    ("m M", "mute 5 min; mute all"),
+    ("] [ m M", "other card; mute 5 min, all"),
     ("R", "log (8): look at the moment"),
 )
 _REPLAY = (

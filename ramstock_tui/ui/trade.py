@@ -187,7 +187,7 @@ class Desk:
         self._order(PauseAlerts(not paused), "alerts", "", pressed)
 
     def lower_phase(self, phase: int, pressed: int) -> None:
-        self._order(LowerPhase(phase), "phase", "", pressed)
+        self._order(LowerPhase(phase), "lower", "", pressed)
 
     def acknowledge(self, pressed: int) -> None:
         self._order(Acknowledge(), "acknowledge", "", pressed)

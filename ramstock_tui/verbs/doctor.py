@@ -22,10 +22,10 @@ from ramstock_tui.core.records import LAST, SessionOpened
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.feeds.ibkr import codes
 from ramstock_tui.feeds.ibkr.endpoint import Line
-from ramstock_tui.feeds.ibkr.feed import IbkrFeed, Surroundings
+from ramstock_tui.feeds.ibkr.feed import IbkrFeed
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, LIVE, TAPE
 from ramstock_tui.feeds.ibkr.pulse import SKEW_STOP_S, SKEW_WARN_S
-from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
+from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec, Surroundings
 from ramstock_tui.host.day import assumed_day
 from ramstock_tui.plain import clean
 from ramstock_tui.verbs.shadow import ENDPOINT_MISSING, spec_of

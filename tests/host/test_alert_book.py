@@ -3,6 +3,7 @@
 import pytest
 
 from ramstock_tui.core import records as r
+from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.host.alerts.book import Book, plain
 from ramstock_tui.host.alerts.feed import FeedWatch
@@ -118,6 +119,23 @@ def test_a_lock_is_told_once_with_the_net_of_the_day() -> None:
     lock = next(each for each in told(engine) if each.kind == "lock")
     assert lock.line == "[LOCKED] by hand: no new entries · net +$0.00"
     assert (lock.key, lock.rank, lock.bells) == ("lock:manual", EXIT, 3)
+
+
+@pytest.mark.parametrize(
+    ("cause", "open_e4", "words"),
+    [
+        ("net", -420_000, "net -$85.50, -$42.00 of it open, limit -$80.00"),
+        ("net", 0, "net -$43.50, limit -$80.00"),
+        ("losses", 0, "second loss pause of the day · net -$43.50"),
+    ],
+)
+def test_a_lock_says_the_net_that_locked(cause: str, open_e4: int, words: str) -> None:
+    lane = ran(one()).acting
+    body = {"rung": "soft", "cause": cause, "net_e4": -435_000, "limit_e4": 800_000}
+    body["open_net_e4"] = open_e4
+    lock = Decision("lock", 1, at("09:40:00"), 0, lane.profile.name, "", None, ("soft",), body)
+    (alert,) = Book("shadow", lambda ts: ts // S).take([lock], lane)
+    assert alert.title == f"daily loss: no new entries · {words}"
 
 
 def test_only_the_floor_of_the_equity_is_told() -> None:

@@ -314,6 +314,16 @@ def test_the_alert_command_gets_the_event_and_no_shell(
     assert states <= {"done", "undelivered"}
 
 
+@pytest.mark.parametrize(("ends", "told"), [("14:59:30", 0), ("15:00:30", 1)])
+def test_a_session_that_ends_after_off_sums_up_its_day(
+    ends: str, told: int, start: Starter, server: DiscordServer
+) -> None:
+    host = start("--symbols", "4", "--clock-at", f"2026-11-23T{ends}", "--keep")
+    end(host, Screen(host.socket()))
+    titles = [message["embeds"][0]["title"] for message in server.messages.values()]
+    assert sum(title.startswith("[DAY] demo · net +$0.00 ") for title in titles) == told
+
+
 def test_a_session_without_an_address_says_off_and_writes_nothing(start: Starter) -> None:
     host = start(RAMSTOCK_DISCORD__URL="")
     screen = Screen(host.socket())

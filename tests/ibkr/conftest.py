@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ramstock_tui.feeds.ibkr import endpoint, pulse, slots, subscriptions
+from ramstock_tui.feeds.ibkr import endpoint, pulse, slots, tapes
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tapes may be asked for again after 0.6 s (the gateway allows 0.5), a silent line is given up
     after 1 s."""
-    monkeypatch.setattr(subscriptions, "TAPE_AGAIN_S", 0.6)
+    monkeypatch.setattr(tapes, "TAPE_AGAIN_S", 0.6)
     monkeypatch.setattr(pulse, "DEAD_S", 1.0)
     monkeypatch.setattr(pulse, "QUIET_S", 0.3)
     monkeypatch.setattr(pulse, "APART_S", 0.3)

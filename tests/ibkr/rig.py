@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -13,7 +14,6 @@ from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import Row
 from ramstock_tui.feeds import Feed
 from ramstock_tui.feeds.ibkr.endpoint import Line
-from ramstock_tui.feeds.ibkr.restart import RestartWindow
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
 from ramstock_tui.gateway.clock import EventClock
 from ramstock_tui.gateway.config import GatewayConfig
@@ -111,17 +111,18 @@ async def rig(
     config: GatewayConfig | None = None,
     *,
     endpoint: Endpoint | None = None,
-    restart: RestartWindow | None = None,
     at: int = AT,
+    **spec: Any,
 ) -> AsyncIterator[Rig]:
-    """A shadow session below `path` that is closed and sealed at the end. at: its first instant."""
+    """A shadow session below `path` that is closed and sealed at the end. at: its first instant.
+    spec: fields of `IbkrSpec`."""
     feeds = feed if isinstance(feed, list) else [feed]
     gateways = []
     for each in feeds:
         gateways.append(Gateway(each, EventClock(at), config or GatewayConfig()))
         await gateways[-1].start()
     ends = tuple(msgspec.structs.replace(endpoint or Endpoint(), port=g.port) for g in gateways)
-    plan = plan_of(path, ends, symbols, restart, at)
+    plan = plan_of(path, ends, symbols, at, **spec)
     made = Rig(gateways, shadow.start(plan, path / "session"))
     try:
         yield made
@@ -136,8 +137,8 @@ def plan_of(
     path: Path,
     endpoints: tuple[Endpoint, ...],
     symbols: Iterable[str],
-    restart: RestartWindow | None = None,
     at: int = AT,
+    **spec: Any,
 ) -> shadow.ShadowPlan:
     loaded = settings.load(env={"XDG_CONFIG_HOME": str(path)})
     opened = assumed_day(
@@ -148,8 +149,8 @@ def plan_of(
         equity_cents=loaded.equity_cents,
         source="ibkr",
     )
-    spec = IbkrSpec(endpoints, tuple(symbols), restart=restart)
-    return shadow.ShadowPlan(spec, loaded.rules, opened, path, at - time.time_ns())
+    told = IbkrSpec(endpoints, tuple(symbols), **spec)
+    return shadow.ShadowPlan(told, loaded.rules, opened, path, at - time.time_ns())
 
 
 def verified(path: Path) -> int:

@@ -78,6 +78,28 @@ def test_a_halt_and_one_that_nobody_knows_stop_the_symbol_until_it_trades(
     asyncio.run(run())
 
 
+def test_a_headline_that_says_a_halt_quarantines_its_symbol_alone(tmp_path: Path) -> None:
+    market = HandMarket(STOCKS[:2])
+    text = "ABCD: T1 trading halt, news pending"
+
+    async def run() -> None:
+        async with rig(tmp_path, market, STOCKS[:2], news=("BRFG",)) as made:
+            await deep(made, market, 2)
+            made.strike("headline", symbols=["EFGH"], text="EFGH knows of no trading halt")
+            made.strike("headline", symbols=["ABCD"], text=text)
+            await made.until(lambda: made.decided("halt"))
+            assert [(d.ticker, d.reasons) for d in made.decided("halt")] == [
+                ("ABCD", ("headline",))
+            ]
+            engine, now = made.engine, made.session.now
+            assert engine.by_ticker["ABCD"].halts.quarantined(now)
+            assert not engine.by_ticker["EFGH"].halts.quarantined(now)
+            assert not engine.acting.state.pause_until
+
+    asyncio.run(run())
+    assert verified(tmp_path) == 0
+
+
 @pytest.mark.long
 def test_a_feed_that_dies_is_said_and_alerts_wait_until_it_is_clean(tmp_path: Path) -> None:
     market = HandMarket(STOCKS[:2])

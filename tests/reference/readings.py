@@ -320,7 +320,6 @@ ALWAYS: Rules = {
     "near_band": lambda past: _or(halts.near_band(past), "no_reference"),
     "halted": lambda past: past.halted,
     "halt_risk": halts.halt_risk,
-    "headline_halt": lambda past: False,  # no scene has headlines
     "quarantine": halts.quarantine,
     "heatmap_no_flash": _no_flash,
     "lots_suspected": _lots_suspected,

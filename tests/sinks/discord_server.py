@@ -215,6 +215,7 @@ async def _read(request: web.Request) -> tuple[dict[str, Any], tuple[str, ...]]:
     async for part in await request.multipart():
         data = await part.read()  # type: ignore[union-attr]
         if part.name == "payload_json":  # type: ignore[union-attr]
+            assert part.filename is None  # type: ignore[union-attr]
             body = json.loads(data)
         else:
             assert data.startswith(b"\x89PNG")

@@ -8,27 +8,24 @@ the same way, so a replay sees what the trader saw.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-import msgspec
 from ib_async.contract import ContractDetails
 
 from ramstock_tui.core import records as r
-from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.records import LAST, Headline, RefData, Row, SymbolInfo
+from ramstock_tui.core.records import LAST, Row
 from ramstock_tui.feeds import Notice, Portion
 from ramstock_tui.feeds.ibkr.endpoint import Line
-from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, LIVE, TAPE, Stock
+from ramstock_tui.feeds.ibkr.instrument import LIVE, Stock
 from ramstock_tui.feeds.ibkr.portions import Portions, image, said_again
 from ramstock_tui.feeds.ibkr.pulse import SKEW_STOP_S, SKEW_WARN_S
 from ramstock_tui.feeds.ibkr.slots import Slots
-from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known
+from ramstock_tui.feeds.ibkr.spec import IbkrSpec, Known, Surroundings
+from ramstock_tui.feeds.ibkr.symbols import Symbols
 from ramstock_tui.plain import clean
 
 S1 = 1_000_000_000
 HEALTH_NS = S1 // 2
 SILENT_NS = 5 * S1  # no tick of any symbol for so long in regular hours (D-23)
-TEXT_MOST = 1_000
 WORDS = {
     r.FEED_DOWN: "no connection",
     r.FEED_COMPETING: "another session of this user name has the market data",
@@ -36,17 +33,6 @@ WORDS = {
     r.FEED_SKEW: "this clock is wrong: no entries",
     r.FEED_STALE: "no data come",
 }
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the feed takes from the session. clock: session time, ns. lag_p95_ms: ingest to
-    decision. rehearsal: the session's clock is not the wall clock."""
-
-    clock: Callable[[], int]
-    engine: Engine
-    lag_p95_ms: Callable[[], int]
-    rehearsal: bool = False
 
 
 class IbkrFeed:
@@ -63,7 +49,7 @@ class IbkrFeed:
         self.slots = [Slots(line) for line in self.lines]
         self._around: Surroundings | None = None
         self._known = dict(known)
-        self._next_sym = 1 + max((each.sym for each in known.values()), default=0)
+        self._symbols = Symbols(self._known, self.clock, self.put)
         self._portions = Portions()
         self._tasks: list[asyncio.Task[None]] = []
         self._frozen = 0
@@ -157,15 +143,9 @@ class IbkrFeed:
 
     def figures(self) -> tuple[int, int, int, int, int, int]:
         """(lines, of so many, books, of so many, tapes, of so many)."""
-        found = [0] * 6
-        for line in self.lines:
-            subs = line.subs
-            for at, kind, most in (
-                (0, LINE, subs.max_lines), (2, DEPTH, subs.max_depth), (4, TAPE, subs.max_tape)
-            ):  # fmt: skip
-                found[at] += subs.count(kind)
-                found[at + 1] += most
-        return found[0], found[1], found[2], found[3], found[4], found[5]
+        figures = [line.subs.figures() for line in self.lines]
+        a, b, c, d, e, f = (sum(column) for column in zip(*figures, strict=True))
+        return a, b, c, d, e, f
 
     # Hub -----------------------------------------------------------------------------------------
     def clock(self) -> int:
@@ -187,38 +167,13 @@ class IbkrFeed:
 
     def declare(self, stock: Stock, details: ContractDetails) -> None:
         """A contract is known: the symbol gets its number, once in a session."""
-        if stock.sym:
-            return
-        known = self._known.get(stock.ticker)
-        if known is not None:
-            stock.sym, stock.tick_e4 = known.sym, known.tick_e4
-            return
-        stock.sym, self._next_sym = self._next_sym, self._next_sym + 1
-        contract = details.contract
-        info = SymbolInfo(
-            ticker=stock.ticker,
-            tick_e4=stock.tick_e4,
-            exchange="" if contract is None else clean(contract.primaryExchange, 20),
-            con_id=0 if contract is None else contract.conId,
-            stock_class=clean(details.stockType, 20) or "COMMON",
-        )
-        self._known[stock.ticker] = Known(stock.sym, info.con_id, stock.tick_e4)
-        sector = clean(" / ".join(filter(None, (details.industry, details.category))), 80)
-        self._declare(stock.sym, r.SYMBOL, msgspec.msgpack.encode(info))
-        self._declare(stock.sym, r.REFDATA, msgspec.msgpack.encode(RefData(sector=sector)))
-
-    def _declare(self, sym: int, kind: int, blob: bytes) -> None:
-        ts = self.clock()
-        self.put(ts, [(ts, sym, kind, LAST, 0, 0, len(blob))], blob)
+        self._symbols.declare(stock, details)
 
     def headline(self, stock: Stock, provider: str, article: str, text: str) -> None:
         """A headline of a stock."""
-        if not stock.sym:
-            return
-        words = clean(text, TEXT_MOST)
-        line = Headline(clean(provider, 20), clean(article, 60), words)
-        self._declare(stock.sym, r.HEADLINE, msgspec.msgpack.encode(line))
-        self.say(stock.ticker, f"news {line.provider}: {words}", "info")
+        said = self._symbols.headline(stock, provider, article, text)
+        if said:
+            self.say(stock.ticker, said, "info")
 
     def say(self, ticker: str, text: str, level: str) -> None:
         """A line for the log."""

@@ -34,8 +34,8 @@ def _interrupted(subs: "Subscriptions", request: Request, code: int, text: str) 
 def _full(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
     """The broker gives fewer than was thought: what it serves now is the limit. Where it serves
     what it should have forgotten, that goes, and this is asked for again."""
-    subs.release(request)
-    if subs.bury(request.kind):
+    subs.requests.release(request)
+    if subs.requests.bury(request.kind):
         request.stock.lose(request)
         return
     served = subs.count(request.kind)
@@ -56,7 +56,7 @@ def _full(subs: "Subscriptions", request: Request, code: int, text: str) -> None
 
 def _refused(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
     """No data for this stock; it is asked for again after a while."""
-    subs.release(request)
+    subs.requests.release(request)
     meant = codes.meaning(code)
     request.stock.refused = f"{meant.words or text} ({code})"
     request.stock.refused_s = _now()

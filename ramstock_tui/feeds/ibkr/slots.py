@@ -29,6 +29,7 @@ class Slots:
         self._line = line
         self._from = self._told = 0  # session time of the first look, and when every line had told
         self._settled = False
+        self._seen: dict[int, list[int]] = {}  # ranks of each while the lines settle
         self._next = 0
 
     def step(self, t: int, engine: Engine, log: Log) -> None:
@@ -42,6 +43,7 @@ class Slots:
         }
         if t < self._next:
             return
+        first = not self._settled
         self._settled = self._settled or self._settles(t, engine)
         if not self._settled:  # a dwell of 90 s begins: no slot is given before ranks mean anything
             held = engine.watched | self.plan.opened.keys()
@@ -50,6 +52,9 @@ class Slots:
                 return
         self._next = t + STEP_NS
         ranks = {sym: rank(engine, sym) for sym in stocks}
+        if first and self._settled:  # a quote flickers: its mean says who is busy
+            ranks = {sym: _mean(self._seen.get(sym, []), now) for sym, now in ranks.items()}
+            self._seen.clear()
         busy = engine.watched & ranks.keys()
         for change in self.plan.step(t, ranks, busy, self._line.subs.slots):
             closed = self._stock(change.closed)
@@ -72,6 +77,9 @@ class Slots:
         self._from = self._from or t
         if len(stocks) <= self._line.subs.slots or t - self._from >= SETTLE_MOST_NS:
             return True
+        for stock in stocks:
+            if _quoted(engine, stock):
+                self._seen.setdefault(stock.sym, []).append(rank(engine, stock.sym))
         if not self._told and all(stock.refused or _quoted(engine, stock) for stock in stocks):
             self._told = t
         return bool(self._told) and t - self._told >= SETTLE_NS
@@ -93,6 +101,10 @@ def rank(engine: Engine, sym: int) -> int:
     if lane.state_of(sym) != "idle":
         found += NEAR_E4
     return found
+
+
+def _mean(seen: list[int], now: int) -> int:
+    return (sum(seen) + now) // (len(seen) + 1)
 
 
 def _quoted(engine: Engine, stock: Stock) -> bool:

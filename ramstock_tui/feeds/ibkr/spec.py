@@ -1,9 +1,12 @@
 """What the feed is told: endpoints, their limits, symbols."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
 
+from ramstock_tui.core.engine import Engine
 from ramstock_tui.feeds.ibkr.restart import RestartWindow
 
 
@@ -44,3 +47,14 @@ class Known(NamedTuple):
     con_id: int
     tick_e4: int
     asked_ago_s: float = 1e9
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the feed takes from the session. clock: session time, ns. lag_p95_ms: ingest to
+    decision. rehearsal: the session's clock is not the wall clock."""
+
+    clock: Callable[[], int]
+    engine: Engine
+    lag_p95_ms: Callable[[], int]
+    rehearsal: bool = False

@@ -11,7 +11,7 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.records import LAST, Row
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE, Request, Stock
 from ramstock_tui.feeds.ibkr.rows import BAD, IGNORED
-from ramstock_tui.feeds.ibkr.values import NEGATIVE, NOT_NUMBER, ZERO, Numbers, whole
+from ramstock_tui.feeds.ibkr.values import NEGATIVE, NOT_NUMBER, ZERO, Numbers, exact_e8, whole
 from ramstock_tui.feeds.ibkr.wire import Fields
 
 AUX_MOST = (1 << 31) - 1
@@ -348,13 +348,6 @@ class Stream:
         if request is not None and kind.isdigit():
             request.stock.data_type = int(kind)
             self.typed(request.stock)
-
-
-def exact_e8(text: bytes) -> int:
-    """A price with all its decimals, 1/10,000 USD x 10,000."""
-    from decimal import Decimal
-
-    return round(Decimal(text.decode()) * 100_000_000)
 
 
 def _sym(stock: Stock) -> int:

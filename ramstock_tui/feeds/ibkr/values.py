@@ -93,3 +93,8 @@ def whole(text: bytes) -> int | None:
     if number is None or not number.is_finite() or number < 0 or number.adjusted() > 17:
         return None
     return int(number)
+
+
+def exact_e8(text: bytes) -> int:
+    """A price with all its decimals, 1/10,000 USD x 10,000."""
+    return round(Decimal(text.decode()) * 100_000_000)

@@ -166,7 +166,7 @@ class Book:
         return self.event(
             f"lock:{rung}",
             row.word,
-            f"{row.blocks} · net {words.money(d.body['net_e4'], plus=True)}",
+            f"{row.blocks} · {_why_locked(d.body)}",
             "bad",
             d.ts,
             bells=3,
@@ -254,6 +254,18 @@ def clock(ts: int) -> str:
     """New York time of day: `10:29:59`."""
     s = (ts // NS + utc_offset_s(ts)) % 86_400
     return f"{s // 3600:02}:{s // 60 % 60:02}:{s % 60:02}"
+
+
+def _why_locked(body: dict[str, Any]) -> str:
+    """`net -$85.50, -$42.00 of it open, limit -$80.00`."""
+    still_open = body.get("open_net_e4", 0)
+    said = f"net {words.money(body['net_e4'] + still_open, plus=True)}"
+    if body["cause"] == "losses":
+        return f"second loss pause of the day · {said}"
+    if body["cause"] != "net":
+        return said
+    part = f", {words.money(still_open, plus=True)} of it open" if still_open else ""
+    return f"{said}{part}, limit {words.money(-body['limit_e4'])}"
 
 
 def _rules(d: Decision, lane: Lane) -> str:

@@ -88,6 +88,7 @@ class Alerts:
 
     def close(self) -> None:
         """The session ends in good order: what waits has a moment, the rest is on record."""
+        self._last_word()
         for sink in (self._channel, self._command):
             if sink is not None:
                 sink.close()
@@ -127,14 +128,28 @@ class Alerts:
 
     def _close_of_day(self, session: Session, book: Book) -> None:
         opened = session.engine.session
-        if opened is None or session.now < opened.close_ns:
+        if opened is not None and session.now >= opened.close_ns:
+            self._sum_up(session, book, opened.date, opened.close_ns)
+
+    def _sum_up(self, session: Session, book: Book, date: int, ts: int) -> None:
+        """Once; after a restart only what became of it since."""
+        key = f"summary:{date}"
+        if key in book.latest:
             return
-        key = f"summary:{opened.date}"
-        told = self._channel.known if self._channel is not None else {}
-        if key not in book.latest and key not in told:
-            alert = book.day(key, session.engine.acting, opened.close_ns)
-            book.news(alert)
+        alert = book.day(key, session.engine.acting, ts)
+        book.news(alert)
+        told = self._channel.known.get(key) if self._channel is not None else None
+        if told is None or (told.title, told.fields) != (alert.title, alert.fields):
             self._tell(alert)
+
+    def _last_word(self) -> None:
+        """A session may end before the close: its day was over when it was off."""
+        session, book = self._session, self._book
+        if session is None or book is None or not session.engine.lanes:
+            return
+        opened = session.engine.session
+        if opened is not None and session.now >= session.engine.acting.off_ns:
+            self._sum_up(session, book, opened.date, min(session.now, opened.close_ns))
 
     def _tell(self, alert: Alert, shot: Shot | None = None) -> None:
         self._heard.append(

@@ -122,6 +122,7 @@ async def _left(session: object, context: Any, told: object) -> None:
 
 def _form(payload: bytes, picture: bytes) -> aiohttp.FormData:
     form = aiohttp.FormData()
-    form.add_field("payload_json", payload, content_type="application/json")
+    # as text: bytes would become a file, which is no payload for the other side
+    form.add_field("payload_json", payload.decode(), content_type="application/json")
     form.add_field("files[0]", picture, filename=PICTURE, content_type="image/png")
     return form
