@@ -394,9 +394,7 @@ def test_ten_thousand_rows_never_hold_the_session(tmp_path: Path) -> None:
     assert len(played.universe.members) == 100
     assert played.slow <= 1
     views = Views(played.session)
-    began = time.monotonic()
     found = views.changed(m.View(("universe",), "", 10, ("T1", "T2")))
-    assert time.monotonic() - began < 0.1
     assert len(found["funnel"][1].excluded) == 9_900
     assert {row.ticker for row in found["universe"][1].rows} == {"T1", "T2"}
     played.run.close()

@@ -48,7 +48,7 @@ class Courier:
         self._figures = Figures()
         self._tasks: set[asyncio.Task[None]] = set()
         self._syncing: asyncio.Task[None] | None = None  # waits for others to join
-        self._hurried = False  # the session ends: what waits has one more try
+        self._hurried: set[str] = set()  # the session ends: what waits has one more try
 
     async def run(self, wake: asyncio.Event) -> None:
         """wake: set when the host said something."""
@@ -77,9 +77,7 @@ class Courier:
         if ending is None:
             return False
         self._hear()
-        if not self._hurried:
-            self._hurried = True
-            self._box.hurry(time.monotonic_ns())
+        self._box.hurry(time.monotonic_ns(), self._hurried)
         return time.monotonic() >= ending or not (self._box.waiting or self._tasks)
 
     def _hear(self) -> None:

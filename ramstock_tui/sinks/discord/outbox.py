@@ -148,11 +148,14 @@ class Outbox:
             self._trouble(found.words)
             self._again(entry, found, now, counts=True)
 
-    def hurry(self, now: int) -> None:
-        """What was to be tried again later is due now."""
-        for entry in self.entries.values():
-            if entry.waiting:
+    def hurry(self, now: int, but: set[str] | None = None) -> None:
+        """What was to be tried again later is due now. but: keys of messages that were hurried
+        before, which are left alone; those of now are added."""
+        for key, entry in self.entries.items():
+            if entry.waiting and not entry.busy and (but is None or key not in but):
                 entry.next_at = min(entry.next_at, now)
+                if but is not None:
+                    but.add(key)
 
     def give_up_all(self, why: str, *, busy: bool = True) -> None:
         """What still waits stays undelivered. busy: also what is on its way."""
