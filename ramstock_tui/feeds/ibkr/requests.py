@@ -12,6 +12,7 @@ from ramstock_tui.feeds.ibkr.wire import Wire
 if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.endpoint import Hub, Line
 
+FORGOT_S = 30.0  # after 1101 what was served before may still be; by then all is asked for again
 BURIED_S = 1.0  # for the refusals of what was asked for before
 
 
@@ -23,6 +24,7 @@ class Requests:
         self._stream = line.stream
         self._stream.undead = self.undead
         self._hub = hub
+        self._forgot_s = 0.0  # when the broker lost every request
         self._buried_s: dict[str, float] = {}  # kind -> when the last of it was buried
 
     def count(self, kind: str) -> int:
@@ -77,6 +79,12 @@ class Requests:
             row: Row = (ts, stock.sym, r.FEED, 0, self._line.index, 0, code)
             self._hub.put(ts, [row])
 
+    def forget(self) -> None:
+        """The broker has lost them all, or says so."""
+        self._forgot_s = _now()
+        self._stream.zombies.update(self._stream.requests)
+        self._stream.requests.clear()
+
     def undead(self, request: Request) -> None:
         """It comes although the broker said that it had forgotten it."""
         self._buried_s[request.kind] = _now()
@@ -86,6 +94,8 @@ class Requests:
         """Cancel what the broker should have forgotten (1101) of a kind; True when that was the
         reason of a refusal that comes now: there was something, or it went a moment ago."""
         zombies = self._stream.zombies
+        if _now() - self._forgot_s > FORGOT_S:
+            zombies.clear()
         for number in [n for n, each in zombies.items() if each.kind is kind]:
             self.undead(zombies.pop(number))
         return _now() - self._buried_s.get(kind, -1e9) <= BURIED_S

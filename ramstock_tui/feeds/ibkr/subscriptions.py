@@ -109,8 +109,7 @@ class Subscriptions:
     def forgotten(self) -> None:
         """The broker has lost every request (1101). One that it serves nevertheless is cancelled
         when its data show that (`Requests.undead`)."""
-        self._stream.zombies.update(self._stream.requests)
-        self._stream.requests.clear()
+        self.requests.forget()
         for stock in self._line.stocks:
             stock.forget()
 
