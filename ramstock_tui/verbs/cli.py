@@ -10,6 +10,30 @@ from typing import Annotated, Literal
 import typer
 
 from ramstock_tui import __version__
+from ramstock_tui.verbs.cli_alerts import alerts
+from ramstock_tui.verbs.cli_import import importing
+from ramstock_tui.verbs.cli_options import (
+    AsJson,
+    Cards,
+    Changes,
+    ClockAt,
+    Config,
+    DemoSpeed,
+    Edge,
+    Equity,
+    FeedName,
+    Named,
+    OverTws,
+    Phase,
+    Probe,
+    ProfileName,
+    Rate,
+    Seed,
+    SessionDirOption,
+    Symbols,
+)
+from ramstock_tui.verbs.cli_phase import phases
+from ramstock_tui.verbs.cli_universe import universe
 from ramstock_tui.verbs.demo_options import SEED, SYMBOLS, DemoOptions
 from ramstock_tui.verbs.journal.commands import journal
 from ramstock_tui.verbs.shadow_options import ShadowOptions
@@ -20,67 +44,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-importing = typer.Typer(help="Turn recorded market data into a session directory.")
-universe = typer.Typer(
-    help="The symbols of the running or the last session, and why not the others.",
-    invoke_without_command=True,
-)
-floats = typer.Typer(help="Free-floating shares from files of yours.")
-universe.add_typer(floats, name="float", no_args_is_help=True)
 app.add_typer(universe, name="universe")
 app.add_typer(importing, name="import", no_args_is_help=True)
 app.add_typer(journal, name="journal", no_args_is_help=True)
-alerts = typer.Typer(help="Alerts to Discord: do they get out, and what did not.")
 app.add_typer(alerts, name="alerts", no_args_is_help=True)
-
-# how a demo market is asked for; None = its default
-Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same market.")]
-Symbols = Annotated[int, typer.Option(min=1, max=500, help="How many stocks it has.")]
-Rate = Annotated[
-    int | None, typer.Option(min=1, help="Records a second, all stocks together (load).")
-]
-Edge = Annotated[
-    int,
-    typer.Option(metavar="BP", help="Planted edge: added chance of a win, 1/10,000. It is shown."),
-]
-Cards = Annotated[int, typer.Option(min=0, hidden=True)]
-DemoSpeed = Annotated[str, typer.Option(metavar="FACTOR", help="1 is real time, at most 100.")]
-ClockAt = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TIME",
-        help="Start the clock there, New York time such as 2026-11-23T09:31:00. "
-        "[default: 09:31:00 of the last trading day]",
-    ),
-]
-Phase = Annotated[int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")]
-Equity = Annotated[float | None, typer.Option(min=0, help="Account equity in dollars to assume.")]
-ProfileName = Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")]
-Config = Annotated[Path | None, typer.Option(metavar="FILE", help="Settings on top of yours.")]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="One setting as in the file; repeatable."),
-]
-SessionDirOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--dir",
-        metavar="DIR",
-        help="The session directory: made when it is missing, gone on with when it is unfinished.",
-    ),
-]
-Probe = Annotated[Path | None, typer.Option(metavar="FILE", hidden=True)]
-
-FeedName = Annotated[
-    Literal["demo", "ibkr"], typer.Option(help="The market: made up, or the broker's.")
-]
-OverTws = Annotated[
-    bool,
-    typer.Option(
-        "--over-tws", help="The market comes through the broker's protocol, as it does live."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
+app.add_typer(phases, name="phase")
 
 
 def command_line(arguments: list[str]) -> int:
@@ -105,106 +73,6 @@ def start(
         from ramstock_tui.verbs import demo as verb
 
         raise typer.Exit(verb.unasked())
-
-
-@universe.callback()
-def show_universe(
-    context: typer.Context,
-    directory: Annotated[
-        Path | None,
-        typer.Option("--dir", metavar="DIR", exists=True, file_okay=False, help="Its session."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """The symbols of the running or the last session, and why not the others."""
-    if context.invoked_subcommand is None:
-        from ramstock_tui.verbs import universe as verb
-
-        raise typer.Exit(verb.run(directory, as_json))
-
-
-@floats.command("import")
-def import_floats(
-    file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)],
-) -> None:
-    """Take a CSV file with the columns symbol, shares and date into the list of floats."""
-    from ramstock_tui.verbs import universe as verb
-
-    raise typer.Exit(verb.import_floats(file))
-
-
-@importing.command("lobster")
-def import_lobster(
-    message: Annotated[Path, typer.Argument(metavar="MESSAGE", exists=True, dir_okay=False)],
-    orderbook: Annotated[Path, typer.Argument(metavar="ORDERBOOK", exists=True, dir_okay=False)],
-    symbol: Annotated[str, typer.Option(help="The ticker; the files do not hold it.")],
-    date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day of the session.")],
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="DIR", help="The new session directory.")
-    ] = None,
-    allow_partial_vwap: Annotated[
-        bool, typer.Option("--allow-partial-vwap", help="Trust a VWAP that starts after the open.")
-    ] = False,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out bad rows and count them.")
-    ] = False,
-    equity: Annotated[
-        float | None, typer.Option(min=0, help="Account equity in dollars to assume.")
-    ] = None,
-    phase: Annotated[
-        int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")
-    ] = None,
-    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Import a LOBSTER message file and its order book."""
-    from ramstock_tui.verbs import import_lobster as verb
-
-    code = verb.run(
-        message=message,
-        orderbook=orderbook,
-        symbol=symbol,
-        date=date,
-        out=out,
-        allow_partial_vwap=allow_partial_vwap,
-        skip_bad=skip_bad,
-        equity=equity,
-        phase=phase,
-        profile=profile,
-        as_json=as_json,
-    )
-    raise typer.Exit(code)
-
-
-@importing.command("dbn")
-def import_dbn(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", exists=True, dir_okay=False, readable=True)
-    ],
-    symbology: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="symbology.json: symbols of instrument numbers."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", metavar="DIR", help="The new session directory.")
-    ] = None,
-    allow_partial_vwap: Annotated[
-        bool, typer.Option("--allow-partial-vwap", help="Trust a VWAP that starts after the open.")
-    ] = False,
-    equity: Annotated[
-        float | None, typer.Option(min=0, help="Account equity in dollars to assume.")
-    ] = None,
-    phase: Annotated[
-        int | None, typer.Option(min=1, max=3, help="Evidence phase to assume.")
-    ] = None,
-    profile: Annotated[str | None, typer.Option(metavar="NAME", help="The acting profile.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Import DBN files of Databento: mbp-10, mbo, mbp-1, tbbo, trades; a session each."""
-    from ramstock_tui.verbs import import_dbn as verb
-
-    assumed = verb.Assumed(allow_partial_vwap, equity, phase, profile)
-    raise typer.Exit(verb.run(files, symbology, out, assumed, as_json))
 
 
 @app.command()
@@ -433,34 +301,6 @@ def moment(
     raise typer.Exit(verb.run(directory, at_ns, symbol, place))
 
 
-Named = Annotated[str | None, typer.Argument(metavar="[DIR|NAME]", help="Not needed for one.")]
-
-
-Mode = Annotated[Literal["shadow", "paper", "live"], typer.Option(help="Whose account.")]
-phases = typer.Typer(help="The evidence phase of an account: how much size it has earned.")
-app.add_typer(phases, name="phase")
-
-
-@phases.callback(invoke_without_command=True)
-def phase(context: typer.Context, mode: Mode = "shadow", as_json: AsJson = False) -> None:
-    """Show the phase, its evidence, and what the next one needs."""
-    if context.invoked_subcommand is None:
-        from ramstock_tui.verbs import phase as verb
-
-        raise typer.Exit(verb.show(mode, as_json))
-
-
-@phases.command("lower")
-def phase_lower(
-    phase: Annotated[int, typer.Argument(min=0, max=2, help="0 = monitor only.")],
-    mode: Mode = "shadow",
-) -> None:
-    """Lower the phase by hand; it never rises by hand."""
-    from ramstock_tui.verbs import phase as verb
-
-    raise typer.Exit(verb.lower(mode, phase))
-
-
 @app.command()
 def attach(
     name: Named = None,
@@ -491,32 +331,3 @@ def ps(as_json: AsJson = False) -> None:
     from ramstock_tui.verbs import hosts as verb
 
     raise typer.Exit(verb.ps(as_json))
-
-
-HostName = Annotated[
-    str | None, typer.Argument(metavar="[DIR or NAME]", help="[default: the only host]")
-]
-
-
-@alerts.command("test")
-def alerts_test(config: Config = None, as_json: AsJson = False) -> None:
-    """Send a message to the configured webhook."""
-    from ramstock_tui.verbs import alerts as verb
-
-    raise typer.Exit(verb.test(config, as_json))
-
-
-@alerts.command("status")
-def alerts_status(named: HostName = None, config: Config = None, as_json: AsJson = False) -> None:
-    """Show what is configured, and what a session could not deliver."""
-    from ramstock_tui.verbs import alerts as verb
-
-    raise typer.Exit(verb.status(named, config, as_json))
-
-
-@alerts.command("retry")
-def alerts_retry(named: HostName = None, as_json: AsJson = False) -> None:
-    """Ask a running session to send again what it could not deliver."""
-    from ramstock_tui.verbs import alerts as verb
-
-    raise typer.Exit(verb.retry(named, as_json))
