@@ -225,7 +225,8 @@ class Desk:
         return min((instant for instant in instants if instant > t), default=NEVER)
 
     def alert_reasons(self, t: int, ticker: str) -> list[str]:
-        """Codes of the limits on alerts: `cooloff`, `hourly`, `pending`, `universe`."""
+        """Codes of the limits on alerts: `cooloff`, `hourly`, `pending`, `universe`. ticker: "" =
+        those that hold whatever the symbol."""
         state, throttle = self.state, self.profile.throttle
         found = []
         last = state.cool.get(ticker)
@@ -235,7 +236,7 @@ class Desk:
             found.append("hourly")
         if state.pending_of(ticker) is not None:
             found.append("pending")
-        if self.admitted is not None and ticker not in self.admitted:
+        if ticker and self.admitted is not None and ticker not in self.admitted:
             found.append("universe")
         if state.alerts_off:
             found.append("alerts_off")

@@ -326,6 +326,16 @@ def test_a_refresh_that_fails_keeps_what_there_is_says_why_and_is_tried_again(
     played.run.close()
 
 
+def test_a_universe_holds_back_symbols_and_no_profile_as_a_whole(tmp_path: Path) -> None:
+    played, _ = waiting(tmp_path, Slow(good("GOOD")))
+    played.on(1)
+    engine, t = played.session.engine, played.session.now
+    for lane in engine.lanes:
+        assert "universe" in lane.blockers(t, "OTHER")
+        assert "universe" not in lane.blockers(t, "")
+    played.run.close()
+
+
 def test_before_the_first_universe_nobody_is_admitted(tmp_path: Path) -> None:
     played, _ = waiting(tmp_path, Slow())
     ticker = next(iter(played.session.engine.by_ticker))
