@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from random import Random
 
 import msgspec
@@ -11,14 +11,13 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.records import RefData, Row, SymbolInfo
 from ramstock_tui.feeds import Portion
 from ramstock_tui.feeds.demo import flow
-from ramstock_tui.feeds.demo.stage import Hand, S, Scene
+from ramstock_tui.feeds.demo.stage import Hand, Run, S, steps
 from ramstock_tui.feeds.demo.stock import DEPTH, TICK_E4, Sizes, Stock
 from ramstock_tui.gateway.plays import PLAYS
 
 THIN_CAP = 1_000  # below the ask depth that a signal needs, so none comes by chance
 DRAWS = 32
 _SHAPE = (1.0, 0.95, 0.9, 0.86, 0.8, 0.73, 0.66, 0.59, 0.52, 0.45)
-Step = Callable[[int, list[Row]], int]  # rows at ts go to the list; wait then, ns, 0 = over
 
 
 class StockPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -78,7 +77,7 @@ class SceneMarket:
         for scene in scenes:
             if scene.symbol not in self._stocks:
                 raise ValueError(f"scene at {scene.at_s} s: no stock {scene.symbol!r}")
-        self._heap: list[tuple[int, int, Step]] = []
+        self._heap: list[tuple[int, int, Run]] = []
         self._number = 0
         self._last = 0
 
@@ -137,11 +136,11 @@ class SceneMarket:
             if due > ts:
                 self._add(due, self._cue(scene))
 
-    def _add(self, ts: int, step: Step) -> None:
+    def _add(self, ts: int, step: Run) -> None:
         self._number += 1
         heapq.heappush(self._heap, (ts, self._number, step))
 
-    def _flow(self, stock: Stock, plan: StockPlan) -> Step:
+    def _flow(self, stock: Stock, plan: StockPlan) -> Run:
         rnd = self._rngs[plan.symbol].random
         gap_ns = S * flow.ROWS_PER_EVENT / plan.rate
 
@@ -152,30 +151,16 @@ class SceneMarket:
 
         return event
 
-    def _cue(self, plan: ScenePlan) -> Step:
+    def _cue(self, plan: ScenePlan) -> Run:
         def begin(ts: int, out: list[Row]) -> int:
             stock = self._stocks[plan.symbol]
             if not stock.held:
                 stock.held = True
                 hand = Hand(stock, self._rngs[plan.symbol])
-                self._add(ts + 1, _steps(hand, PLAYS[plan.scene](hand)))
+                self._add(ts + 1, steps(hand, PLAYS[plan.scene](hand)))
             return 0
 
         return begin
-
-
-def _steps(hand: Hand, scene: Scene) -> Step:
-    def step(ts: int, out: list[Row]) -> int:
-        hand.ts, hand.out = ts, out
-        wait = next(scene, 0)
-        if not wait:
-            stock = hand.stock
-            stock.held = False
-            stock.anchor = (stock.bid + stock.ask) // 2
-            stock.leash()
-        return wait
-
-    return step
 
 
 def _sizes(rng: Random) -> Sizes:

@@ -2,7 +2,7 @@
 
 import heapq
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from random import Random
 
 import msgspec
@@ -14,13 +14,12 @@ from ramstock_tui.feeds.demo import flow, listing, script
 from ramstock_tui.feeds.demo.scan import DemoScan
 from ramstock_tui.feeds.demo.scenes import clean, null_bp
 from ramstock_tui.feeds.demo.spec import DemoSpec
-from ramstock_tui.feeds.demo.stage import Hand, S, Scene
+from ramstock_tui.feeds.demo.stage import Hand, Run, S, steps
 from ramstock_tui.feeds.demo.stock import Stock
 
 STEADY_NS = S  # every stock's book changes at least so often
 PICKS = 4_096
 LEAST_PX_E4 = 80_000  # a path to a target is under 3 % of such a price
-Run = Callable[[int, list[Row]], int]  # at ts, rows go to the list; wait then, ns, 0 = it is over
 # ts, running number, what to run, does a stall of the feed put it off
 Item = tuple[int, int, Run, bool]
 
@@ -196,7 +195,7 @@ class DemoMarket:
         stock.held = True
         stock.rested = ts + script.REST_NS
         hand = Hand(stock, self._rng)
-        self._add(ts + 1, _steps(hand, play(hand)), True)
+        self._add(ts + 1, steps(hand, play(hand)), True)
 
     def _later(self, ts: int, mean_s: float) -> None:
         """Clean signals by chance, so long apart in the mean."""
@@ -223,20 +222,6 @@ class DemoMarket:
             chance = null_bp(min(stock.spread, 4)) + self.spec.edge_bp
             wins = self._rng.random() * 10_000 < chance
             self._start(ts, stock, lambda hand: clean(hand, wins))
-
-
-def _steps(hand: Hand, scene: Scene) -> Run:
-    def step(ts: int, out: list[Row]) -> int:
-        hand.ts, hand.out = ts, out
-        wait = next(scene, 0)
-        if not wait:
-            stock = hand.stock
-            stock.held = False
-            stock.anchor = (stock.bid + stock.ask) // 2
-            stock.leash()
-        return wait
-
-    return step
 
 
 def _says(code: int) -> Run:

@@ -1,6 +1,6 @@
 """What a scene works with: one stock in hand, moved step by step while other stocks go on."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from random import Random
 
 from ramstock_tui.core import records as r
@@ -10,6 +10,7 @@ from ramstock_tui.feeds.demo.stock import TICK_E4, Stock, Trade
 MS = 1_000_000
 S = 1_000_000_000
 Scene = Generator[int, None, None]  # yields how long to wait before its next step, ns
+Run = Callable[[int, list[Row]], int]  # at ts, rows go to the list; wait then, ns, 0 = it is over
 
 # Asks that keep the top-3 ratio below 2.5 and those that lift it above, at 1,200 and more at the
 # touch: with 300 shares of play on every bid and 100 at the ask the first give at most 2.0, the
@@ -105,3 +106,19 @@ class Hand:
     def _worn(self, size: int, taken: int, least: int) -> int:
         """A queue after a small trade; it is filled up when it gets short."""
         return size - taken if size - taken >= least else least + 200
+
+
+def steps(hand: Hand, scene: Scene) -> Run:
+    """A scene as something that runs; at its end the stock in hand is let go."""
+
+    def step(ts: int, out: list[Row]) -> int:
+        hand.ts, hand.out = ts, out
+        wait = next(scene, 0)
+        if not wait:
+            stock = hand.stock
+            stock.held = False
+            stock.anchor = (stock.bid + stock.ask) // 2
+            stock.leash()
+        return wait
+
+    return step
