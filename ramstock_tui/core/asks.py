@@ -91,6 +91,11 @@ class AskWatch:
                 keep.append(dip)
         self.dips = keep
 
+    def due(self, asks: dict[int, int]) -> bool:
+        """Was a dip filled again by another batch of its own instant: it counts at the next batch
+        of the book that comes later."""
+        return any(asks.get(px, 0) >= filled for _, px, filled in self.dips)
+
     def refill_count(self, t: int) -> int:
         """Refills in (t - 5 s, t]."""
         return sum(ts > t - REFILL_NS for ts in self.refills)

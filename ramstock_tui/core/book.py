@@ -111,15 +111,18 @@ class Book:
     bids3, bids5, asks3, asks5: displayed shares of the best 3 and 5 levels; bid_limit3 ...: prices
     at least as good are among them. log: what changed, to look back to any window over the book.
     touched, restate: sizes changed, prices (or the conditions of N-02) may have changed in the
-    batch. next_sample: the next whole second to be sampled, -1 before the first record.
+    batch. next_sample: the next whole second to be sampled, -1 before the first record. stirred:
+    there may be something for `Symbol.end_batch` to do; the fields after it are kept by the symbol
+    for the loop of the engine, which does the rest itself.
     """
 
     __slots__ = (
         "ask", "ask_dirty", "ask_limit3", "ask_limit5", "ask_size", "ask_sizes", "ask_top", "asks",
-        "asks3", "asks5", "bid", "bid_dirty", "bid_limit3", "bid_limit5", "bid_size", "bid_sizes",
-        "bid_top", "bids", "bids3", "bids5", "bids_moved", "depth_before", "depth_ts", "few",
-        "few5", "log", "log_keys", "next_sample", "problem", "restate", "rows", "rows_dirty",
-        "thin", "touched",
+        "asks3", "asks5", "bid", "bid_dirty", "bid_floor", "bid_limit3", "bid_limit5", "bid_size",
+        "bid_sizes", "bid_top", "bids", "bids3", "bids5", "bids_moved", "both_floor",
+        "bought_until", "closed", "depth_before", "depth_ts", "dipped", "fed", "few", "few5",
+        "flows", "log", "log_keys", "next_sample", "over", "problem", "restate", "rising", "rows",
+        "rows_dirty", "spans", "stirred", "thin", "touched",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -131,11 +134,24 @@ class Book:
         self.rows_dirty = False
         self.problem = ""  # what is wrong with the positional rows
         self.log: list[tuple[int, int, Any]] = []  # (ts, +ask px | -bid px | 0 cleared, before)
-        self.log_keys = array("q")  # the keys alone: to find a price among 20,000 changes
+        self.log_keys = array("q")  # the keys of its first rows: to find a price among 20,000
         self.depth_ts = 0  # newest depth record, 0 = none yet
         self.next_sample = -1
         self.touched = False
         self.restate = False
+        self.stirred = True
+        self.over = 0.0  # what `Leads.lean` asked for last
+        self.closed = False  # no lane can have a signal until bids grow or asks shrink
+        self.bid_floor = -1  # top-3 bid sum at or below it has collapsed (N-15 b), -1 = no limit
+        self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
+        self.bought_until = 0  # before it prints may explain what goes from the best ask
+        self.rising = False  # a rise of the best bid stands, which may go
+        self.dipped = False  # an ask that was bought may come back
+        self.spans: dict[int, tuple[int, int]] | None = (
+            None  # those of `WallWatch`, if anybody asks
+        )
+        self.flows: list[tuple[int, int, int, int, int]] = []  # the rows of `AskFlow`
+        self.fed: list[int] | None = None  # of `ShownSizes`, if anybody asks
         self.depth_before = 0  # newest depth record when the book was cleared last
         self.bid_top: list[int] = []  # the best five prices, best first, as of the batch before
         self.ask_top: list[int] = []
@@ -154,12 +170,11 @@ class Book:
         self, ts: int, bid: bool, px: int, size: int
     ) -> None:
         """One LEVEL_SET: the book and the sums of the best 3 and 5 levels follow it."""
-        self.touched = True
+        self.touched = self.stirred = True
         if bid:
             old = self.bids.set(px, size)
             if old != size:
                 self.log.append((ts, -px, old))
-                self.log_keys.append(-px)
                 if not old or not size:
                     if px >= self.bid_limit5:
                         self.bid_dirty = self.restate = True
@@ -172,7 +187,6 @@ class Book:
             old = self.asks.set(px, size)
             if old != size:
                 self.log.append((ts, px, old))
-                self.log_keys.append(px)
                 if not old or not size:
                     if px <= self.ask_limit5:
                         self.ask_dirty = self.restate = True
@@ -186,19 +200,18 @@ class Book:
         self.depth_ts = ts
         if self.rows is None:
             self.rows = (Rows(-1), Rows(+1))
-        self.rows_dirty = self.touched = self.restate = True
+        self.rows_dirty = self.touched = self.restate = self.stirred = True
         return self.rows[0 if bid else 1].apply(position, op, px, size)
 
     def clear(self, ts: int) -> None:
         """Empty both sides; a book that comes after is compared with nothing before."""
         self.log.append((ts, 0, (dict(self.bid_sizes), dict(self.ask_sizes))))
-        self.log_keys.append(0)
         self.bids.clear()
         self.asks.clear()
         if self.rows is not None:
             self.rows = (Rows(-1), Rows(+1))
             self.problem = ""
-        self.bid_dirty = self.ask_dirty = self.touched = self.restate = True
+        self.bid_dirty = self.ask_dirty = self.touched = self.restate = self.stirred = True
         self.depth_before = max(self.depth_before, self.depth_ts)
         self.depth_ts = 0
 
@@ -341,6 +354,7 @@ class Book:
     def _changes_of(self, key: int, at: int) -> Iterator[tuple[int, int, Any]]:
         """Rows of the log from index `at` on that change this key or clear the book, in order."""
         log = self.log
+        self.log_keys.extend([row[1] for row in log[len(self.log_keys) :]])
         return (log[i] for i in merge(self._indices(0, at), self._indices(key, at)))
 
     def _indices(self, key: int, at: int) -> Iterator[int]:

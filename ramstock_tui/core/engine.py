@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable
 
-from ramstock_tui.core.book import STALE_NS
+from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.engine_halts import by_hand, market_decisions
 from ramstock_tui.core.engine_lanes import restart_lanes
 from ramstock_tui.core.engine_records import other
 from ramstock_tui.core.engine_state import CLEAN_NS, Answer, BadRecord, EngineState
+from ramstock_tui.core.flash import RISE_SHARES
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.records import Command, Halt, RequestSlot, Row
 from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, NEVER_LEANS, leaning
 from ramstock_tui.core.symbol import COLLAPSED, FLASHED, NEVER, Symbol
+from ramstock_tui.core.walls import NO_SPAN
 
 __all__ = ["CLEAN_NS", "Answer", "BadRecord", "Engine"]
 NEAR = "near"
@@ -33,7 +35,7 @@ class Engine(EngineState):
         """
         symbols, books = self.symbols, self.books
         wide = self.leads.wide
-        (num3, den3), (num5, den5), leans, lean = self.leads
+        (num3, den3), (num5, den5), lean = self.leads
         (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         due, order = self.next_due, self.next_order
         newest = self.link_ts
@@ -43,10 +45,13 @@ class Engine(EngineState):
                     self.seq, self.link_ts = seq - 1, newest
                     self._advance(ts)
                     due, order = self.next_due, self.next_order
-                if kind == 3:  # LEVEL_SET: `Book.set_level`, inlined
+                last = flags & 128
+                if kind == 3:  # LEVEL_SET: `Book.set_level`, inlined, and short ways to a batch end
                     b = books[sym]
-                    if ts > b.next_sample:
-                        symbols[sym].begin(ts, True)
+                    if ts >= b.next_sample:
+                        if ts > b.next_sample:
+                            symbols[sym].begin(ts, True)
+                        b.stirred = True
                     b.depth_ts = ts
                     if flags & 1:
                         sizes = b.bid_sizes
@@ -54,91 +59,117 @@ class Engine(EngineState):
                         if old != size:
                             b.touched = True
                             b.log.append((ts, -px, old))
-                            b.log_keys.append(-px)
+                            if b.rising and (size < old or not old):
+                                b.stirred = True
                             if size and old:
                                 sizes[px] = size
                                 if px >= b.bid_limit5:
-                                    b.bids5 += size - old
+                                    grew = size - old
+                                    b.bids5 += grew
                                     if px >= b.bid_limit3:
-                                        b.bids3 += size - old
-                                        b.bids_moved = True
+                                        b.bids3 += grew
+                                        if (spans := b.spans) is not None:
+                                            low, high = spans.get(px, NO_SPAN)
+                                            if not low <= size <= high:
+                                                b.bids_moved = b.stirred = True
+                                        if px == b.bid:
+                                            if last and grew <= RISE_SHARES and not b.stirred:
+                                                b.bid_size = size
+                                            else:
+                                                b.stirred = True
+                                    if grew > 0:
+                                        b.closed = False
+                                    elif (
+                                        b.bids3 <= b.bid_floor or b.bids5 + b.asks5 <= b.both_floor
+                                    ):
+                                        b.stirred = True
                             else:
                                 b.bids.set(px, size)
                                 if px >= b.bid_limit5:
-                                    b.bid_dirty = b.restate = True
+                                    b.bid_dirty = b.restate = b.stirred = True
                     else:
                         sizes = b.ask_sizes
                         old = sizes.get(px, 0)
                         if old != size:
                             b.touched = True
                             b.log.append((ts, px, old))
-                            b.log_keys.append(px)
+                            if b.dipped and size > old:
+                                b.stirred = True
                             if size and old:
                                 sizes[px] = size
                                 if px <= b.ask_limit5:
-                                    b.asks5 += size - old
+                                    grew = size - old
+                                    b.asks5 += grew
+                                    if grew < 0:
+                                        b.closed = False
+                                        if b.bids5 + b.asks5 <= b.both_floor:
+                                            b.stirred = True
                                     if px <= b.ask_limit3:
-                                        b.asks3 += size - old
+                                        b.asks3 += grew
+                                        if px == b.ask:
+                                            if not last or (
+                                                grew < 0
+                                                and ts < b.bought_until
+                                                and (5 * grew < -old or b.bought_until == NEVER)
+                                            ):
+                                                b.stirred = True
+                                            if not b.stirred:
+                                                b.ask_size = size
+                                                drop, add = (0, grew) if grew > 0 else (-grew, 0)
+                                                b.flows.append((ts, 0, drop, add, px))
                             else:
                                 b.asks.set(px, size)
                                 if px <= b.ask_limit5:
-                                    b.ask_dirty = b.restate = True
+                                    b.ask_dirty = b.restate = b.stirred = True
                 elif kind == 5:  # PRINT
-                    s = symbols[sym]
-                    if ts > s.book.next_sample:
-                        s.begin(ts, False)
-                    s.other_ts = ts
-                    if not flags & 12:
-                        s.print(ts, px, size, flags)
+                    b = books[sym]
+                    symbols[sym].print(ts, px, size, flags)
                 else:
                     self.seq, self.link_ts = seq, newest
                     belongs = other(self, (ts, sym, kind, flags, px, size, aux), blob)
                     wide = self.leads.wide
-                    (num3, den3), (num5, den5), leans, lean = self.leads
+                    (num3, den3), (num5, den5), lean = self.leads
                     due, order, newest = self.next_due, self.next_order, self.link_ts
                     if not belongs:
                         seq += 1
                         continue
-                if flags & 128:  # LAST
+                    b = books[sym]
+                    b.stirred = True
+                if last:
                     s = symbols[sym]
-                    event = s.end_batch(ts)
-                    b = s.book
                     newest = ts
-                    if (
-                        event
-                        or s.attention
-                        or (
-                            ts >= s.valid_from
-                            and (
-                                den3 * b.bids3 >= num3 * b.asks3
-                                or b.few
-                                or (
-                                    wide
-                                    and (
-                                        den5 * b.bids5 >= num5 * b.asks5
-                                        or b.few5
-                                        or (
-                                            leans
-                                            and (
-                                                over := lean[s.walled][ts < s.brisk_until][
-                                                    ts < s.busy_until
-                                                ]
-                                            )
-                                            < NEVER_LEANS
-                                            and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
-                                            >= over
-                                            * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
-                                            and leaning(b, over)
-                                            and self._leaps(s, ts)
-                                        )
+                    if b.stirred:
+                        event = s.end_batch(ts)
+                        b.closed = False
+                        b.over = lean[s.walled][ts < s.brisk_until][ts < s.busy_until]
+                    else:  # nothing that a batch end would look at, or done above
+                        event, b.touched = 0, False
+                        if (shown := b.fed) is not None:
+                            shown.append(ts)
+                    if not b.closed or s.attention:
+                        b.closed = ts >= s.valid_from
+                        if (
+                            event
+                            or s.attention
+                            or (
+                                b.closed
+                                and (
+                                    den3 * b.bids3 >= num3 * b.asks3
+                                    or b.few
+                                    or (wide and (den5 * b.bids5 >= num5 * b.asks5 or b.few5))
+                                    or (
+                                        ts < s.lively_until
+                                        and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
+                                        >= b.over * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
+                                        and self._leans(s, b, ts)
                                     )
                                 )
                             )
-                        )
-                    ):
-                        self.seq, self.link_ts = seq, ts
-                        self._batch(ts, s, event)
-                        due, order = self.next_due, self.next_order
+                        ):
+                            b.closed = False
+                            self.seq, self.link_ts = seq, ts
+                            self._batch(ts, s, event)
+                            due, order = self.next_due, self.next_order
                     if ts >= order:
                         self.seq, self.link_ts = seq, ts
                         self._orders(ts)
@@ -234,12 +265,12 @@ class Engine(EngineState):
         valid = t >= s.valid_from and t - s.book.depth_ts <= STALE_NS
         s.marked = False
         for lane, scorer in self.scorers:
-            near = s.look and scorer.near(s, t)
+            near = s.look and valid and scorer.near(s, t)
             if valid and (near or not s.look) and scorer.trigger(s, t) >= 0:
                 lane.qualified(t, s, scorer.evaluate(s, t))
                 self.reschedule()
             elif s.look or lane.states.get(s.sym, NEAR) != NEAR:
-                self._fall_back(t, s, lane, near if s.look else scorer.near(s, t))
+                self._fall_back(t, s, lane, near if s.look else valid and scorer.near(s, t))
             s.marked = s.marked or lane.states.get(s.sym, NEAR) != NEAR
         s.look = False
         s.attention = s.marked or s.watched
@@ -251,10 +282,15 @@ class Engine(EngineState):
             return
         if t > s.book.next_sample:
             s.begin(t, False)
+        s.book.closed = False
         self._batch(t, s, s.end_batch(t))
 
-    def _leaps(self, s: Symbol, t: int) -> bool:
+    def _leans(self, s: Symbol, b: Book, t: int) -> bool:
         """Does a lane whose points rise by degrees have enough of them: then it is to be asked."""
+        b.over = self.leads.lean[s.walled][t < s.brisk_until][t < s.busy_until]
+        if b.over >= NEVER_LEANS or not leaning(b, b.over):
+            return False
+        b.closed = False  # points may rise by time alone
         return any(scorer.trigger(s, t) >= 0 for scorer in self.leaners)
 
     def _fall_back(self, t: int, s: Symbol, lane: Lane, near: bool) -> None:

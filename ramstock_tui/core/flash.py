@@ -83,6 +83,11 @@ class FlashWatch:
         self.rises = keep
         return found
 
+    def due(self, bids: dict[int, int]) -> bool:
+        """Did a rise go in another batch of its own instant: it is found at the next batch of the
+        book that comes later."""
+        return any(5 * (r.size - bids.get(r.px, 0)) >= 4 * r.amount for r in self.rises)
+
     def settle(self, t: int, tape: Tape) -> None:
         """Judge what went while the prints that may explain it are kept."""
         for gone in self.gone:

@@ -1,6 +1,5 @@
 """Displayed sizes for the guard against a feed that counts in lots (D-05 as N-34 words it)."""
 
-from array import array
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -21,7 +20,7 @@ class ShownSizes:
     __slots__ = ("fed", "kept")
 
     def __init__(self) -> None:
-        self.fed: array[int] = array("q")  # since `keep`
+        self.fed: list[int] = []  # since `keep`
         self.kept: list[int] = []  # before, newest first
 
     def newest(self, book: Book, well_formed: Callable[[int], bool]) -> Iterator[int]:

@@ -11,6 +11,7 @@ from ramstock_tui.core.ramps import MOST, RAMPS, WEIGHTS, Points, points_of
 from ramstock_tui.core.symbol import Symbol, Watching
 
 FILLED, BRISK = 1, 2  # many fills, many prints: see `Symbol.busy_until`, `brisk_until`
+Plan = tuple[int, list[tuple[Points, float, float]]]  # room, (points, most and least of the rest)
 NEVER_LEANS = 1e9  # no book leans so far
 MARGIN = 1e-4  # closer to a limit than this, every part is summed up and rounded (N-27)
 
@@ -23,13 +24,14 @@ class Scorer:
     """
 
     __slots__ = (
-        "floor_e4", "least_e4", "necessary", "parts", "profile", "ramped", "rest", "room_e4",
-        "rules", "slow", "tests", "threshold_e4", "unfilled",
+        "half_e4", "least_e4", "necessary", "plans", "profile", "ramped", "rest", "room_e4",
+        "rules", "slow", "steps", "tests", "threshold_e4", "unfilled",
     )  # fmt: skip
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.threshold_e4 = profile.min_score_e4
+        self.half_e4 = -(-profile.min_score_e4 // 2)
         self.rules: list[tuple[Step, Points]] = [
             (step, _gives(step, profile)) for step in profile.rules
         ]
@@ -39,24 +41,18 @@ class Scorer:
         self.tests: list[tuple[Test, int]] = []
         self.least_e4 = 0
         self.room_e4 = sum(max(0, step.points_e4) for step in profile.rules)
-        self.floor_e4 = sum(min(0, step.points_e4) for step in profile.rules)
-        self.parts = [
-            (
-                give,
-                max(0, step.points_e4) / 10_000,
-                min(0, step.points_e4) / 10_000,
-                _backing(step),
-            )
-            for step, give in sorted(self.rules, key=lambda rule: _cost(rule[0]))
-        ]
         # points that a symbol without many fills, and one with few prints, cannot have
         self.unfilled = _points_of("absorption", profile)
         self.slow = _points_of("tape_acceleration", profile)
+        self.steps: list[tuple[Test, int, int, int]] = []
+        self.plans = [self._plan(empty) for empty in range(4)]
         if self.ramped:
             return
         for step in profile.rules:
             test = METRICS[step.metric].test(step, profile)
             self.tests.append((test, step.points_e4))
+            later = [each.points_e4 for each in profile.rules[len(self.tests) :]]
+            self.steps.append((test, step.points_e4, *_span(later)))
             if self.needs(step):
                 self.necessary.append(test)
                 self.least_e4 += step.points_e4
@@ -83,27 +79,29 @@ class Scorer:
     def reaches(self, s: Symbol, t: int, need_e4: int) -> bool:
         """Is the score at least so much; the cheap parts first, and no more of them than tell. The
         book must be valid at t."""
-        room_e4, empty = self.room_e4, 0
-        if t >= s.busy_until:
-            room_e4 -= self.unfilled
-            empty = FILLED
-        if t >= s.brisk_until:
-            room_e4 -= self.slow
-            empty |= BRISK
+        empty = FILLED if t >= s.busy_until else 0
+        room_e4, parts = self.plans[empty | BRISK if t >= s.brisk_until else empty]
         if room_e4 < need_e4:
             return False
-        got, room, floor, need = 0.0, room_e4 / 10_000, self.floor_e4 / 10_000, need_e4 / 10_000
-        for give, most, least, backing in self.parts:
-            if backing & empty:
-                continue
+        got, low, high = 0.0, need_e4 / 10_000 - MARGIN, need_e4 / 10_000 + MARGIN
+        for give, most, least in parts:
             got += give(s, t)
-            room -= most
-            floor -= least
-            if got + room < need - MARGIN:
+            if got + most < low:
                 return False
-            if got + floor > need + MARGIN:
+            if got + least > high:
                 return True
         return self.exact(s, t) >= need_e4
+
+    def _plan(self, empty: int) -> Plan:
+        """How `reaches` goes on where rules with this backing (FILLED, BRISK) give nothing."""
+        rules = sorted(self.rules, key=lambda rule: _cost(rule[0]))
+        rules = [rule for rule in rules if not _backing(rule[0]) & empty]
+        points = [step.points_e4 for step, _ in rules]
+        parts: list[tuple[Points, float, float]] = []
+        for n, (_, give) in enumerate(rules, 1):
+            least_e4, most_e4 = _span(points[n:])
+            parts.append((give, most_e4 / 10_000, least_e4 / 10_000))
+        return _span(points)[1], parts
 
     def exact(self, s: Symbol, t: int) -> int:
         """The score x 10,000. The book must be valid at t."""
@@ -115,12 +113,18 @@ class Scorer:
         return round(round(min(max(total, 0.0), MOST), 4) * 10_000)
 
     def near(self, s: Symbol, t: int) -> bool:
-        """Is the score at least half of the threshold (N-48)."""
-        if s.reason(t):
-            return False
+        """Is the score at least half of the threshold (N-48). The book must be valid at t."""
         if self.ramped:
-            return self.reaches(s, t, -(-self.threshold_e4 // 2))
-        return 2 * self.exact(s, t) >= self.threshold_e4
+            return self.reaches(s, t, self.half_e4)
+        got, need = 0, self.half_e4
+        for test, points, least, most in self.steps:
+            if test(s, t):
+                got += points
+            if got + least >= need:
+                return True
+            if got + most < need:
+                return False
+        return got >= need
 
     def score(self, s: Symbol, t: int) -> int:
         """The score x 10,000; 0 while the book is not valid."""
@@ -154,6 +158,11 @@ class Scorer:
         return Evaluation(score_e4, tuple(sorted(missing)), reason, None, readings)
 
 
+def _span(points: list[int]) -> tuple[int, int]:
+    """The least and the most that rules with these points can give together."""
+    return sum(min(0, each) for each in points), sum(max(0, each) for each in points)
+
+
 def _gives(step: Step, profile: Profile) -> Points:
     """Points of a rule at t."""
     if step.op == "ramp":
@@ -175,18 +184,18 @@ class Leads(NamedTuple):
     ratio_3, ratio_5: (num, den) of bids over asks, (1, 0) = no lane asks for it, (0, 0) = every
     book passes. lean[walled][brisk][busy]: what LEAN_BIDS . (best 1, 3, 5 bids) over LEAN_ASKS .
     (best 1, 3, 5 asks) must be at least, for lanes that need an imbalance_5: on a symbol with a bid
-    wall or without, with many prints or few, with many fills or few; leans: some lane needs one.
+    wall or without, with many prints or few, with many fills or few; without both kinds of many a
+    symbol is not asked at all (`Symbol.lively_until`).
     """
 
     ratio_3: tuple[int, int] = (1, 0)
     ratio_5: tuple[int, int] = (1, 0)
-    leans: bool = False
-    lean: tuple[Leans, Leans] = (((0.0, 0.0), (0.0, 0.0)), ((0.0, 0.0), (0.0, 0.0)))
+    lean: tuple[Leans, Leans] = (((NEVER_LEANS,) * 2,) * 2,) * 2
 
     @property
     def wide(self) -> bool:
         """Does some lane look at five levels."""
-        return self.ratio_5[1] > 0 or self.leans
+        return self.ratio_5[1] > 0 or self.lean[1][1][1] < NEVER_LEANS
 
 
 # With sums B1 <= B2 ... of the best bids, the weighted sum is that of (w1 - w2) B1 ... w5 B5: at
@@ -223,7 +232,6 @@ def leads(scorers: list[Scorer]) -> Leads:
     return Leads(
         min(threes, key=_quotient, default=bare.ratio_3),
         min(fives, key=_quotient, default=bare.ratio_5),
-        bool(lean),
         _loosest(lean) if lean else bare.lean,
     )
 
@@ -297,7 +305,16 @@ def watches(profiles: tuple[Profile, ...], observe: bool) -> Watching:
         lots |= "lots" in profile.rejects
         fills += [step.least for step in profile.rules if _counts(step, "absorption")]
         prints += [step.least for step in profile.rules if _counts(step, "tape_acceleration")]
-    return Watching(walls, asks, lots, min(fills, default=0), min(prints, default=0), eaten)
+    least = 0 if any(_leans_idle(profile) for profile in profiles) else min(prints, default=0)
+    return Watching(walls, asks, lots, min(fills, default=0), least, eaten)
+
+
+def _leans_idle(profile: Profile) -> bool:
+    """Can an imbalance_5 bring a symbol to the threshold that has few fills and few prints."""
+    room_e4 = sum(max(0, step.points_e4) for step in profile.rules)
+    room_e4 -= _points_of("absorption", profile) + _points_of("tape_acceleration", profile)
+    leans = any(step.metric == "imbalance_5" for step in profile.rules)
+    return leans and room_e4 >= profile.min_score_e4
 
 
 def need(step: Step) -> str:

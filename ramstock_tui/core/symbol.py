@@ -16,7 +16,7 @@ from ramstock_tui.core.halts import HaltRisk
 from ramstock_tui.core.level1 import Level1
 from ramstock_tui.core.lots import ShownSizes
 from ramstock_tui.core.reclaim import ReclaimWatch
-from ramstock_tui.core.records import SessionOpened, SymbolInfo
+from ramstock_tui.core.records import PAST_LIMIT, UNREPORTED, SessionOpened, SymbolInfo
 from ramstock_tui.core.samples import COLLAPSE_HOLD_NS, Samples
 from ramstock_tui.core.tape import BUY, S1, Tape
 from ramstock_tui.core.walls import WallWatch
@@ -25,10 +25,11 @@ NEVER = 1 << 62
 TRIPPED, FLASHED, COLLAPSED, COLLAPSE_BEGAN = 1, 2, 4, 8  # what `end_batch` found, as bits
 WARM_NS = 3 * S1
 TIGHT_E4 = 400  # D-03: the spread whose holding time is measured
-TRIM_NS = 2 * S1
+TRIM_NS = 4 * S1
 FIRST_VWAP_NS = 34_260 * S1  # 09:31:00
 FORMS = 8192
 TRIM_SHOWN = 4096
+UNCOUNTED = PAST_LIMIT | UNREPORTED
 
 
 class Watching(NamedTuple):
@@ -48,12 +49,12 @@ class Symbol:
     """State of one symbol. Prices 1/10,000 USD, 0 = none; see the sections for the rest."""
 
     __slots__ = (
-        "asks", "attention", "batch_fills", "batch_prints", "bid_floor", "book", "both_floor",
-        "brisk_until", "busy_until", "clean_at", "collapse_until", "collapsed", "cond", "deep",
-        "flash", "flow", "form", "form_log", "halt_watch", "halts", "info", "level1", "look",
-        "marked", "other_ts", "partial_ok", "reclaim", "rising", "samples", "session", "shown",
-        "since", "sym", "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walled",
-        "walls", "watched", "watching",
+        "asks", "attention", "batch_fills", "batch_prints", "book", "brisk_until", "busy_until",
+        "clean_at", "collapse_until", "collapsed", "cond", "deep", "flash", "flow", "form",
+        "form_log", "halt_watch", "halts", "info", "level1", "lively_until", "look", "marked",
+        "other_ts", "partial_ok", "reclaim", "samples", "session", "shown", "since", "sym", "tape",
+        "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walled", "walls", "watched",
+        "watching",
     )  # fmt: skip
 
     def __init__(
@@ -94,8 +95,6 @@ class Symbol:
         self.collapsed = False  # collapse found at the last batch end
         self.collapse_until = 0
         self.samples: Samples | None = None
-        self.bid_floor = -1  # top-3 bid sum at or below it has collapsed (N-15 b), -1 = no limit
-        self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
         self.look = self.attention = True  # the score is to be looked at, whatever it is
         self.tape = Tape(NEVER, self.session.midnight_ns, self.partial_ok)
@@ -104,7 +103,7 @@ class Symbol:
         self.busy_until = 0  # from then on there were too few fills in 3 s to be busy
         # from then on there are too few prints in 3 s to be brisk
         self.brisk_until = 0 if self.watching.prints else NEVER
-        self.rising = False  # the flash watch has a rise that stands
+        self.lively_until = self.brisk_until  # the later of both
         self.reclaim = ReclaimWatch()
         self.level1 = Level1()
         self.walled = False  # a bid wall lives
@@ -117,6 +116,9 @@ class Symbol:
             self.asks = AskWatch(self.watching.eaten)
         if self.shown is not None:
             self.shown = ShownSizes()
+        self.book.flows = self.flow.rows
+        self.book.spans = None if self.walls is None else self.walls.spans
+        self.book.fed = None if self.shown is None else self.shown.fed
 
     # records -------------------------------------------------------------------------------------
     def begin(self, ts: int, depth: bool) -> None:
@@ -143,7 +145,7 @@ class Symbol:
         """317, reconnect, gap, seed, subscription: empty book, the 3 s start again. What the book
         was before is compared with nothing that comes after."""
         self.book.clear(ts)
-        self.cond = self.form = self.rising = False
+        self.cond = self.form = self.book.rising = False
         self.form_log.append((ts, False))
         self.flash.rises.clear()
         self.valid_from = NEVER
@@ -152,6 +154,7 @@ class Symbol:
             self.walled = False
         if self.asks is not None:
             self.asks.dips.clear()
+            self.book.dipped = False
 
     def lost(self) -> None:
         """Its connection is gone: neither line nor slot are left."""
@@ -161,13 +164,21 @@ class Symbol:
         self.look = self.attention = True
 
     def print(self, ts: int, px: int, size: int, flags: int) -> None:
-        """One counted print; the engine has left out past-limit and unreported ones."""
+        """One print; past-limit and unreported ones are not counted."""
+        book = self.book
+        if ts > book.next_sample:
+            self.begin(ts, False)
+        book.stirred = True
+        self.other_ts = ts
+        if flags & UNCOUNTED:
+            return
         tape = self.tape
         form = self.form
-        book = self.book
         side = tape.side_of(px, flags & 3, book.bid if form else 0, book.ask if form else 0)
         tape.add(ts, px, size, side, flags)
         self.batch_prints += 1
+        if self.asks is not None and book.bought_until < NEVER:
+            book.bought_until = ts + FILLED_NS
         if side == BUY and form and px >= book.ask:
             self.batch_fills += size
 
@@ -179,12 +190,12 @@ class Symbol:
     def halt(self, ts: int, code: int) -> None:
         """Halted tick (see `HaltRisk.on_halt`)."""
         self.halts.on_halt(ts, code)
-        self.book.touched = self.book.restate = self.halt_watch = True
+        self.book.touched = self.book.restate = self.book.stirred = self.halt_watch = True
 
     def halt_by_hand(self, ts: int, on: bool) -> None:
         """The operator halts the symbol, or takes that back; no record of the market."""
         self.halts.on_hand(ts, on)
-        self.book.touched = self.book.restate = self.halt_watch = True
+        self.book.touched = self.book.restate = self.book.stirred = self.halt_watch = True
 
     def vwap_value(self, ts: int, value: int) -> None:
         """The feed's VWAP, 1/10,000 USD x 10,000."""
@@ -207,15 +218,16 @@ class Symbol:
                 book.bid_size = size = book.bid_sizes[book.bid]
                 if size - old_size > RISE_SHARES:
                     self.flash.rose(t, book.bid, size - old_size, size)
-                    self.rising = True
+                    book.rising = True
                 old_size = book.ask_size
                 book.ask_size = size = book.ask_sizes[book.ask]
                 if size != old_size or self.batch_fills:
                     self._flow(t, book.ask, old_size)
             else:
                 book.resize()
-            if self.asks is not None and self.asks.dips:
+            if book.dipped and self.asks is not None:
                 self.asks.check(t, book.ask_sizes)
+                book.dipped = bool(self.asks.dips)
         elif self.batch_fills:
             self._flow(t, book.ask, book.ask_size)
         if t == book.next_sample:
@@ -223,37 +235,36 @@ class Symbol:
         found = self._prints(t) if self.batch_prints or self.halt_watch else 0
         if was_valid:
             if (
-                book.bids3 <= self.bid_floor
+                book.bids3 <= book.bid_floor
                 or book.thin
-                or book.bids5 + book.asks5 <= self.both_floor
+                or book.bids5 + book.asks5 <= book.both_floor
             ):
                 found |= self._collapse(t)
             else:
                 self.collapsed = False
         elif self.collapsed:
             self.collapsed = False
-        if self.rising and moved and self._flashes(t):
+        if book.rising and moved and self._flashes(t):
             found |= FLASHED
         walls = self.walls
         if book.bids_moved and walls is not None:
             book.bids_moved = False
-            a, low1, high1, b, low2, high2, c, low3, high3 = walls.bounds
-            sizes = book.bid_sizes
-            if not (  # the short way through `WallWatch.end_batch`, inlined
-                book.bid_top is walls.top
-                and book.next_sample == walls.seen_ns
-                and self.form
-                and low1 <= sizes[a] <= high1
-                and low2 <= sizes[b] <= high2
-                and low3 <= sizes[c] <= high3
-            ):
-                if self.form:
-                    walls.end_batch(t, book, self.samples)
-                else:
-                    walls.broken(t, book)
-                self.walled = bool(walls.live)
-        if self.shown is not None and book.depth_ts == t:
-            self.shown.fed.append(t)
+            if self.form:
+                walls.end_batch(t, book, self.samples)
+            else:
+                walls.broken(t, book)
+            self.walled = bool(walls.live)
+        if book.fed is not None and book.depth_ts == t:
+            book.fed.append(t)
+        book.stirred = (
+            not self.form
+            or book.thin
+            or book.bids3 <= book.bid_floor
+            or book.bids5 + book.asks5 <= book.both_floor
+            or (book.rising and self.flash.due(book.bid_sizes))
+            or self.halt_watch
+            or (book.dipped and self.asks is not None and self.asks.due(book.ask_sizes))
+        )
         return found
 
     def _restructure(self, t: int, book: Book) -> None:
@@ -272,6 +283,7 @@ class Symbol:
             self._filled(t)
         if self.asks is not None and self.form and (not was_form or book.ask != old_ask):
             self.asks.moved(t)
+            book.bought_until = self.tape.prints[-1][0] + FILLED_NS if self.tape.prints else 0
 
     def _conditions(self, t: int, book: Book) -> None:
         bid, ask = book.bid, book.ask
@@ -309,14 +321,18 @@ class Symbol:
                 bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
                 if bought or self.asks.since_ask >= EATEN_SHARES:
                     self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
+                    self.book.dipped = bool(self.asks.dips)
 
     def _filled(self, t: int) -> None:
         """The batch at t had fills; they stand in the flow."""
         least = self.watching.fills
         if least and self.flow.sums(t)[0] >= least:
             self.busy_until = t + FLOW_NS
+            self.lively_until = max(self.busy_until, self.brisk_until)
         if self.asks is not None:
             self.asks.bought(t, self.batch_fills, self.tape.start)
+            if self.asks.since_ask >= EATEN_SHARES:
+                self.book.bought_until = NEVER
         self.batch_fills = 0
 
     def _rise(self, t: int, old_bid: int, old_bid_size: int) -> None:
@@ -326,7 +342,7 @@ class Symbol:
         amount = book.bid_size - before
         if amount > RISE_SHARES and (before or not self._out_of_view_before(t, px)):
             self.flash.rose(t, px, amount, book.bid_size)
-            self.rising = True
+            book.rising = True
 
     def _out_of_view_before(self, t: int, px: int) -> bool:
         """Was px beyond the levels that were shown at the end of the batch before: then it only
@@ -340,10 +356,10 @@ class Symbol:
         book = self.book
         self.collapsed = (
             (book.thin and self.session.depth_levels > 1)
-            or book.bids3 <= self.bid_floor
+            or book.bids3 <= book.bid_floor
             or (
-                book.bids5 + book.asks5 <= self.both_floor
-                and book.both_at(t - S1) > self.both_floor
+                book.bids5 + book.asks5 <= book.both_floor
+                and book.both_at(t - S1) > book.both_floor
             )
         )
         if not self.collapsed:
@@ -354,7 +370,7 @@ class Symbol:
 
     def _flashes(self, t: int) -> bool:
         found = self.flash.check(t, self.book.bid_sizes, self.book.bids.worst(), self.tape)
-        self.rising = bool(self.flash.rises)
+        self.book.rising = bool(self.flash.rises)
         return found
 
     def _prints(self, t: int) -> int:
@@ -364,6 +380,7 @@ class Symbol:
             least, prints = self.watching.prints, self.tape.prints
             if least and len(prints) >= least and prints[-least][0] + FLOW_NS > t:
                 self.brisk_until = prints[-least][0] + FLOW_NS
+                self.lively_until = max(self.busy_until, self.brisk_until)
             self.reclaim.on_prints(t, self.tape, self.tick_e4)
             halts.on_prints(t, self.tape)
         halts.tripped = ""
@@ -378,9 +395,9 @@ class Symbol:
         if samples is None or upto < samples.next_ns:
             return
         samples.add(upto, self._sample() if self.form else None)
-        self.book.bids_moved = True  # a median may have moved
+        self.book.bids_moved = self.book.stirred = True  # a median may have moved
         self.book.next_sample = samples.next_ns
-        self.bid_floor, self.both_floor = samples.bid_limit, samples.both_limit
+        self.book.bid_floor, self.book.both_floor = samples.bid_limit, samples.both_limit
         self.look = self.attention = True
         if samples.next_ns % TRIM_NS < S1:
             self._trim(upto)

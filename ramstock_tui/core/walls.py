@@ -11,6 +11,8 @@ LEVELS = 3
 STABLE_NS = S1  # younger walls give no credit (X15) and are fake when they go
 FAKE_NS = 10 * S1  # so long a fake wall rejects
 KEEP_NS = 60 * S1  # so far back the heatmap looks (D-30)
+SMALL = 0, MIN_SHARES - 1  # sizes that are never a wall
+NO_SPAN = 1, 0  # no size at all
 PRESSURE_ASK = 100  # the best ask counts as at least so many shares (D-14)
 
 
@@ -28,38 +30,34 @@ class WallWatch:
     """Live walls of one symbol by price, and the falls of young ones. Kept only where a rule or
     somebody looks; leaving it out elsewhere changes no decision."""
 
-    __slots__ = ("bounds", "falls", "limit2", "live", "seen_ns", "top")
+    __slots__ = ("falls", "limit2", "live", "seen_ns", "spans", "top")
 
     def __init__(self) -> None:
         self.live: dict[int, Wall] = {}
         self.falls: list[Gone] = []
         self.seen_ns = -1  # sampling state that limit2 belongs to
         self.limit2 = 2 * MIN_SHARES  # twice the size from which a level is a wall
-        # the best bids of the last look, and of each of three: price, and between which sizes
-        # nothing happens
-        self.top: list[int] | None = None
-        self.bounds = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+        # of each of the best three bids: between which sizes nothing happens to it; the loop of the
+        # engine looks here too
+        self.spans: dict[int, tuple[int, int]] = {}
+        self.top: list[int] | None = None  # the best bids that they belong to
 
     def end_batch(self, t: int, book: Book, samples: Samples | None) -> None:
         """Age, end and start walls with the well formed book after the batch at t. To be called
         when a size among the best three bids may have changed, or a median."""
         if samples is not None and samples.next_ns != self.seen_ns:
             if not self.live and book.bids3 < MIN_SHARES:
-                self.top = None
+                self._small(book)
                 return
             self._limit(samples)
         if book.bid_top is self.top:
-            a, low1, high1, b, low2, high2, c, low3, high3 = self.bounds
             sizes = book.bid_sizes
-            if (
-                low1 <= sizes[a] <= high1
-                and low2 <= sizes[b] <= high2
-                and low3 <= sizes[c] <= high3
-            ):
+            if all(low <= sizes[px] <= high for px, (low, high) in self.spans.items()):
                 return
-        self.top = None
         if self.live or book.bids3 >= MIN_SHARES:
             self._look(t, book)
+        else:
+            self._small(book)
 
     def _limit(self, samples: Samples) -> None:
         """The size of a wall by the seconds sampled so far."""
@@ -69,9 +67,17 @@ class WallWatch:
         if limit2 != self.limit2:
             self.limit2, self.top = limit2, None
 
+    def _small(self, book: Book) -> None:
+        """No wall lives, and all of the best three bids together are too small for one."""
+        self.top = None
+        self.spans.clear()
+        for px in book.bid_top[:LEVELS]:
+            self.spans[px] = SMALL
+
     def forget(self) -> None:
         """The book is malformed, or another one: every wall ended."""
         self.live.clear()
+        self.spans.clear()
         self.top = None
 
     def _look(self, t: int, book: Book) -> None:
@@ -99,16 +105,13 @@ class WallWatch:
 
     def _bound(self, book: Book) -> None:
         """Keep between which sizes the best three bids stay what they are: a wall, or none."""
-        if len(book.bid_top) < LEVELS:
-            return
-        most = (self.limit2 + 1) // 2 - 1  # the largest size that is no wall
-        bounds: list[int] = []
+        spans = self.spans
+        spans.clear()
+        none = 0, (self.limit2 + 1) // 2 - 1  # up to the largest size that is no wall
         for px in book.bid_top[:LEVELS]:
             wall = self.live.get(px)
-            low, high = (0, most) if wall is None else (-(-4 * wall.largest // 5), wall.largest)
-            bounds += (px, low, high)
+            spans[px] = none if wall is None else (-(-4 * wall.largest // 5), wall.largest)
         self.top = book.bid_top
-        self.bounds = tuple(bounds)  # type: ignore[assignment]
 
     def _change(self, t: int, book: Book, limit2: int) -> None:
         """Some wall began or ended."""
