@@ -38,7 +38,7 @@ from ramstock_tui.verbs import import_lobster
 
 STEM = "MSFT_2012-06-21_36000000_37800000"
 SOURCE_ROWS = 77_762
-REPEATS = 3
+REPEATS = 7
 LANE_REPEATS = 7
 MOST_LANES_COST = 1.6  # all profiles together, times the acting one alone
 CLONES, CLONE_ROWS = 500, 600
@@ -240,9 +240,10 @@ def _print(found: dict[str, list[float]], clone_rows: int) -> None:
     print(f"  500 symbols, {clone_rows:,} records {median['clone']:>8,.0f} /s")
     if "nautilus" in median:
         print(f"  nautilus_trader Depth10 {median['nautilus']:>10,.0f} /s")
-        pairs = zip(found["engine"], found["nautilus"], strict=True)
+        pairs = [a / b for a, b in zip(found["engine"], found["nautilus"], strict=True)]
         print(f"  ratio of medians        {median['engine'] / median['nautilus']:>10.1f}")
-        print(f"  ratios run by run       {', '.join(f'{a / b:.1f}' for a, b in pairs)}")
+        print(f"  run by run, median      {statistics.median(pairs):>10.1f}")
+        print(f"                          {', '.join(f'{pair:.1f}' for pair in pairs)}")
     else:
         print("  nautilus_trader left out: NAUTILUS_PYTHON names no python")
 

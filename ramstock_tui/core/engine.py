@@ -136,9 +136,9 @@ class Engine(EngineState):
                     b = books[sym]
                     b.stirred = True
                 if last:
-                    s = symbols[sym]
                     newest = ts
                     if b.stirred:
+                        s = symbols[sym]
                         event = s.end_batch(ts)
                         b.closed = False
                         b.over = lean[s.walled][ts < s.brisk_until][ts < s.busy_until]
@@ -146,7 +146,8 @@ class Engine(EngineState):
                         event, b.touched = 0, False
                         if (shown := b.fed) is not None:
                             shown.append(ts)
-                    if not b.closed or s.attention:
+                    if not b.closed:
+                        s = symbols[sym]
                         b.closed = ts >= s.valid_from
                         if (
                             event

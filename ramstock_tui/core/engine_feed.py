@@ -29,7 +29,7 @@ def symbol_feed(engine: EngineState, ts: int, s: Symbol, code: int) -> None:
         coverage.line(ts, s.sym, code == r.FEED_LINE)
     elif code in (r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED):
         s.deep = code == r.FEED_SLOT_OPENED
-        s.look = s.attention = True
+        s.look_again()
         coverage.deep(ts, s.sym, s.deep)
     elif code in (r.FEED_TAPE, r.FEED_TAPE_END):
         s.tape.start = ts if code == r.FEED_TAPE else NEVER

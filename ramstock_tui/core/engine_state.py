@@ -119,6 +119,7 @@ class EngineState:
                 s = self.symbols[sym]
                 s.watched = sym in watched
                 s.attention = s.watched or s.marked or s.look
+                s.book.closed = False
             self.watched = watched
         self.next_order = order
         self.next_due = min(due, self.clean_at, self.order_tick())

@@ -74,7 +74,7 @@ class Symbol:
         self.walls = WallWatch() if watching.walls else None
         self.asks = AskWatch(watching.eaten) if watching.asks else None
         self.shown = ShownSizes() if watching.lots else None
-        self.attention = True  # watched, marked or look: the lanes are to be asked
+        self.attention = True  # watched, marked or look: the lanes are asked, closed book or not
         self.watched = False  # a lane has something pending or open here
         self.marked = False  # a lane is not idle here
         self.forget()
@@ -161,7 +161,12 @@ class Symbol:
         self.deep = False
         self.tape.start = NEVER
         self.level1 = Level1()
+        self.look_again()
+
+    def look_again(self) -> None:
+        """The score is to be looked at when the next batch ends, whatever it is."""
         self.look = self.attention = True
+        self.book.closed = False
 
     def print(self, ts: int, px: int, size: int, flags: int) -> None:
         """One print; past-limit and unreported ones are not counted."""
@@ -398,7 +403,7 @@ class Symbol:
         self.book.bids_moved = self.book.stirred = True  # a median may have moved
         self.book.next_sample = samples.next_ns
         self.book.bid_floor, self.book.both_floor = samples.bid_limit, samples.both_limit
-        self.look = self.attention = True
+        self.look_again()
         if samples.next_ns % TRIM_NS < S1:
             self._trim(upto)
 
