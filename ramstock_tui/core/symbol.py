@@ -353,7 +353,7 @@ class Symbol:
         """Was px beyond the levels that were shown at the end of the batch before: then it only
         came into view, and is no rise (N-12)."""
         before, _ = self.book.at(t - 1)
-        return px < min(before)
+        return bool(before) and px < min(before)  # empty: all of it came in batches of this instant
 
     def _collapse(self, t: int) -> int:
         """N-15; the caller has tested that the book was valid before the batch, and that one of

@@ -29,9 +29,10 @@ def opened(
     info: SymbolInfo | None = None,
     observe: bool = True,
     ts: int = histories.OPEN_NS - 10**11,
+    tables: Rules | None = None,
 ) -> Engine:
-    """An engine whose next input has seq 3; sym 1 is declared."""
-    engine = Engine(rules(), observe=observe)
+    """An engine whose next input has seq 3; sym 1 is declared. tables: not the shipped profiles."""
+    engine = Engine(tables or rules(), observe=observe)
     for seq, (row, blob) in enumerate(
         (
             blob_row(ts, 0, r.SESSION, session or histories.session()),

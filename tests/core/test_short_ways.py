@@ -1,0 +1,115 @@
+"""The loop of the engine does the common end of a batch itself: as if nothing had been left out."""
+
+import random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ramstock_tui.core.engine import Engine
+from ramstock_tui.core.profile import Rules
+from ramstock_tui.core.readings import readings
+from ramstock_tui.core.records import SIDE_BUY, SIDE_SELL, Row
+from ramstock_tui.core.symbol import Symbol
+from tests import histories as h
+from tests.core.sessions import opened, rules
+from tests.history_market import level, trade
+
+
+def eager() -> Rules:
+    """The shipped profiles, with a score and a price that random markets reach."""
+    tables = rules()
+    some = [msgspec.structs.replace(each, min_score_e4=45_000) for each in tables.profiles]
+    return msgspec.structs.replace(tables, profiles=tuple(some))
+
+
+def busy(seed: int, batches: int) -> list[Row]:
+    """A deep book that stands: nearly every batch changes one size, as on a busy stock. What one
+    side shows swings, so that scores rise and fall and whole sides thin out."""
+    rng = random.Random(seed)
+    bids = [120_000 - 100 * i for i in range(7)]
+    asks = [120_100 + 100 * i for i in range(7)]
+    ts = h.OPEN_NS + 120 * h.NS
+    fill = [level(side, px, 900) for side, prices in ((True, bids), (False, asks)) for px in prices]
+    rows, heavy = h.batch(ts, *fill), [1.0, 1.0]
+    for n in range(batches):
+        ts += rng.choice((0, 1, 7, 20, 60, 250)) * h.MS
+        if n % 40 == 0:
+            heavy = [rng.choice((0.05, 0.3, 1, 4)), rng.choice((0.05, 0.3, 1, 4))]
+        cells, bid = [], rng.random() < 0.5
+        if rng.random() < 0.15:
+            px, side = rng.choice(((asks[0], SIDE_BUY), (bids[0], SIDE_SELL)))
+            cells += [trade(px, rng.choice((100, 700, 2_000)), side)]
+        for _ in range(rng.choice((1, 1, 1, 1, 1, 2))):
+            px = (bids if bid else asks)[min(6, int(rng.expovariate(0.9)))]
+            size = int(rng.choice((100, 400, 900, 1_500, 7_000)) * heavy[bid]) + rng.choice((0, 1))
+            cells += [level(bid, px, size if rng.random() < 0.97 else 0)]
+        rows += h.batch(ts, *cells)
+    return rows
+
+
+def squeezed(rows: list[Row]) -> list[Row]:
+    """The same records in a fiftieth of the time and whole milliseconds: many at one instant."""
+    first = rows[0][0]
+    return [(first + (ts - first) // 50 // h.MS * h.MS, *row) for ts, *row in rows]  # type: ignore[misc]
+
+
+def state(s: Symbol) -> list[Any]:
+    """What a batch end leaves behind, but for what is only dropped when somebody looks."""
+    if s.asks is None or s.walls is None or s.shown is None:
+        raise AssertionError("everything is to be watched")
+    book, halts, asks, walls = s.book, s.halts, s.asks, s.walls
+    live = {px: (wall.birth, wall.largest) for px, wall in walls.live.items()}
+    gone = [(each.ts, each.px, each.drop) for each in (*s.flash.gone, *walls.falls)]
+    sizes = [book.bid_size, book.ask_size, book.bids3, book.bids5, book.asks3, book.asks5]
+    return [
+        [s.form, s.cond, s.since, s.valid_from, s.collapsed, s.collapse_until, s.shown.fed],
+        [halts.risk, halts.last_risk, halts.near, halts.halted],
+        [sizes, book.bid_sizes, book.ask_sizes, book.log, s.flow.rows],
+        [live, gone, asks.refills, asks.eaten_ts, asks.since_ask],
+    ]
+
+
+def outcome(engine: Engine, t: int) -> list[Any]:
+    """Every decision with its score and reasons, what can be read at t, what stands."""
+    s = engine.symbols[1]
+    decisions = [d.hashed() for d in engine.history]
+    return [decisions, readings(s, t, engine.rules.profiles), state(s)]
+
+
+def assert_same_on_the_long_way(rows: list[Row]) -> None:
+    """`Symbol.end_batch` and the lanes are asked at every batch, or only where it may matter."""
+    for tables in (rules(), eager()):
+        short, long = opened(tables=tables), opened(tables=tables)
+        short.run(3, rows)
+        for seq, row in enumerate(rows, 3):
+            book = long.symbols[1].book
+            book.stirred, book.closed, book.over = True, False, 0.0
+            long.run(seq, [row])
+        assert outcome(short, rows[-1][0]) == outcome(long, rows[-1][0])
+
+
+@pytest.mark.parametrize("style", h.STYLES)
+def test_short_ways_through_every_style_of_market_change_nothing(style: str) -> None:
+    for seed in range(3):
+        rows = h.history(seed, batches=250, style=style)
+        assert_same_on_the_long_way(rows)
+        assert_same_on_the_long_way(squeezed(rows))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_short_ways_through_a_busy_book_that_stands_change_nothing(seed: int) -> None:
+    assert_same_on_the_long_way(busy(seed, 1_500))
+
+
+@settings(max_examples=40)
+@given(h.histories(max_batches=60), st.booleans())
+def test_short_ways_through_random_histories_change_nothing(rows: list[Row], dense: bool) -> None:
+    assert_same_on_the_long_way(squeezed(rows) if dense else rows)
+
+
+def test_given_a_clock_that_stands_still_then_a_book_and_its_rise_are_taken() -> None:
+    rows = h.history(1836, batches=300, style=h.STYLES[1836 % len(h.STYLES)])
+    assert_same_on_the_long_way([(rows[0][0], *row[1:]) for row in rows])
