@@ -11,17 +11,21 @@ from hypothesis import strategies as st
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.readings import readings
-from ramstock_tui.core.records import SIDE_BUY, SIDE_SELL, Row
+from ramstock_tui.core.records import LAST, SIDE_BUY, SIDE_SELL, Row
 from ramstock_tui.core.symbol import Symbol
 from tests import histories as h
 from tests.core.sessions import opened, rules
 from tests.history_market import level, trade
+from tests.reference.scene import SUBSCRIBED, T0, Scene, ask, bid, calm
+
+QUALIFIED = ("signal", "reject", "suppress")
+LOOK_EVERY = 97  # records; nothing that goes on for long is overlooked
 
 
-def eager() -> Rules:
-    """The shipped profiles, with a score and a price that random markets reach."""
+def eager(least_e4: int) -> Rules:
+    """The shipped profiles, with a score that random markets reach."""
     tables = rules()
-    some = [msgspec.structs.replace(each, min_score_e4=45_000) for each in tables.profiles]
+    some = [msgspec.structs.replace(each, min_score_e4=least_e4) for each in tables.profiles]
     return msgspec.structs.replace(tables, profiles=tuple(some))
 
 
@@ -81,14 +85,18 @@ def outcome(engine: Engine, t: int) -> list[Any]:
 
 def assert_same_on_the_long_way(rows: list[Row]) -> None:
     """`Symbol.end_batch` and the lanes are asked at every batch, or only where it may matter."""
-    for tables in (rules(), eager()):
+    for tables in (eager(45_000), eager(65_000)):
         short, long = opened(tables=tables), opened(tables=tables)
-        short.run(3, rows)
+        at = 0
         for seq, row in enumerate(rows, 3):
             book = long.symbols[1].book
-            book.stirred, book.closed, book.over = True, False, 0.0
+            book.stirred = book.bids_moved = True
+            book.closed, book.over = False, 0.0
             long.run(seq, [row])
-        assert outcome(short, rows[-1][0]) == outcome(long, rows[-1][0])
+            if seq == len(rows) + 2 or (row[3] & LAST and seq - 3 - at > LOOK_EVERY):
+                short.run(3 + at, rows[at : seq - 2])
+                at = seq - 2
+                assert outcome(short, row[0]) == outcome(long, row[0])
 
 
 @pytest.mark.parametrize("style", h.STYLES)
@@ -113,3 +121,39 @@ def test_short_ways_through_random_histories_change_nothing(rows: list[Row], den
 def test_given_a_clock_that_stands_still_then_a_book_and_its_rise_are_taken() -> None:
     rows = h.history(1836, batches=300, style=h.STYLES[1836 % len(h.STYLES)])
     assert_same_on_the_long_way([(rows[0][0], *row[1:]) for row in rows])
+
+
+def asked(scene: Scene, profile: str) -> int:
+    """When the score of a profile qualified for the first time, ms after 09:32:00."""
+    engine = opened()
+    engine.run(3, scene.rows())
+    asked = [d.ts for d in engine.history if d.profile == profile and d.kind in QUALIFIED]
+    return (asked[0] - T0) // h.MS
+
+
+def closed_book() -> Scene:
+    """From 5.5 s on all but the ratio is there: 6,749 bids to 2,700 asks."""
+    deep = [bid(119_700, 10), bid(119_600, 10), ask(120_600, 9_000), ask(120_700, 9_000)]
+    scene = calm(7_000).at(5_000, bid(119_900, 3_000), bid(119_800, 3_249), *deep)
+    for ms in range(5_100, 5_400, 20):
+        scene.at(ms, trade(120_000, 1, SIDE_SELL))
+    return scene.at(5_500, ask(120_900, 0))
+
+
+def test_given_a_book_one_share_short_when_a_bid_grows_then_it_qualifies_at_once() -> None:
+    assert asked(closed_book().at(5_600, bid(120_000, 501)), "small_account") == 5_600
+
+
+def test_given_a_book_one_share_short_when_an_ask_shrinks_then_it_qualifies_at_once() -> None:
+    assert asked(closed_book().at(5_600, ask(120_500, 699)), "small_account") == 5_600
+
+
+def test_given_points_that_rise_by_time_alone_then_the_next_record_finds_them() -> None:
+    """An old print of 5,000 leaves the window that the tape's acceleration is measured against."""
+    fill = [bid(120_000 - 100 * i, 100 if i else 1_400) for i in range(5)]
+    fill += [ask(120_100 + 100 * i, 300 if i else 100) for i in range(5)]
+    scene = Scene().at(0, SUBSCRIBED, *fill).beat(1_000, 35_000).at(500, trade(120_000, 5_000))
+    for ms in range(32_600, 32_740, 20):
+        scene.at(ms, trade(120_100, 100, SIDE_BUY))
+    scene.at(33_400, ask(125_000, 0)).at(33_600, ask(125_000, 0))
+    assert asked(scene, "quant") == 33_600
