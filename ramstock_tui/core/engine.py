@@ -12,7 +12,8 @@ from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.records import Command, Halt, RequestSlot, Row
 from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, NEVER_LEANS, leaning
-from ramstock_tui.core.symbol import COLLAPSED, FLASHED, NEVER, Symbol
+from ramstock_tui.core.symbol import COLLAPSED, FLASHED, Symbol
+from ramstock_tui.core.symbol_state import NEVER
 from ramstock_tui.core.walls import NO_SPAN
 
 __all__ = ["CLEAN_NS", "Answer", "BadRecord", "Engine"]

@@ -4,7 +4,8 @@ from ramstock_tui.core import records as r
 from ramstock_tui.core.book import STALE_NS
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine_state import CLEAN_NS, EngineState
-from ramstock_tui.core.symbol import NEVER, Symbol
+from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.symbol_state import NEVER
 
 _FEED_RESETS = frozenset({r.FEED_SUBSCRIBED, r.FEED_SLOT_OPENED, r.FEED_SLOT_CLOSED})
 _FEED_WORDS = {

@@ -9,7 +9,7 @@ from ramstock_tui.core.lane_context import LaneContext
 from ramstock_tui.core.pnl import fee_row
 from ramstock_tui.core.records import ConfigChanged, SessionOpened
 from ramstock_tui.core.score import Scorer, leads
-from ramstock_tui.core.symbol import NEVER
+from ramstock_tui.core.symbol_state import NEVER
 
 
 def open_session(engine: EngineState, session: SessionOpened, ts: int) -> None:

@@ -11,7 +11,8 @@ from ramstock_tui.core.listing import Universe
 from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import ConfigChanged, RefData, SessionOpened
 from ramstock_tui.core.score import Leads, Scorer, watches
-from ramstock_tui.core.symbol import NEVER, Symbol
+from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.symbol_state import NEVER
 
 Answer = tuple[bool, str, list[tuple[str, bool, str]]]
 TICK_NS = 100_000_000

@@ -16,7 +16,8 @@ from ramstock_tui.core.flow import REJECT_FILLS
 from ramstock_tui.core.gates import REJECTS, STALL_NS, confirmations
 from ramstock_tui.core.profile import Profile, Step
 from ramstock_tui.core.ramps import MOST, points_of
-from ramstock_tui.core.symbol import TIGHT_E4, WARM_NS, Symbol
+from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.symbol_state import TIGHT_E4, WARM_NS
 
 MS = 1_000_000
 Values = dict[str, int]  # reading name -> its value (a ratio's x its scale); None is left out

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from ramstock_tui.core.metrics import MS
 from ramstock_tui.core.profile import Profile, Step
 from ramstock_tui.core.ramps import WEIGHTS
-from ramstock_tui.core.symbol import TIGHT_E4, WARM_NS, Symbol
+from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.symbol_state import TIGHT_E4, WARM_NS
 from ramstock_tui.core.tape import S1
 
 LOOK_NS = 10 * S1  # so far back the book is known

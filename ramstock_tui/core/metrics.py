@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from ramstock_tui.core.profile import Profile, Step
 from ramstock_tui.core.ramps import RAMPS
-from ramstock_tui.core.symbol import WARM_NS, Symbol
+from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.symbol_state import WARM_NS
 
 MS = 1_000_000
 Test = Callable[[Symbol, int], bool]

@@ -12,7 +12,8 @@ from ramstock_tui.core import offers, ramps
 from ramstock_tui.core.asks import REFILLS
 from ramstock_tui.core.gates import iceberg, stall
 from ramstock_tui.core.profile import Profile
-from ramstock_tui.core.symbol import TIGHT_E4, WARM_NS, Symbol
+from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.symbol_state import TIGHT_E4, WARM_NS
 from ramstock_tui.core.tape import S1
 
 Reading = tuple[Any, str]

@@ -8,7 +8,8 @@ from ramstock_tui.core.lane_port import Evaluation
 from ramstock_tui.core.metrics import METRICS, Test
 from ramstock_tui.core.profile import Profile, Step
 from ramstock_tui.core.ramps import MOST, RAMPS, WEIGHTS, Points, points_of
-from ramstock_tui.core.symbol import Symbol, Watching
+from ramstock_tui.core.symbol import Symbol
+from ramstock_tui.core.symbol_state import Watching
 
 FILLED, BRISK = 1, 2  # many fills, many prints: see `Symbol.busy_until`, `brisk_until`
 Plan = tuple[int, list[tuple[Points, float, float]]]  # room, (points, most and least of the rest)
