@@ -4,18 +4,22 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ramstock_tui.core import records as r
 from ramstock_tui.feeds.ibkr import codes
-from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE_AGAIN_S, Request
+from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE, TAPE_AGAIN_S, Request
 
 if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.subscriptions import Subscriptions
 
+TOO_SOON = "15 seconds"  # what the broker says of a second request for one instrument
 AGAIN_S = 60.0  # rights come back: then it is asked for again
 
 
 def take(subs: "Subscriptions", request: Request, code: int, text: str) -> bool:
     """Act on a number about a request; False when it changes nothing."""
     act = _ACTS.get(codes.meaning(code).does)
+    if request.kind is TAPE and TOO_SOON in text:
+        act = _too_soon
     if act is not None:
         act(subs, request, code, text)
     return act is not None
@@ -43,15 +47,23 @@ def _full(subs: "Subscriptions", request: Request, code: int, text: str) -> None
     if not served and request.kind is not LINE:  # none at all: somebody else has them
         request.stock.refused = f"{words} ({code})"
         request.stock.refused_s = _now() + TAPE_AGAIN_S - AGAIN_S
-    elif request.kind is LINE:
-        subs.max_lines = min(subs.max_lines, served)
-    elif request.kind is DEPTH:
-        subs.max_depth = min(subs.max_depth, served)
+        said = "none is free"
     else:
-        subs.max_tape = min(subs.max_tape, served)
-    said = f"limit is {served} now" if served else "none is free"
+        limit = subs.limits[request.kind]
+        limit.refused(served, _now())
+        said = f"limit is {served} now, {limit.words(_now())}"
     subs.tell(request.stock, f"{words}: {said}")
     subs.gone(request)
+
+
+def _too_soon(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
+    """Somebody asked for this tape a moment ago: this program before its last start, or `doctor`.
+    The slot stays; its tape comes as soon as the broker allows it."""
+    subs.requests.release(request)
+    request.stock.lose(request)
+    request.stock.asked_s = _now()
+    subs.requests.say(request.stock, r.FEED_TAPE_END)
+    subs.tell(request.stock, f"its tape was asked for a moment ago: again in {TAPE_AGAIN_S:.0f} s")
 
 
 def _refused(subs: "Subscriptions", request: Request, code: int, text: str) -> None:

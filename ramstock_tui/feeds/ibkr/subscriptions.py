@@ -12,6 +12,7 @@ from ramstock_tui.core import records as r
 from ramstock_tui.feeds.ibkr import refusals
 from ramstock_tui.feeds.ibkr.care import Care
 from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE, Request, Stock
+from ramstock_tui.feeds.ibkr.limits import WORDS, Limit
 from ramstock_tui.feeds.ibkr.requests import Requests
 from ramstock_tui.feeds.ibkr.spec import IbkrSpec
 from ramstock_tui.feeds.ibkr.tapes import Tapes
@@ -27,13 +28,14 @@ RULES_S = 1.5  # for an answer about market rules
 
 
 class Subscriptions:
-    """max_lines, slots: what the broker gives, learned where it refuses. wanted: stocks that should
-    have a slot."""
+    """limits: what the broker gives of each kind, learned where it refuses and tried again."""
 
     def __init__(self, line: "Line", spec: IbkrSpec, hub: "Hub") -> None:
-        self.max_lines = line.at.max_lines
-        self.max_depth = line.at.max_depth
-        self.max_tape = line.at.max_tick_by_tick
+        self.limits = {
+            LINE: Limit(line.at.max_lines),
+            DEPTH: Limit(line.at.max_depth),
+            TAPE: Limit(line.at.max_tick_by_tick),
+        }
         self._line = line
         self._stream = line.stream
         self._spec = spec
@@ -53,6 +55,21 @@ class Subscriptions:
         """(lines, of so many, books, of so many, tapes, of so many)."""
         lines, books, tapes = (self.count(kind) for kind in (LINE, DEPTH, TAPE))
         return lines, self.max_lines, books, self.max_depth, tapes, self.max_tape
+
+    @property
+    def max_lines(self) -> int:
+        """Level-1 lines that are asked for at most."""
+        return self.limits[LINE].now
+
+    @property
+    def max_depth(self) -> int:
+        """Books that are asked for at most."""
+        return self.limits[DEPTH].now
+
+    @property
+    def max_tape(self) -> int:
+        """Tapes that are asked for at most."""
+        return self.limits[TAPE].now
 
     @property
     def slots(self) -> int:
@@ -94,7 +111,9 @@ class Subscriptions:
         self.open(stock)
 
     def lost(self) -> None:
-        """The connection is over."""
+        """The connection is over, and with it what is known of limits."""
+        for limit in self.limits.values():
+            limit.forget()
         self._stream.zombies.clear()
         for stock in self._line.stocks:
             stock.forget()
@@ -241,6 +260,9 @@ class Subscriptions:
             return
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
+        for kind, limit in self.limits.items():
+            if limit.tried(now):
+                self._hub.say("", f"one more {WORDS[kind]} is tried: {limit.now}", "info")
         self._care.count(self._line.stocks, now)
         for stock in self._line.stocks:
             if stock.contract is None:
@@ -302,6 +324,7 @@ class Subscriptions:
         else:
             stock.tape = None
         stock.wanted = False
+        self._hub.slot_refused(self._line, stock)  # before the ranks take another one for it
         asyncio.get_running_loop().call_later(PARTNER_S, self._part, stock, self._line.generation)
 
     def _part(self, stock: Stock, generation: int) -> None:
@@ -310,7 +333,6 @@ class Subscriptions:
         if stock.wanted or not self._line.up or generation != self._line.generation:
             return
         self.close(stock)
-        self._hub.slot_refused(self._line, stock)
 
     def cleared(self, stock: Stock) -> None:
         """317: new rows follow on the same request."""
