@@ -17,7 +17,7 @@ from ramstock_tui.core.symbol_state import NEVER
 from ramstock_tui.core.walls import NO_SPAN
 
 __all__ = ["CLEAN_NS", "Answer", "BadRecord", "Engine"]
-NEAR = "near"
+NEAR, IDLE = "near", "idle"
 
 
 class Engine(EngineState):
@@ -298,8 +298,9 @@ class Engine(EngineState):
     def _fall_back(self, t: int, s: Symbol, lane: Lane, near: bool) -> None:
         """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
         a score is looked at once a second only."""
-        if near or s.sym in lane.states:
-            lane.unqualified(t, s, NEAR if near else "idle")
+        state = NEAR if near else IDLE
+        if lane.states.get(s.sym, IDLE) != state:
+            lane.unqualified(t, s, state)
 
     def _events(self, t: int, s: Symbol, event: int) -> None:
         if event:

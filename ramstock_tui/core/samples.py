@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import deque
+from itertools import islice
 
 from ramstock_tui.core.tape import S1
 
@@ -66,9 +67,8 @@ class Samples:
         middle = ordered[n // 2] + ordered[(n - 1) // 2] if n >= MINUTE_NEED else 0
         self.bid_limit = (middle - 1) // 8
         newer = last - SHORT_SAMPLES
-        recent = [kept[i][2] for i in range(-min(n, SHORT_SAMPLES), 0) if kept[i][0] > newer]
+        recent = sorted([s[2] for s in islice(reversed(kept), SHORT_SAMPLES) if s[0] > newer])
         n = len(recent)
-        recent.sort()
         # sum < 0.4 median  <=>  sum <= (2 median - 1) // 5
         middle = recent[n // 2] + recent[(n - 1) // 2] if n >= SHORT_NEED else 0
         self.both_limit = (middle - 1) // 5

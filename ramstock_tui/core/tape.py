@@ -109,7 +109,10 @@ class Tape:
     # windows -------------------------------------------------------------------------------------
     def index(self, t: int) -> int:
         """Number of kept prints with ts <= t."""
-        return bisect_right(self.prints, t, key=_ts)
+        prints = self.prints
+        if not prints or prints[-1][0] <= t:  # mostly
+            return len(prints)
+        return bisect_right(prints, t, key=_ts) if prints[0][0] <= t else 0
 
     def count_3s(self, t: int) -> int:
         """Prints in (t - 3 s, t]; t must not be before the newest print."""
