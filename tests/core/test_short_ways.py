@@ -101,18 +101,17 @@ def assert_same_on_the_long_way(rows: list[Row]) -> None:
 
 @pytest.mark.parametrize("style", h.STYLES)
 def test_short_ways_through_every_style_of_market_change_nothing(style: str) -> None:
-    for seed in range(3):
+    for seed in range(6 if style == "flash" else 2):
         rows = h.history(seed, batches=250, style=style)
-        assert_same_on_the_long_way(rows)
-        assert_same_on_the_long_way(squeezed(rows))
+        assert_same_on_the_long_way(rows if seed % 2 else squeezed(rows))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_short_ways_through_a_busy_book_that_stands_change_nothing(seed: int) -> None:
-    assert_same_on_the_long_way(busy(seed, 1_500))
+    assert_same_on_the_long_way(busy(seed, 1_200))
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(h.histories(max_batches=60), st.booleans())
 def test_short_ways_through_random_histories_change_nothing(rows: list[Row], dense: bool) -> None:
     assert_same_on_the_long_way(squeezed(rows) if dense else rows)
