@@ -35,6 +35,7 @@ SETTLED_S = 2.0  # after the last stream was granted
 DEFAULT_SYMBOLS = ("SPY", "QQQ", "IWM")  # where the list is empty
 SMALL, SMALL_SHARE = 50, 0.95  # sizes that look like lots (D-05)
 FAILED = 4
+STREAMS = ("lines", "depth slots", "tick-by-tick slots")
 Say = Callable[..., "Check"]
 OK, WARN, FAIL, SKIP = "ok", "warn", "fail", "skipped"
 
@@ -225,11 +226,14 @@ def _data(check: Say, line: Line, engine: Engine) -> list[Check]:
         found.append(check("data", FAIL if late else OK, words, remedy))
     else:
         found.append(check("data", WARN, "no line has told whether it is live"))
+    if "another session" in line.broken:  # what the broker still serves then says nothing
+        text = "not known while another session has the data"
+        return [*found, *(check(what, SKIP, text) for what in STREAMS)]
     wanted = min(len(stocks), line.at.max_depth)
     for what, kind, most, need in (
-        ("lines", LINE, subs.max_lines, len(stocks)),
-        ("depth slots", DEPTH, subs.max_depth, wanted),
-        ("tick-by-tick slots", TAPE, subs.max_tape, min(len(stocks), line.at.max_tick_by_tick)),
+        (STREAMS[0], LINE, subs.max_lines, len(stocks)),
+        (STREAMS[1], DEPTH, subs.max_depth, wanted),
+        (STREAMS[2], TAPE, subs.max_tape, min(len(stocks), line.at.max_tick_by_tick)),
     ):
         count = subs.count(kind)
         state = OK if count >= need else FAIL if not count else WARN

@@ -23,6 +23,18 @@ symbols = ["PETI", "FIC", "KADI"]
 [[ibkr.endpoints]]
 port = {port}
 """
+COMPETING = """
+about = "Another session of the login has the market data."
+runs_s = 60.0
+[gateway]
+market_data = "competing"
+[market]
+stocks = [
+  { symbol = "PETI", price = 12.0 },
+  { symbol = "FIC", price = 10.5 },
+  { symbol = "KADI", price = 13.5 },
+]
+"""
 
 
 def until(true: Callable[[], object], what: str) -> None:
@@ -214,3 +226,20 @@ def test_a_hundred_thousand_prints_a_second_are_taken_without_a_lost_one(
     )
     assert sent <= taken <= sent + 200, "the market trades too"
     assert json.loads(probe.read_text())["lag"]["p99_ms"] <= 50
+
+
+def test_doctor_judges_no_streams_while_another_session_has_the_data(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    scenario = tmp_path / "competing.toml"
+    scenario.write_text(COMPETING)
+    with gateway(tmp_path, env, "--scenario", str(scenario)) as port:
+        config = settings(tmp_path, port)
+        doctor = ramstock(env, "doctor", "--json", "--config", config)
+        found, _ = doctor.communicate(timeout=40)
+    checks = {check["name"]: check for check in json.loads(found)["checks"]}
+    assert doctor.returncode == 4
+    assert checks["competing session"]["state"] == "fail"
+    assert "user name" in checks["competing session"]["remedy"]
+    for name in ("lines", "depth slots", "tick-by-tick slots"):
+        assert (checks[name]["state"], checks[name]["remedy"]) == ("skipped", "")
