@@ -31,7 +31,7 @@ from ramstock_tui.host.past import (
     signal_rules_id,
 )
 from ramstock_tui.host.source import rules_of
-from ramstock_tui.schedule import session_day
+from ramstock_tui.schedule import new_york, session_day
 from ramstock_tui.settings import Settings, data_dir, state_dir
 
 # decisions after which the account is written again before anybody sees them
@@ -41,6 +41,7 @@ KEPT = frozenset(
         *("cancel",),  # one that came early takes the cool-off back
     }
 )
+CUT = "its ledger lacks a lock or a trade that the account knows"
 LOST = "locked: the state of the account was damaged and no ledger says how the day stands"
 
 
@@ -134,8 +135,9 @@ def open_day(
     file = AccountFile(state or state_dir(), mode)
     file.take()
     try:
-        account, notes, unknown = _loaded(file, (data or data_dir()) / mode)
-        account = _brought_up(account)
+        account, notes, unknown = _loaded(file, (data or data_dir()) / mode, date)
+        account, cut = _brought_up(account)
+        notes += cut
         rules_id = signal_rules_id(loaded.rules, loaded.acting)
         account, said = gate.judged(account, date, rules_id) if not rehearsal else (account, [])
         notes += said
@@ -182,12 +184,13 @@ def resume_day(
     data: Path | None = None,
 ) -> Day:
     """The day of a session that is gone on with; `rules` are those of the session. Raises
-    JournalError when a later session of its date has taken over: that one counts."""
+    JournalError when a later session of its date has taken over: that one counts; and when its
+    ledger was cut short of a lock or a trade that the account knows."""
     file = AccountFile(state or state_dir(), mode)
     file.take()
     try:
-        account, _, _ = _loaded(file, (data or data_dir()) / mode)
         past = Past(directory)
+        account, _, _ = _loaded(file, (data or data_dir()) / mode, past.opened.date)
         rehearsal = past.opened.source == REHEARSAL
         before = account.day(past.opened.date, rehearsal)
         sessions = before.sessions if before else (str(directory),)
@@ -195,6 +198,8 @@ def resume_day(
             text = f"a later session of that day counts: {sessions[-1]}"
             raise JournalError(f"{directory}: cannot be gone on with, {text}")
         record = past.day(sessions, rehearsal, before.earlier if before else (0, 0, 0))
+        if before is not None and _lacks(record, before):
+            raise JournalError(f"{directory}: {CUT}; move it away, a new session begins with that")
         rules = rules_of(past.where)
     except BaseException:
         file.release()
@@ -218,33 +223,55 @@ def load(file: AccountFile, sessions: Path) -> tuple[Account, list[str]]:
         account = file.read()
     except Damaged as problem:
         account, troubles = rebuilt(file.mode, sessions)
-        return _brought_up(account), [str(problem), *troubles]
+        return account, [str(problem), *troubles]
     if account is not None:
-        return _brought_up(account), []
-    account, troubles = rebuilt(file.mode, sessions)
-    return _brought_up(account), troubles
+        return _brought_up(account)
+    return rebuilt(file.mode, sessions)
 
 
-def _loaded(file: AccountFile, sessions: Path) -> tuple[Account, list[str], bool]:
-    """(account, notes, nothing is known of it although there was something)."""
-    damaged = None
+def _loaded(file: AccountFile, sessions: Path, date: int) -> tuple[Account, list[str], bool]:
+    """(account, notes, nothing is known of it or of that date although there was something)."""
+    damaged, touched = None, False
     try:
         account = file.read()
         if account is not None:
             return account, [], False
     except Damaged as problem:
         damaged = problem
-        file.move_aside()
+        touched = _written_since(file.move_aside(), date)
     account, troubles = rebuilt(file.mode, sessions)
     notes = [f"not read: {trouble}" for trouble in troubles]
     if account.days or damaged is not None:
         notes.insert(0, f"account state made again from {len(account.days)} days of ledgers")
     lost = not account.days and (damaged is not None or bool(troubles))
-    return account, notes, lost
+    today = any(day.date == date for day in account.days)
+    return account, notes, lost or (touched and not today)
 
 
-def _brought_up(account: Account) -> Account:
-    """With what the ledgers of days that were not closed say beyond the file."""
+def _written_since(path: Path, date: int) -> bool:
+    """Was this file written on that date (New York) or later, so that it may have known of it?"""
+    return gate.as_date(date) <= new_york(path.stat().st_mtime_ns).date()
+
+
+def _lacks(ledger: DayRecord, kept: DayRecord) -> bool:
+    """Does the ledger lack a lock, a loss pause or a closed trade that the account was told of? It
+    is written before the account is, so it was cut afterwards. Open positions stand among the
+    closed ones of both."""
+    said = {each.profile: each for each in ledger.left}.get(kept.acting)
+    known = {each.profile: each for each in kept.left}.get(kept.acting)
+    if said is None or known is None:
+        return False
+    return (
+        not known.locks.keys() <= said.locks.keys()
+        or known.loss_pauses > said.loss_pauses
+        or len(known.closed) > len(said.closed)
+    )
+
+
+def _brought_up(account: Account) -> tuple[Account, list[str]]:
+    """With what the ledgers of days that were not closed say beyond the file; and what is wrong
+    with those that say less."""
+    notes: list[str] = []
     for day in account.days:
         if day.closed or not day.sessions:
             continue
@@ -254,11 +281,14 @@ def _brought_up(account: Account) -> Account:
             continue  # it is gone or was never begun: what the file says counts
         if past.opened.date == day.date:
             found = past.day(day.sessions, day.rehearsal, day.earlier)
+            if _lacks(found, day):
+                notes.append(f"{past.directory.name}: {CUT}; the account counts")
+                continue
             account = account.with_day(found)
             fell = found.phase < min(past.opened.phase, account.phase)
             if fell and day.date >= account.since and not day.rehearsal:
                 account = account.with_phase(found.phase, day.date, BY_HAND)
-    return account
+    return account, notes
 
 
 def _begun(

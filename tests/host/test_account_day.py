@@ -1,5 +1,6 @@
 """The state of an account over sessions, dates, kills and lost files: nothing is escaped."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from ramstock_tui import settings
 from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Carried, Confirm, Lock, LowerPhase, SessionOpened
+from ramstock_tui.errors import JournalError
 from ramstock_tui.host.account import Account, AccountFile, AccountHeld, DayRecord
 from ramstock_tui.host.account_day import Day, open_day, resume_day
 from ramstock_tui.host.past import signal_rules_id
@@ -404,6 +406,54 @@ def test_a_damaged_state_without_any_ledger_locks_the_day(trader: Trader) -> Non
     assert running.engine.session is not None
     assert [text for text in running.engine.session.notes if text.startswith("locked: ")]
     assert (trader.state / "account" / "shadow.json.damaged-1").read_bytes() == b"garbage"
+
+
+def cut_from(ledger: Path, needle: bytes) -> None:
+    """The ledger ends before the first line that holds this."""
+    lines = ledger.read_bytes().splitlines(keepends=True)
+    first = next(i for i, line in enumerate(lines) if needle in line)
+    ledger.write_bytes(b"".join(lines[:first]))
+
+
+@pytest.mark.parametrize("needle", [b'"kind":"command"', b'"kind":"lock"'])
+def test_a_ledger_cut_before_the_lock_does_not_open_the_day(trader: Trader, needle: bytes) -> None:
+    first = trader.session(MONDAY, "2026-11-23")
+    first.command(Lock())
+    first.kill()
+    cut_from(trader.place("2026-11-23") / "ledger.jsonl", needle)
+    with pytest.raises(JournalError, match="lacks a lock or a trade that the account knows"):
+        trader.again("2026-11-23")
+    second = trader.session(MONDAY, "2026-11-23-2")
+    assert second.locks == {"manual"}
+    assert second.engine.session is not None
+    assert second.engine.session.notes[0].endswith("the account counts")
+
+
+def test_a_ledger_cut_before_a_loss_does_not_undo_the_loss(trader: Trader) -> None:
+    first = trader.session(MONDAY, "2026-11-23")
+    first.trade("AAA")
+    net = first.engine.acting.state.net_e4
+    first.kill()
+    cut_from(trader.place("2026-11-23") / "ledger.jsonl", b'"kind":"command"')
+    after = trader.session(MONDAY, "2026-11-23-2").engine.acting.state
+    assert (after.net_e4, after.losses, after.entries) == (net, 1, 1)
+
+
+@pytest.mark.parametrize(("damaged", "locks"), [("today", {"manual"}), ("yesterday", set())])
+def test_a_damaged_state_and_a_day_without_its_ledger(
+    trader: Trader, damaged: str, locks: set[str]
+) -> None:
+    """Ledgers of other days say nothing of the one that is gone, when the file may have known."""
+    trader.session(FRIDAY, "2026-11-20").end()
+    first = trader.session(MONDAY, "2026-11-23")
+    first.command(Lock())
+    first.kill()
+    shutil.rmtree(trader.place("2026-11-23"))
+    file = trader.state / "account" / "shadow.json"
+    file.write_bytes(b"garbage")
+    at_s = session_day(MONDAY).open_ns / 1e9 - (0 if damaged == "today" else 86_400)
+    os.utime(file, (at_s, at_s))
+    assert trader.session(MONDAY, "2026-11-23").locks == locks
 
 
 def test_the_directory_of_a_first_session_is_no_lost_ledger(trader: Trader) -> None:
