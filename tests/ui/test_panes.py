@@ -57,6 +57,12 @@ def test_limits_that_find_no_room_are_counted_and_the_urgent_ones_stay() -> None
     edge = lines[top].index("┌─7")
     pane = [line[edge + 1 : edge + 13].strip() for line in lines[top + 1 : top + 6]]
     assert pane == ["locks", "signals/h", "cool-off", "window", "+6 more (7"]
+    for size in ((80, 24), (80, 30), (120, 24)):
+        zoomed = shown(*size, actions=["pane_7"])
+        assert "more (7 z)" not in zoomed
+        assert "feed gate  ok" in zoomed
+        assert "others     platform" in zoomed
+        assert "blocks alerts but one every 20 min" in zoomed
     whole = shown(120, 40, actions=["pane_7", "zoom"])
     assert "more (7 z)" not in whole
     assert "feed gate  ok" in whole
