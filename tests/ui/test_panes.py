@@ -132,6 +132,15 @@ def test_a_second_loss_pause_is_not_called_a_loss_beyond_the_rung() -> None:
     )
 
 
+def test_a_short_day_is_told_in_the_narrowest_cockpit() -> None:
+    status = frames.status(
+        note="closes 13:00 today", alerts_hour=0, next_alert_ts=None, window_entries=0, losses_30m=0
+    )
+    row = shown(80, 24, frames.slices(status=status, pending=frames.pending())).splitlines()[2]
+    assert "closes 13:00" in row
+    assert "PRIMARY 0/3" in row
+
+
 HARD = schema.LockRow(
     "HARD LOCK", "daily loss: everything cancelled, read only", frames.NOW + 86_400 * S
 )

@@ -8,6 +8,7 @@ from ramstock_tui.ui.text import NS, Line, clean, money
 from ramstock_tui.ui.verdict import READER, cause, is_day_lock, short_span, verdict
 
 BAR_MIN, BAR_MAX = 10, 40
+TODAY = " today"
 HARD = "HARD LOCK"  # word of the lock at the hard rung
 LOSSES = "losses of the day"  # why the soft lock: its rung, or a second loss pause
 NOT_YET = "no figures of the day yet"
@@ -258,7 +259,14 @@ def _note(status: Status) -> list[Part]:
     note = clean(status.note)
     if status.mode == "replay":
         return [text.part(2, ((note, "accent"),))]
-    return [text.part(8, ((piece, "dim"),)) for piece in note.split(" · ")]
+    return [_piece(piece) for piece in note.split(" · ")]
+
+
+def _piece(piece: str) -> Part:
+    """A word that today is short stays longer than limits that are free."""
+    if piece.endswith(TODAY):
+        return text.part((7, 2), ((piece, "warn"),), ((piece.removesuffix(TODAY), "warn"),))
+    return text.part(8, ((piece, "dim"),))
 
 
 def _signals(status: Status, now_ts: int) -> list[Line]:
