@@ -288,6 +288,12 @@ class Lane:
         allows = not self._desk.closed_by(span)
         return span.name, allows, self.state.by_window.get(span.name, 0), span.cap, span.end_ns
 
+    def opens_next(self, t: int) -> int | None:
+        """Start of the next window that may let signals pass; None = none does today."""
+        spans = self._desk.plan.spans
+        later = (s.start_ns for s in spans if s.start_ns > t and s.allow != "monitor")
+        return min(later, default=None)
+
     def locks_now(self, t: int) -> list[tuple[str, int | None]]:
         """(code, end) of what forbids entries as a whole; None = next session or, for a loss pause
         whose time is over, the acknowledgement."""

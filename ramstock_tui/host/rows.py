@@ -23,7 +23,7 @@ STATES_OF_PROBES = frozenset({"PENDING", "HALT", "cool"})
 DOWN_STATES = {"down": "lost", "competing": "lost", "delayed": "DELAYED", "skew": "CLOCK WRONG"}
 _SIDES = {BUY: "B", SELL: "S"}
 _LOCKS = {
-    "soft_lock": ("LOCKED", "daily loss: no new entries"),
+    "soft_lock": ("LOCKED", "losses of the day: no new entries"),
     "hard_lock": ("HARD LOCK", "daily loss: everything cancelled, read only"),
     "manual_lock": ("LOCKED", "by hand: no new entries"),
     "loss_pause": ("PAUSED", "third loss in 30 min: no new entries"),

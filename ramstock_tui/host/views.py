@@ -189,7 +189,7 @@ class Views:
             window_allows=allows,
             window_entries=entries,
             window_entries_max=cap,
-            window_ends_ts=ends,
+            window_ends_ts=ends if allows else lane.opens_next(t),
             losses_30m=lane.losses_recent(t),
             losses_30m_max=profile.losses.count,
             locks=rows.not_recorded(session.stopped)

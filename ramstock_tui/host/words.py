@@ -83,7 +83,7 @@ _REASONS = {
     "phase": "monitor only",
     "alerts_off": "alerts paused by hand",
     "alerts": "alerts paused by hand",
-    "losses": "losses in a row",
+    "losses": "too many losses in a short time",
     "global": "halt risk",
     "equity_floor": "equity below the floor",
     "book": "book not valid",

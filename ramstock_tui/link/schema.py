@@ -49,8 +49,10 @@ class Status(_Slice, frozen=True, array_like=True):
     """The three status rows. data_state: `ok`, `waiting`, `stale`, `lost`, `done`; data_age_ns: age
     of the newest record at engine_ts. utc_offset_s: New York's offset in force. net_e4: net of the
     day, open trades included; open_net_e4: the open part of it. soft_e4, hard_e4: the rungs as
-    positive amounts. locks: a day lock has `LOCK` in its word, a pause has not. speed: `x10`,
-    `max`, with ` paused` while it stands, "" outside a replay. position: (records done, all).
+    positive amounts. window_ends_ts: of an open window; of a closed one the start of the next that
+    may open, None = none does today. locks: a day lock has `LOCK` in its word, a pause has not.
+    speed: `x10`, `max`, with ` paused` while it stands, "" outside a replay. position: (records
+    done, all).
     confirm_policy: `keys`, `ledger`, `all` or `none`. calibrated: somebody has fitted the weights
     of the acting profile. discord: None where nothing is ever sent. rtt_ms: worst round trip of the
     endpoints, lag_p95_ms: ingest to decision as the engine was told; None without a broker. slots:

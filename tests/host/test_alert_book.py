@@ -135,7 +135,7 @@ def test_a_lock_says_the_net_that_locked(cause: str, open_e4: int, words: str) -
     body["open_net_e4"] = open_e4
     lock = Decision("lock", 1, at("09:40:00"), 0, lane.profile.name, "", None, ("soft",), body)
     (alert,) = Book("shadow", lambda ts: ts // S).take([lock], lane)
-    assert alert.title == f"daily loss: no new entries · {words}"
+    assert alert.title == f"losses of the day: no new entries · {words}"
 
 
 def test_only_the_floor_of_the_equity_is_told() -> None:

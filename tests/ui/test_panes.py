@@ -57,6 +57,12 @@ def test_limits_that_find_no_room_are_counted_and_the_urgent_ones_stay() -> None
     edge = lines[top].index("┌─7")
     pane = [line[edge + 1 : edge + 13].strip() for line in lines[top + 1 : top + 6]]
     assert pane == ["locks", "signals/h", "cool-off", "window", "+6 more (7"]
+    for size in ((80, 24), (80, 30), (120, 24)):
+        zoomed = shown(*size, actions=["pane_7"])
+        assert "more (7 z)" not in zoomed
+        assert "feed gate  ok" in zoomed
+        assert "others     platform" in zoomed
+        assert "blocks alerts but one every 20 min" in zoomed
     whole = shown(120, 40, actions=["pane_7", "zoom"])
     assert "more (7 z)" not in whole
     assert "feed gate  ok" in whole
@@ -107,7 +113,7 @@ def test_the_words_of_the_rungs(net: int, word: str) -> None:
 
 
 def test_at_the_soft_lock_the_whole_row_says_so_in_reverse() -> None:
-    lock = schema.LockRow("LOCKED", "daily loss: no new entries", frames.NOW + 86_400 * S)
+    lock = schema.LockRow("LOCKED", "losses of the day: no new entries", frames.NOW + 86_400 * S)
     status = frames.status(net_e4=-436_5000, locks=(lock,))
     line = screen(80, 24, frames.slices(status=status))[1]
     assert {token for _, token in line} == {"locked"}
@@ -115,6 +121,48 @@ def test_at_the_soft_lock_the_whole_row_says_so_in_reverse() -> None:
     assert words.startswith(
         " LOCKED — daily loss -$436.50 < -$400 — no new entries until Tue 24 Nov"
     )
+
+
+def test_a_second_loss_pause_is_not_called_a_loss_beyond_the_rung() -> None:
+    lock = schema.LockRow("LOCKED", "losses of the day: no new entries", frames.NOW + 86_400 * S)
+    status = frames.status(net_e4=-273_0000, locks=(lock,))
+    row = shown(80, 24, frames.slices(status=status)).splitlines()[1]
+    assert row.startswith(
+        " LOCKED — losses of the day — no new entries until Tue 24 Nov — net -$27"
+    )
+
+
+def test_a_short_day_is_told_in_the_narrowest_cockpit() -> None:
+    status = frames.status(
+        note="closes 13:00 today", alerts_hour=0, next_alert_ts=None, window_entries=0, losses_30m=0
+    )
+    row = shown(80, 24, frames.slices(status=status, pending=frames.pending())).splitlines()[2]
+    assert "closes 13:00" in row
+    assert "PRIMARY 0/3" in row
+
+
+HARD = schema.LockRow(
+    "HARD LOCK", "daily loss: everything cancelled, read only", frames.NOW + 86_400 * S
+)
+
+
+@pytest.mark.parametrize("cells", [66, 70, 80, 120])
+@pytest.mark.parametrize(("net", "rung"), [(-612_0000, " ≤ -$600"), (-594_0000, "")])
+@pytest.mark.parametrize("opened", [0, 1])
+def test_the_hard_rung_is_named_with_what_to_do_and_when_it_ends(
+    cells: int, net: int, rung: str, opened: int
+) -> None:
+    """An account below $40,000 is locked by its share of equity, before the amount."""
+    status = frames.status(net_e4=net, locks=(HARD,))
+    line = rows.drawdown(status, cells, cells >= 110, opened)
+    said = "".join(part for part, _ in line)
+    assert len(said) == cells
+    assert {token for _, token in line} == {"locked"}
+    assert said.startswith(" HARD LOCK — ")
+    assert said.rstrip().endswith("read only until Tue 24 Nov")
+    assert ("FLATTEN 1" in said) == bool(opened)
+    if cells >= 80:
+        assert f"-${-net / 10_000:.2f}{rung} — " in said
 
 
 def test_a_lock_by_hand_still_tells_the_net_of_the_day() -> None:

@@ -49,7 +49,7 @@ def check(name: str, lines: list[Line]) -> None:
     assert written(lines) == path.read_text(encoding="utf-8")
 
 
-LOCK = schema.LockRow("LOCKED", "daily loss: no new entries", None)
+LOCK = schema.LockRow("LOCKED", "losses of the day: no new entries", None)
 PAUSE = schema.LockRow(
     "PAUSED", "third loss in 30 min: no new entries", frames.NOW + 745 * frames.S
 )

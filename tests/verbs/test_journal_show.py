@@ -204,3 +204,10 @@ def test_the_list_is_printed_as_words_and_as_json(tmp_path: Path) -> None:
     done = ramstock(tmp_path, "journal", "ls", "--json", RAMSTOCK_DATA=str(tmp_path))
     [one] = map(json.loads, done.stdout.splitlines())
     assert (one["mode"], one["state"], one["decisions"]) == ("replay", "open", 3)
+
+
+def test_lines_say_whose_decision_they_are() -> None:
+    """A card of a profile that only watches is no alert of the one that acts."""
+    line = {"n": 8, "ts": 1_795_444_260_000_000_000, "kind": "skip", "ticker": "AAA", "score": 8.0}
+    said = ledger_text({**line, "profile": "platform", "rejection_reason": None, "body": {}})
+    assert said.startswith("     8 09:31:00.000 skip      AAA     8.0  platform")

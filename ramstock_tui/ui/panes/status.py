@@ -8,6 +8,9 @@ from ramstock_tui.ui.text import NS, Line, clean, money
 from ramstock_tui.ui.verdict import READER, cause, is_day_lock, short_span, verdict
 
 BAR_MIN, BAR_MAX = 10, 40
+TODAY = " today"
+HARD = "HARD LOCK"  # word of the lock at the hard rung
+LOSSES = "losses of the day"  # why the soft lock: its rung, or a second loss pause
 NOT_YET = "no figures of the day yet"
 Part = text.Part
 
@@ -20,7 +23,7 @@ def rows(scene: Scene, cells: int) -> list[Line]:
     wide = cells >= 110
     return [
         text.fit(first(status, scene, cells), cells),
-        drawdown(status, cells, wide),
+        drawdown(status, cells, wide, scene.live.open_items()[1]),
         text.fit(third(status, scene, cells, wide), cells),
     ]
 
@@ -121,12 +124,13 @@ def _dead(scene: Scene) -> Line:
 
 
 # row 2 -------------------------------------------------------------------------------------------
-def drawdown(status: Status, cells: int, wide: bool) -> Line:
-    """Net of the day against the rungs; the whole row inverts when new entries are locked."""
+def drawdown(status: Status, cells: int, wide: bool, opened: int = 0) -> Line:
+    """Net of the day against the rungs; the whole row inverts when new entries are locked. opened:
+    open trades, which the hard rung reminds to flatten."""
     locks = [lock for lock in status.locks if is_day_lock(lock)]
     word, token = step(status.net_e4, status.soft_e4)
     if locks or word == "LOCKED":
-        return text.fit(((locked(status, locks), "locked"),), cells, "locked")
+        return text.fit(((locked(status, locks, opened, cells), "locked"),), cells, "locked")
     head: Line = ((f"DAY {money(status.net_e4, plus=True)} ", token or "title"),)
     tail = text.fit_parts(_day_parts(status, word, token, wide), cells - 14 - text.width(head))
     room = min(BAR_MAX, cells - text.width(head) - text.width(tail) - 3)
@@ -136,8 +140,12 @@ def drawdown(status: Status, cells: int, wide: bool) -> Line:
     return text.fit((*head, (f"[{shape}] ", token), *tail), cells)
 
 
-def locked(status: Status, locks: list[LockRow]) -> str:
-    """`LOCKED — daily loss -$436.50 < -$400 — no new entries until the next session`."""
+def locked(status: Status, locks: list[LockRow], opened: int = 0, cells: int = BAR_MAX * 4) -> str:
+    """`LOCKED — daily loss -$436.50 < -$400 — no new entries until Tue 24 Nov`; at the hard rung
+    `HARD LOCK — daily loss -$612.00 ≤ -$600 — flatten 1 open — read only until Tue 24 Nov`. As
+    long as there is room for; without a loss beyond a rung also the net."""
+    if hard := next((lock for lock in locks if lock.word == HARD), None):
+        return _hard(status, hard, opened, cells)
     said = ["LOCKED"]
     lost = status.soft_e4 is not None and status.net_e4 < -status.soft_e4
     if lost:
@@ -145,7 +153,7 @@ def locked(status: Status, locks: list[LockRow]) -> str:
         said.append(f"daily loss {money(status.net_e4)} < {rung}")
     for lock in locks[:1]:
         why, _, what = clean(lock.blocks).partition(": ")
-        if why and what and not (lost and why == "daily loss"):
+        if why and what and not (lost and why == LOSSES):
             said.append(why)
         said.append(f"{what or why or clean(lock.word)} {lock_end(lock, status)}")
     if not locks:
@@ -153,6 +161,21 @@ def locked(status: Status, locks: list[LockRow]) -> str:
     if not lost:
         said.append(f"net {money(status.net_e4, plus=True)}")
     return " " + " — ".join(said)
+
+
+def _hard(status: Status, lock: LockRow, opened: int, cells: int) -> str:
+    """The rung that was reached, what is still to do and the end, which is never cut away."""
+    net, end = money(status.net_e4), lock_end(lock, status)
+    rung = "" if status.hard_e4 is None else f" ≤ {money(-status.hard_e4, cents=False)}"
+    if status.hard_e4 is None or status.net_e4 > -status.hard_e4:
+        rung = ""  # the share of equity came first, or the net has come back since
+    loss = (f"daily loss {net}{rung}", f"{net}{rung}", net)
+    work = (f"FLATTEN {opened} OPEN", f"FLATTEN {opened}") if opened else ("all cancelled", "")
+    for lost, todo in ((loss[0], work[0]), (loss[1], work[0]), (loss[2], work[1])):
+        said = " — ".join(part for part in (HARD, lost, todo, f"read only {end}") if part)
+        if len(said) < cells:
+            break
+    return f" {said}"
 
 
 def _when(ts: int, status: Status) -> str:
@@ -236,7 +259,14 @@ def _note(status: Status) -> list[Part]:
     note = clean(status.note)
     if status.mode == "replay":
         return [text.part(2, ((note, "accent"),))]
-    return [text.part(8, ((piece, "dim"),)) for piece in note.split(" · ")]
+    return [_piece(piece) for piece in note.split(" · ")]
+
+
+def _piece(piece: str) -> Part:
+    """A word that today is short stays longer than limits that are free."""
+    if piece.endswith(TODAY):
+        return text.part((7, 2), ((piece, "warn"),), ((piece.removesuffix(TODAY), "warn"),))
+    return text.part(8, ((piece, "dim"),))
 
 
 def _signals(status: Status, now_ts: int) -> list[Line]:

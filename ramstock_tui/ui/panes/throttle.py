@@ -28,8 +28,24 @@ def body(scene: Scene, cells: int, height: int) -> list[Line]:
             lines.append(_explained(row, status))
     lines += _others(view)
     if len(lines) > height:
-        lines = _foremost(view, status, now, cells, height)
+        lines = _compact(view, status, now, cells, height)
     return [text.cut(line, cells) for line in lines[:height]]
+
+
+def _compact(view: LimitsView, status: Status, now: int, cells: int, height: int) -> list[Line]:
+    """A line for each limiter, explained while there is room; the urgent ones where even that is
+    too much."""
+    locks = _locks(status, now, cells)
+    spare = height - len(locks) - len(view.rows) - len(_others(view))
+    if spare < 0:
+        return _foremost(view, status, now, cells, height)
+    lines = locks
+    for row in sorted(view.rows, key=_rank):
+        lines.append(_limit(row, view, status, now, cells))
+        if spare > 0:
+            lines.append(_explained(row, status))
+            spare -= 1
+    return lines + _others(view)
 
 
 def _foremost(view: LimitsView, status: Status, now: int, cells: int, height: int) -> list[Line]:

@@ -32,12 +32,14 @@ def clock(ts: int) -> str:
 
 
 def ledger_text(raw: dict[str, Any]) -> str:
-    """`   12 09:31:08.400 reject   ABCD   9.0  stall  reject 9.0: tape stalled`."""
+    """`   12 09:31:08.400 reject   ABCD   9.0  platform  reject 9.0: tape stalled  [stall]`. What
+    concerns all profiles names none."""
     reasons = raw.get("rejection_reason")
     why = f"  [{clean(reasons, _LONGEST)}]" if isinstance(reasons, str) and reasons else ""
     cells = (
         f"{raw['n']:>6} {clock(raw['ts'])} {clean(raw['kind'], 16):<9} "
-        f"{clean(str(raw.get('ticker') or ''), 12):<6} {_points(raw):>4}"
+        f"{clean(str(raw.get('ticker') or ''), 12):<6} {_points(raw):>4}  "
+        f"{clean(str(raw.get('profile') or ''), 16):<13}"
     )
     return f"{cells}  {clean(_text(raw), _LONGEST)}{why}".rstrip()
 

@@ -197,6 +197,20 @@ def test_the_hard_rung_cancels_the_card(total: int, locked: bool) -> None:
     assert made[-1].reasons == (("hard_lock",) if locked else ("soft_lock",))
 
 
+def test_a_fill_counts_towards_the_rung_at_once_although_no_bid_moves() -> None:
+    """The spread and the fees of a fill are lost at its instant."""
+    script = busy()
+    t = at("10:00:00")
+    limits = script.lane.profile.losses
+    assert limits.soft_e4 is not None
+    script.lane.state.net_e4 = -limits.soft_e4  # exactly the rung: not locked
+    open_position(script, t, "AAA")
+    (fill,) = [d for d in script.kinds("fill") if not d.body["shadow"]]
+    (lock,) = script.kinds("lock")
+    assert (lock.ts, lock.body["rung"], lock.body["net_e4"]) == (fill.ts, "soft", -limits.soft_e4)
+    assert lock.body["open_net_e4"] < 0
+
+
 def test_at_the_hard_rung_a_waiting_order_is_withdrawn() -> None:
     script = busy()
     t = at("10:00:00")

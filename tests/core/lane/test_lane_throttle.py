@@ -250,6 +250,18 @@ def test_an_early_close_ends_the_day_an_hour_before_it() -> None:
     assert DayPlan(day, session()).off_ns == at("15:45:00")
 
 
+def test_a_closed_window_says_when_the_next_may_open() -> None:
+    whole, half = (Script(small_account(), close_ns=at(c)) for c in ("16:00:00", "13:00:00"))
+    for clock, opens in (
+        ("09:00:00", "09:30:00"),
+        ("09:27:00", "09:30:00"),
+        ("11:40:00", "14:00:00"),
+    ):
+        assert whole.lane.opens_next(at(clock)) == at(opens)
+    assert whole.lane.opens_next(at("14:10:00")) is None
+    assert half.lane.opens_next(at("11:40:00")) is None  # cut at 12:00, nothing opens there
+
+
 def test_phase_zero_is_monitor_only() -> None:
     assert refused(Script(phase=0), at("10:00:00"), "ABCD") == ("suppress", ("phase",))
 
