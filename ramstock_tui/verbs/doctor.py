@@ -239,7 +239,10 @@ def _data(check: Say, line: Line, engine: Engine) -> list[Check]:
         state = OK if count >= need else FAIL if not count else WARN
         code = {LINE: 101, DEPTH: 309, TAPE: 10190}[kind]
         remedy = "" if state == OK else codes.meaning(code).remedy
-        found.append(check(what, state, f"{count} served, {need} asked for, limit {most}", remedy))
+        text = f"{count} served, {need} asked for, limit {most}"
+        if subs.limits[kind].learned:
+            text += " because the broker refused more; a session tries one more now and then"
+        found.append(check(what, state, text, remedy))
     return found + _sizes(check, line, engine)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ramstock_tui.core import records as r
 from ramstock_tui.feeds.ibkr import codes
-from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE, TAPE_AGAIN_S, Request
+from ramstock_tui.feeds.ibkr.instrument import DEPTH, TAPE, TAPE_AGAIN_S, Request
 
 if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.subscriptions import Subscriptions
@@ -43,16 +43,10 @@ def _full(subs: "Subscriptions", request: Request, code: int, text: str) -> None
         request.stock.lose(request)
         return
     served = subs.count(request.kind)
-    words = codes.meaning(code).words
-    if not served and request.kind is not LINE:  # none at all: somebody else has them
-        request.stock.refused = f"{words} ({code})"
-        request.stock.refused_s = _now() + TAPE_AGAIN_S - AGAIN_S
-        said = "none is free"
-    else:
-        limit = subs.limits[request.kind]
-        limit.refused(served, _now())
-        said = f"limit is {served} now, {limit.words(_now())}"
-    subs.tell(request.stock, f"{words}: {said}")
+    limit = subs.limits[request.kind]
+    limit.refused(served, _now())
+    said = f"limit is {limit.now} now" if limit.now else "another program has them all"
+    subs.tell(request.stock, f"{codes.meaning(code).words}: {said}, {limit.words(_now())}")
     subs.gone(request)
 
 

@@ -261,7 +261,7 @@ class Subscriptions:
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
         for kind, limit in self.limits.items():
-            if limit.tried(now):
+            if limit.tried(self.count(kind), now):
                 self._hub.say("", f"one more {WORDS[kind]} is tried: {limit.now}", "info")
         self._care.count(self._line.stocks, now)
         for stock in self._line.stocks:
