@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.subscriptions import Subscriptions
 
 TOO_SOON = "15 seconds"  # what the broker says of a second request for one instrument
+EARLY_S, EARLY_AGAIN_S = 1.0, 0.5  # a request that came so soon after it was allowed, once
 AGAIN_S = 60.0  # rights come back: then it is asked for again
 
 
@@ -53,11 +54,14 @@ def _full(subs: "Subscriptions", request: Request, code: int, text: str) -> None
 def _too_soon(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
     """Somebody asked for this tape a moment ago: this program before its last start, or `doctor`.
     The slot stays; its tape comes as soon as the broker allows it."""
+    stock, wait_s = request.stock, TAPE_AGAIN_S
     subs.requests.release(request)
-    request.stock.lose(request)
-    request.stock.asked_s = _now()
-    subs.requests.say(request.stock, r.FEED_TAPE_END)
-    subs.tell(request.stock, f"its tape was asked for a moment ago: again in {TAPE_AGAIN_S:.0f} s")
+    stock.lose(request)
+    if 0 <= stock.asked_s - stock.before_s - TAPE_AGAIN_S < EARLY_S:
+        wait_s = EARLY_AGAIN_S  # in time, and yet faster on its way than the one before
+    stock.before_s, stock.asked_s = -1e9, _now() - TAPE_AGAIN_S + wait_s
+    subs.requests.say(stock, r.FEED_TAPE_END)
+    subs.tell(stock, f"its tape was asked for a moment ago: again in {wait_s:g} s")
 
 
 def _refused(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
