@@ -135,6 +135,7 @@ class IbkrFeed:
         for line in self.lines:
             for stock in [s for s in line.stocks if s.ticker not in wanted and s.sym not in busy]:
                 line.subs.leave(stock)
+                self.slots[line.index].plan.drop(self.clock(), stock.sym)
                 line.stocks.remove(stock)
         held = {stock.ticker for line in self.lines for stock in line.stocks}
         for ticker in wanted:
