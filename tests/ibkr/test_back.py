@@ -129,7 +129,7 @@ def test_a_tape_that_another_program_asked_for_is_waited_for_without_a_refusal(
             assert not first.streams()["tape"]
             second = beside(first, tmp_path / "two", kept=tmp_path)
             try:
-                await second.until(lambda: len(second.deep()) == 3)
+                await second.until(lambda: len(second.deep()) == second.streams()["tape"] == 3)
                 assert not [text for text in complaints(first) if "again within" in text]
                 apart = apart_s(first)
                 assert len(apart) == 3
@@ -155,7 +155,7 @@ def test_a_symbol_that_leaves_the_universe_and_comes_back_waits_for_its_tape(
             made.feed.follow(NAMES[1:3])
             await made.until(lambda: made.streams()["tape"] == 2)
             made.feed.follow(NAMES[:3])
-            await made.until(lambda: len(made.deep()) == 3)
+            await made.until(lambda: len(made.deep()) == made.streams()["tape"] == 3)
             assert not [text for text in complaints(made) if "again within" in text]
             assert all(2.0 <= each < 2.3 for each in apart_s(made))
 
