@@ -70,7 +70,8 @@ class ShadowPlan:
     folder of the sessions of this mode. opened: what a session assumes when it is made up. loaded:
     the settings of one that belongs to an account: its phase, locks and limits come from there
     (`account_day`), and `opened` and `rules` are not used. universe: how it is made from scans;
-    None = the symbols of the spec, always. speed_pct: of a market that is played faster."""
+    None = the symbols of the spec, always. speed_pct: of a market that is played faster. asked: the
+    file of when tapes were asked for."""
 
     spec: IbkrSpec
     rules: Rules
@@ -81,6 +82,7 @@ class ShadowPlan:
     loaded: Settings | None = None
     universe: ScanPlan | None = None
     speed_pct: int = 100
+    asked: Path | None = None
 
 
 class ShadowRun:
@@ -254,7 +256,7 @@ def asked_ago_s(where: SessionDir) -> dict[int, float]:
                 if kind == r.FEED and aux == r.FEED_TAPE:
                     ago_s = since_s + (walk.last_ts - ts) / 1e9
                     found[sym] = min(ago_s, found.get(sym, ago_s))
-            if walk.last_ts - ts > TAPE_AGAIN_S * 1e9:
+            if walk.last_ts - ts > (TAPE_AGAIN_S + 1) * 1e9:
                 break
     return found
 
@@ -292,6 +294,7 @@ def _run(recorder: Recorder, plan: ShadowPlan, machine: Machine, past: _Past) ->
             engine=session.engine,
             lag_p95_ms=lambda: session.lag_p95_ms,
             rehearsal=bool(plan.offset_ns),
+            asked=plan.asked,
         )
     )
     return ShadowRun(recorder, session, feed, plan, machine, past.day)

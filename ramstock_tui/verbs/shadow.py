@@ -27,6 +27,7 @@ from ramstock_tui.verbs.shadow_options import ShadowOptions
 
 BROKER_LOG = "broker.log"
 LEARNED = "learned.sqlite3"
+ASKED = "tapes-asked.json"
 SPARE_MOST = 20  # lines for candidates: each is watched for a minute
 ASKING = 100  # added to the client id of the connection that asks
 LOT = 100
@@ -64,6 +65,7 @@ def open_shadow(
         base=directory.parent,
         offset_ns=given.offset_ns(),
         loaded=loaded,
+        asked=settings.state_dir() / ASKED,
     )
     if unfinished(directory):
         live = shadow.go_on(directory, plan, machine)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,17 +113,18 @@ async def rig(
     *,
     endpoint: Endpoint | None = None,
     at: int = AT,
+    kept: Path | None = None,
     **spec: Any,
 ) -> AsyncIterator[Rig]:
     """A shadow session below `path` that is closed and sealed at the end. at: its first instant.
-    spec: fields of `IbkrSpec`."""
+    kept: folder of what the next program should know. spec: fields of `IbkrSpec`."""
     feeds = feed if isinstance(feed, list) else [feed]
     gateways = []
     for each in feeds:
         gateways.append(Gateway(each, EventClock(at), config or GatewayConfig()))
         await gateways[-1].start()
     ends = tuple(msgspec.structs.replace(endpoint or Endpoint(), port=g.port) for g in gateways)
-    plan = plan_of(path, ends, symbols, at, **spec)
+    plan = _keeping(plan_of(path, ends, symbols, at, **spec), kept)
     made = Rig(gateways, shadow.start(plan, path / "session"))
     try:
         yield made
@@ -131,6 +133,16 @@ async def rig(
         made.run.close()
         for gateway in gateways:
             await gateway.stop()
+
+
+def beside(other: Rig, path: Path, kept: Path | None = None) -> Rig:
+    """A second session, below another path, on the gateways and with the symbols of a first one."""
+    plan = replace(other.run._plan, base=path)
+    return Rig(other.gateways, shadow.start(_keeping(plan, kept), path / "session"))
+
+
+def _keeping(plan: shadow.ShadowPlan, kept: Path | None) -> shadow.ShadowPlan:
+    return plan if kept is None else replace(plan, asked=kept / "asked.json")
 
 
 def plan_of(

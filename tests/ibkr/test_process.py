@@ -243,3 +243,37 @@ def test_doctor_judges_no_streams_while_another_session_has_the_data(
     assert "user name" in checks["competing session"]["remedy"]
     for name in ("lines", "depth slots", "tick-by-tick slots"):
         assert (checks[name]["state"], checks[name]["remedy"]) == ("skipped", "")
+
+
+@pytest.mark.long
+def test_a_host_right_after_doctor_and_after_another_host_has_its_tapes_when_it_may(
+    tmp_path: Path, env: dict[str, str]
+) -> None:
+    log = tmp_path / "gateway.jsonl"
+
+    def tapes() -> list[float]:
+        """When the gateway gave a tape, s."""
+        lines = [json.loads(line) for line in log.read_text().splitlines()]
+        assert not [line for line in lines if "again within" in line.get("text", "")]
+        given = [line for line in lines if (line["what"], line.get("kind")) == ("opened", "tape")]
+        return [line["mono_ns"] / 1e9 for line in given]
+
+    with gateway(tmp_path, env) as port:
+        config = settings(tmp_path, port)
+        found, _ = ramstock(env, "doctor", "--json", "--config", config).communicate(timeout=40)
+        checks = {check["name"]: check["state"] for check in json.loads(found)["checks"]}
+        assert checks["tick-by-tick slots"] == "ok"
+        words = ["host", "--feed", "ibkr", "--config", config, "--clock-at", "2026-11-23T09:31:00"]
+        for count in (6, 9):
+            host = ramstock(env, *words)
+            until(lambda count=count: len(tapes()) == count, "its tapes")  # type: ignore[misc]
+            host.send_signal(signal.SIGTERM)
+            _, said = host.communicate(timeout=DEADLINE_S)
+            assert host.returncode == 0, said
+        found, _ = ramstock(env, "doctor", "--json", "--config", config).communicate(timeout=40)
+        checks = {check["name"]: check["state"] for check in json.loads(found)["checks"]}
+        assert checks["tick-by-tick slots"] == "ok", "it waits for its turn"
+        at = tapes()
+    assert len(at) == 12
+    for before, after in zip(at[::3], at[3::3], strict=False):
+        assert 14.9 < after - before < 16.0, at

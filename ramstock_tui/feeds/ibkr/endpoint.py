@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Protocol
@@ -24,9 +25,12 @@ from ramstock_tui.feeds.ibkr.values import Numbers
 from ramstock_tui.feeds.ibkr.wire import Fields, Wire
 
 LOOK_S = 0.05
-PAUSES_S = (0.1, 0.5, 1.0, 2.0, 4.0)  # before the next attempt; the last one again and again
+PAUSES_S = (0.1, 0.5, 1.0, 2.0)  # before the next attempt; the last one again and again
 CALM_S = 5.0  # the same while the gateway restarts as it does each day
 TAKEN_S = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # the same while the client id is in use
+GHOST_S = 1.5  # ... and it is the own one, of a connection that the gateway has not given up yet
+GHOST_FOR_S = 60.0
+SLACK_S, SLACK_MOST_S = 0.01, 0.25  # by how much one request may be faster than another
 FLOW_S, FLOW_GAP_S = 2.0, 2.5  # data that come for so long, without a longer pause, count again
 HELD_UP_MS = 2_000  # an answer so late: everything before it was held up, and is as old
 log = logging.getLogger("ramstock.ibkr")
@@ -44,6 +48,9 @@ class Hub(Protocol):
     def gap(self, line: "Line") -> None: ...
     def say(self, ticker: str, text: str, level: str) -> None: ...
     def slot_refused(self, line: "Line", stock: Stock) -> None: ...
+    def held(self, stock: Stock) -> bool: ...
+    def tape_asked(self, line: "Line", stock: Stock) -> None: ...
+    def tape_asked_ago_s(self, line: "Line", stock: Stock) -> float: ...
     def wall_clocks(self) -> tuple[float, ...]: ...
     def headline(self, stock: Stock, provider: str, article: str, text: str) -> None: ...
     @property
@@ -79,6 +86,8 @@ class Line:
         self._restart = spec.restart
         self.last_code = 0
         self._sent: deque[float] = deque()  # of the pacers, over all connections
+        self._lost_s = -1e9  # monotonic time at which the last connection ended
+        self._trips_ms: deque[int] = deque(maxlen=6)  # round trips of the last half minute
         self._farm_from = 0.0
         self._held_up = False  # what came in this read was held up on its way
         self._flow_from = self._flow_seen = 0.0
@@ -114,6 +123,8 @@ class Line:
         """Before the next attempt; attempt: -1 = the daily restart runs."""
         if attempt < 0:
             return CALM_S
+        if self.last_code == 326 and time.monotonic() - self._lost_s < GHOST_FOR_S:
+            return GHOST_S
         pauses = TAKEN_S if self.last_code == 326 else PAUSES_S
         return pauses[min(attempt, len(pauses) - 1)]
 
@@ -203,6 +214,7 @@ class Line:
             return
         why = self._expected() or why
         self.up, self.broken = False, why
+        self._lost_s = time.monotonic()
         self.drops += 1
         if self.pacer is not None:
             self.pacer.stop()
@@ -218,6 +230,13 @@ class Line:
         if wire is not None and pacer is not None:
             self.pulse.ask(now)
             pacer.urgent(wire.reqCurrentTime)
+
+    @property
+    def slack_s(self) -> float:
+        """What is added to a wait that the broker measures: a request can be on its way for a round
+        trip longer than the next one."""
+        slowest_s = max(self._trips_ms, default=0) / 1000
+        return min(max(SLACK_S, slowest_s), SLACK_MOST_S)
 
     # what comes ----------------------------------------------------------------------------------
     def read_begins(self) -> None:
@@ -235,6 +254,7 @@ class Line:
         _, _, seconds, _ = f
         now = asyncio.get_running_loop().time()
         if self.pulse.answer(now, int(seconds), self._hub.wall_clocks()):
+            self._trips_ms.append(self.pulse.rtt_ms)
             self._hub.answered(self)
             self._held_up = self.pulse.rtt_ms >= HELD_UP_MS
 

@@ -14,6 +14,7 @@ from ib_async.contract import ContractDetails
 from ramstock_tui.core import records as r
 from ramstock_tui.core.records import LAST, Row
 from ramstock_tui.feeds import Notice, Portion
+from ramstock_tui.feeds.ibkr.asked import Asked
 from ramstock_tui.feeds.ibkr.endpoint import Line
 from ramstock_tui.feeds.ibkr.instrument import LIVE, Stock
 from ramstock_tui.feeds.ibkr.portions import Portions, image, said_again
@@ -48,6 +49,7 @@ class IbkrFeed:
         self.lines = [Line(index, spec, self) for index in range(len(spec.endpoints))]
         self.slots = [Slots(line) for line in self.lines]
         self._around: Surroundings | None = None
+        self._asked = Asked()
         self._known = dict(known)
         self._symbols = Symbols(self._known, self.clock, self.put)
         self._portions = Portions()
@@ -78,6 +80,7 @@ class IbkrFeed:
     def attach(self, around: Surroundings) -> None:
         """Before anything else."""
         self._around = around
+        self._asked = Asked(around.asked)
 
     def begin(self, ts: int) -> Portion:
         """Nothing is known before the first answer."""
@@ -132,6 +135,7 @@ class IbkrFeed:
         for line in self.lines:
             for stock in [s for s in line.stocks if s.ticker not in wanted and s.sym not in busy]:
                 line.subs.leave(stock)
+                self.slots[line.index].plan.drop(self.clock(), stock.sym)
                 line.stocks.remove(stock)
         held = {stock.ticker for line in self.lines for stock in line.stocks}
         for ticker in wanted:
@@ -215,6 +219,19 @@ class IbkrFeed:
     def slot_refused(self, line: Line, stock: Stock) -> None:
         """A slot that could not be had."""
         self.slots[line.index].plan.drop(self.clock(), stock.sym)
+
+    def held(self, stock: Stock) -> bool:
+        """Does a card or an open trade hang on it."""
+        engine = self._around.engine if self._around is not None else None
+        return engine is not None and stock.sym in engine.watched
+
+    def tape_asked(self, line: Line, stock: Stock) -> None:
+        """The tape of a stock is asked for now."""
+        self._asked.note(line.at.name, stock.ticker)
+
+    def tape_asked_ago_s(self, line: Line, stock: Stock) -> float:
+        """Seconds since any program asked for it, as far as is known."""
+        return self._asked.ago_s(line.at.name, stock.ticker)
 
     def wall_clocks(self) -> tuple[float, ...]:
         """Own clocks that the broker's is compared with."""

@@ -8,7 +8,7 @@ from ramstock_tui.core.records import Row
 from ramstock_tui.feeds.ibkr.rows import Depth
 
 LINE, DEPTH, TAPE = "line", "depth", "tape"
-TAPE_AGAIN_S = 15.04  # one tick-by-tick request for an instrument in so long
+TAPE_AGAIN_S = 15.0  # one tick-by-tick request for an instrument in so long, at the broker
 LIVE, FROZEN = 1, 2  # market data types; above: delayed
 
 
@@ -42,6 +42,8 @@ class Stock:
     depth: Request | None = None
     tape: Request | None = None
     asked_s: float = -1e9
+    before_s: float = -1e9  # loop time of the one before that
+    reminded: bool = False  # it is known whether another program asked for the tape
     rows: Depth = field(default_factory=lambda: Depth(20))
     prints: list[Row] = field(default_factory=list)
     values: list[Row] = field(default_factory=list)

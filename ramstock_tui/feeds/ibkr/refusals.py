@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from ramstock_tui.core import records as r
 from ramstock_tui.feeds.ibkr import codes
-from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE, TAPE_AGAIN_S, Request
+from ramstock_tui.feeds.ibkr.instrument import DEPTH, TAPE, TAPE_AGAIN_S, Request
 
 if TYPE_CHECKING:
     from ramstock_tui.feeds.ibkr.subscriptions import Subscriptions
 
 TOO_SOON = "15 seconds"  # what the broker says of a second request for one instrument
+EARLY_S, EARLY_AGAIN_S = 1.0, 0.5  # a request that came so soon after it was allowed, once
 AGAIN_S = 60.0  # rights come back: then it is asked for again
 
 
@@ -43,27 +44,24 @@ def _full(subs: "Subscriptions", request: Request, code: int, text: str) -> None
         request.stock.lose(request)
         return
     served = subs.count(request.kind)
-    words = codes.meaning(code).words
-    if not served and request.kind is not LINE:  # none at all: somebody else has them
-        request.stock.refused = f"{words} ({code})"
-        request.stock.refused_s = _now() + TAPE_AGAIN_S - AGAIN_S
-        said = "none is free"
-    else:
-        limit = subs.limits[request.kind]
-        limit.refused(served, _now())
-        said = f"limit is {served} now, {limit.words(_now())}"
-    subs.tell(request.stock, f"{words}: {said}")
+    limit = subs.limits[request.kind]
+    limit.refused(served, _now())
+    said = f"limit is {limit.now} now" if limit.now else "another program has them all"
+    subs.tell(request.stock, f"{codes.meaning(code).words}: {said}, {limit.words(_now())}")
     subs.gone(request)
 
 
 def _too_soon(subs: "Subscriptions", request: Request, code: int, text: str) -> None:
     """Somebody asked for this tape a moment ago: this program before its last start, or `doctor`.
     The slot stays; its tape comes as soon as the broker allows it."""
+    stock, wait_s = request.stock, TAPE_AGAIN_S
     subs.requests.release(request)
-    request.stock.lose(request)
-    request.stock.asked_s = _now()
-    subs.requests.say(request.stock, r.FEED_TAPE_END)
-    subs.tell(request.stock, f"its tape was asked for a moment ago: again in {TAPE_AGAIN_S:.0f} s")
+    stock.lose(request)
+    if 0 <= stock.asked_s - stock.before_s - TAPE_AGAIN_S < EARLY_S:
+        wait_s = EARLY_AGAIN_S  # in time, and yet faster on its way than the one before
+    stock.before_s, stock.asked_s = -1e9, _now() - TAPE_AGAIN_S + wait_s
+    subs.requests.say(stock, r.FEED_TAPE_END)
+    subs.tell(stock, f"its tape was asked for a moment ago: again in {wait_s:g} s")
 
 
 def _refused(subs: "Subscriptions", request: Request, code: int, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -52,9 +53,11 @@ class Known(NamedTuple):
 @dataclass(frozen=True)
 class Surroundings:
     """What the feed takes from the session. clock: session time, ns. lag_p95_ms: ingest to
-    decision. rehearsal: the session's clock is not the wall clock."""
+    decision. rehearsal: the session's clock is not the wall clock. asked: file of when tapes were
+    asked for, None = only this program knows."""
 
     clock: Callable[[], int]
     engine: Engine
     lag_p95_ms: Callable[[], int]
     rehearsal: bool = False
+    asked: Path | None = None

@@ -42,7 +42,7 @@ class Subscriptions:
         self._hub = hub
         self._care = Care()
         self.requests = Requests(line, hub)
-        self._tapes = Tapes(line, self.requests)
+        self._tapes = Tapes(line, self.requests, hub)
         self._over = False  # the day is off
         self._started = 0.0
 
@@ -72,20 +72,26 @@ class Subscriptions:
         return self.limits[TAPE].now
 
     @property
+    def tapes_wait(self) -> int:
+        """Stocks with a slot whose tape comes when the broker allows it."""
+        return self._tapes.waiting
+
+    @property
     def slots(self) -> int:
         """Depth slots that can be had."""
         return min(self.max_depth, self.max_tape)
 
     # the whole connection ------------------------------------------------------------------------
     def all(self, *, cancel: bool, keep: bool = False) -> None:
-        """Subscribe everything: slots first, then lines, then contracts nobody knows yet. cancel:
-        the broker serves the old requests; keep: and they are good, but for the books."""
+        """Subscribe everything: slots first, of them those with a card or an open trade (the broker
+        may give fewer now); then lines, then contracts nobody knows yet. cancel: the broker serves
+        the old requests; keep: and they are good, but for the books."""
         self._started = _now()
         if self._over:
             return
-        for stock in self._line.stocks:
-            if stock.wanted:
-                self._slot_again(stock, cancel, keep)
+        wanted = [stock for stock in self._line.stocks if stock.wanted]
+        for stock in sorted(wanted, key=lambda each: not self._hub.held(each)):
+            self._slot_again(stock, cancel, keep)
         for stock in self._line.stocks:
             if stock.contract is None:
                 self._ask_contract(stock)
@@ -261,7 +267,7 @@ class Subscriptions:
         if now - self._started > RULES_S:
             self._line.contracts.give_up_rules()
         for kind, limit in self.limits.items():
-            if limit.tried(now):
+            if limit.tried(self.count(kind), now):
                 self._hub.say("", f"one more {WORDS[kind]} is tried: {limit.now}", "info")
         self._care.count(self._line.stocks, now)
         for stock in self._line.stocks:
