@@ -147,9 +147,7 @@ class Book:
         self.bought_until = 0  # before it prints may explain what goes from the best ask
         self.rising = False  # a rise of the best bid stands, which may go
         self.dipped = False  # an ask that was bought may come back
-        self.spans: dict[int, tuple[int, int]] | None = (
-            None  # those of `WallWatch`, if anybody asks
-        )
+        self.spans: dict[int, tuple[int, int]] | None = None  # of `WallWatch`, if anybody asks
         self.flows: list[tuple[int, int, int, int, int]] = []  # the rows of `AskFlow`
         self.fed: list[int] | None = None  # of `ShownSizes`, if anybody asks
         self.depth_before = 0  # newest depth record when the book was cleared last

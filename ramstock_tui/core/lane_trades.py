@@ -197,10 +197,8 @@ class Trades:
             "timeout_ts": max(t, min(timeout, desk.plan.off_ns)),
         }
         desk.decide("fill", t, trade.ticker, body=body)
-        if not trade.shadow:
-            self.check_rungs(
-                t
-            )  # half a spread and the fees are lost at once, whatever the bid does
+        if not trade.shadow:  # the spread and the fees are lost at once, whatever the bid does
+            self.check_rungs(t)
 
     def _leave(self, t: int, trade: Trade, label: str) -> None:
         """The exit begins; its order reaches the book a latency later."""

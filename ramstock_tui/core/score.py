@@ -26,7 +26,7 @@ class Scorer:
 
     __slots__ = (
         "half_e4", "least_e4", "necessary", "plans", "profile", "ramped", "rest", "room_e4",
-        "rules", "slow", "steps", "tests", "threshold_e4", "unfilled",
+        "rules", "slow", "steps", "threshold_e4", "unfilled",
     )  # fmt: skip
 
     def __init__(self, profile: Profile) -> None:
@@ -39,20 +39,19 @@ class Scorer:
         self.ramped = any(step.op == "ramp" for step in profile.rules)
         self.necessary: list[Test] = []
         self.rest: list[tuple[Test, int]] = []
-        self.tests: list[tuple[Test, int]] = []
         self.least_e4 = 0
         self.room_e4 = sum(max(0, step.points_e4) for step in profile.rules)
         # points that a symbol without many fills, and one with few prints, cannot have
         self.unfilled = _points_of("absorption", profile)
         self.slow = _points_of("tape_acceleration", profile)
+        # test, points, the least and the most that the later ones can give
         self.steps: list[tuple[Test, int, int, int]] = []
         self.plans = [self._plan(empty) for empty in range(4)]
         if self.ramped:
             return
-        for step in profile.rules:
+        for n, step in enumerate(profile.rules, 1):
             test = METRICS[step.metric].test(step, profile)
-            self.tests.append((test, step.points_e4))
-            later = [each.points_e4 for each in profile.rules[len(self.tests) :]]
+            later = [each.points_e4 for each in profile.rules[n:]]
             self.steps.append((test, step.points_e4, *_span(later)))
             if self.needs(step):
                 self.necessary.append(test)
@@ -107,7 +106,7 @@ class Scorer:
     def exact(self, s: Symbol, t: int) -> int:
         """The score x 10,000. The book must be valid at t."""
         if not self.ramped:
-            return sum(points for test, points in self.tests if test(s, t))
+            return sum(points for test, points, _, _ in self.steps if test(s, t))
         total = 0.0
         for _, give in self.rules:
             total += give(s, t)
