@@ -37,9 +37,8 @@ def data_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """Where crash reports are kept: below `RAMSTOCK_DATA`, else the platform's folder for state."""
-    if named := os.environ.get("RAMSTOCK_DATA"):
-        return Path(named) / "state"
+    """Where accounts and crash reports are kept: the platform's folder for state, wherever the
+    sessions are, so that another `RAMSTOCK_DATA` does not leave the locks of an account behind."""
     import platformdirs
 
     return platformdirs.user_state_path("ramstock")

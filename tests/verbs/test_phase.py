@@ -20,7 +20,7 @@ from tests.host.wire_screen import Host, Screen
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with an account in phase 2."""
-    file = AccountFile(tmp_path / "state", "shadow")
+    file = AccountFile(tmp_path / "ramstock", "shadow")
     file.take()
     found = days(20261102, 15, signals=50, wins=30)
     account = Account("shadow", phase=2, since=20261102, judged=20261120, days=tuple(found))
@@ -65,13 +65,13 @@ def test_by_hand_it_only_falls(home: Path) -> None:
     assert "phase 1 is not below phase 1: by hand it only falls" in err
     assert run(home, "lower", "2")[0] == 2
     assert run(home, "lower", "3")[0] == 2
-    account = AccountFile(home / "state", "shadow").read()
+    account = AccountFile(home / "ramstock", "shadow").read()
     assert account is not None
     assert [(c.before, c.after, c.why) for c in account.changes] == [(2, 1, "lowered by hand")]
 
 
 def test_a_damaged_account_is_said_and_not_taken_for_phase_1(home: Path) -> None:
-    path = home / "state" / "account" / "shadow.json"
+    path = home / "ramstock" / "account" / "shadow.json"
     path.write_bytes(b"x" + path.read_bytes())
     code, out, err = run(home)
     assert code == 0
@@ -82,14 +82,21 @@ def test_a_damaged_account_is_said_and_not_taken_for_phase_1(home: Path) -> None
     assert path.read_bytes() == damaged
 
 
+def test_another_folder_for_sessions_is_still_the_same_account(home: Path) -> None:
+    elsewhere = ramstock(home, "phase", RAMSTOCK_DATA=str(home / "elsewhere"))
+    assert elsewhere.stdout == run(home)[1]
+    assert "phase 2" in elsewhere.stdout
+
+
 def test_a_running_session_hears_of_it_and_writes_it_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A demo host stands for one of the account; the pen goes back to the screen that had it."""
     with tempfile.TemporaryDirectory(prefix="rt-") as runtime:
         monkeypatch.setenv("RAMSTOCK_DATA", str(tmp_path))
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
         monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
-        file = AccountFile(tmp_path / "state", "demo")
+        file = AccountFile(tmp_path / "ramstock", "demo")
         file.take()
         out = tmp_path / "demo" / "one"
         with Host(tmp_path, out, "--symbols", "4", XDG_RUNTIME_DIR=runtime) as host:
@@ -107,7 +114,7 @@ def test_a_running_session_hears_of_it_and_writes_it_down(
 
 
 def test_an_account_of_a_later_program_is_refused_by_name(home: Path) -> None:
-    file = AccountFile(home / "state", "shadow")
+    file = AccountFile(home / "ramstock", "shadow")
     account = file.read()
     assert account is not None
     file.take()
