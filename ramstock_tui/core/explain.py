@@ -276,10 +276,12 @@ def _locks(lane: Lane, t: int, blockers: tuple[str, ...]) -> Iterable[Limit]:
     yield _limit(blockers, "soft_lock", net, soft, "usd_e4")
     yield _limit(blockers, "hard_lock", net, hard, "usd_e4")
     yield _limit(blockers, "manual_lock")
+    yield _limit(blockers, "lost_lock")
     recent = lane.losses_recent(t)
     yield _limit(blockers, "loss_pause", recent, losses.count, "count", ends.get("loss_pause"))
     yield _limit(blockers, "global_pause", until=ends.get("global_pause"))
     yield _limit(blockers, "feed", text=lane.suspended)
+    yield _limit(blockers, "equity_floor")
     yield _limit(blockers, "phase")
 
 

@@ -42,7 +42,8 @@ KEPT = frozenset(
     }
 )
 CUT = "its ledger lacks a lock or a trade that the account knows"
-LOST = "locked: the state of the account was damaged and no ledger says how the day stands"
+LOST = "locked: the state of the account was damaged and no whole ledger says how the day stands"
+DOUBT = "the state of the account is damaged and this session was not closed"
 
 
 class Day:
@@ -147,6 +148,7 @@ def open_day(
         if gate.as_date(day.next_date).isocalendar()[:2] != gate.as_date(date).isocalendar()[:2]:
             notes.append("last session of the week: withdraw its profits, do not compound")
         notes += _waiting(record, loaded) + ([LOST] if unknown else [])
+        _set_aside(file)
         opened = SessionOpened(
             date=date,
             midnight_ns=day.midnight_ns,
@@ -185,12 +187,16 @@ def resume_day(
 ) -> Day:
     """The day of a session that is gone on with; `rules` are those of the session. Raises
     JournalError when a later session of its date has taken over: that one counts; and when its
-    ledger was cut short of a lock or a trade that the account knows."""
+    ledger was cut short of a lock or a trade that the account knows, or may have been because the
+    account is damaged."""
     file = AccountFile(state or state_dir(), mode)
     file.take()
     try:
         past = Past(directory)
-        account, _, _ = _loaded(file, (data or data_dir()) / mode, past.opened.date)
+        account, _, unknown = _loaded(file, (data or data_dir()) / mode, past.opened.date)
+        if unknown:
+            raise JournalError(f"{directory}: {DOUBT}; move it away, a new one begins locked")
+        _set_aside(file)
         rehearsal = past.opened.source == REHEARSAL
         before = account.day(past.opened.date, rehearsal)
         sessions = before.sessions if before else (str(directory),)
@@ -230,7 +236,9 @@ def load(file: AccountFile, sessions: Path) -> tuple[Account, list[str]]:
 
 
 def _loaded(file: AccountFile, sessions: Path, date: int) -> tuple[Account, list[str], bool]:
-    """(account, notes, nothing is known of it or of that date although there was something)."""
+    """(account, notes, nothing is known of it or of that date although there was something). What
+    a damaged file knew of the date, only a session that was closed is sure to say as well: the end
+    of any other may have been cut off."""
     damaged, touched = None, False
     try:
         account = file.read()
@@ -238,14 +246,22 @@ def _loaded(file: AccountFile, sessions: Path, date: int) -> tuple[Account, list
             return account, [], False
     except Damaged as problem:
         damaged = problem
-        touched = _written_since(file.move_aside(), date)
+        touched = _written_since(file.path, date)
     account, troubles = rebuilt(file.mode, sessions)
     notes = [f"not read: {trouble}" for trouble in troubles]
     if account.days or damaged is not None:
         notes.insert(0, f"account state made again from {len(account.days)} days of ledgers")
     lost = not account.days and (damaged is not None or bool(troubles))
-    today = any(day.date == date for day in account.days)
-    return account, notes, lost or (touched and not today)
+    whole = any(day.date == date and day.closed for day in account.days)
+    return account, notes, lost or (touched and not whole)
+
+
+def _set_aside(file: AccountFile) -> None:
+    """Keep the bytes of a damaged file when a good one takes its place."""
+    try:
+        file.read()
+    except Damaged:
+        file.move_aside()
 
 
 def _written_since(path: Path, date: int) -> bool:
@@ -336,7 +352,7 @@ def _carried(
         left[each.profile] = msgspec.structs.replace(mine, locks={**each.locks, **mine.locks})
     if locked_ts:
         mine = left.get(record.acting, Carried(record.acting))
-        locks = {"manual": locked_ts, **mine.locks}
+        locks = {"lost": locked_ts, **mine.locks}
         left[record.acting] = msgspec.structs.replace(mine, locks=locks)
     return tuple(left.values())
 

@@ -18,6 +18,7 @@ ALLOWS = {
     "soft_lock": f"{RUN} to stop or target; scoring goes on",
     "hard_lock": "scoring and recording go on; flatten what is open",
     "manual_lock": f"{RUN} to stop or target; scoring goes on",
+    "lost_lock": f"{RUN} to stop or target; scoring goes on",
     "loss_pause": f"{RUN}; scoring goes on",
     "global_pause": f"{RUN}; scoring goes on",
     "feed": f"{RUN}, and exit at the next valid book",
@@ -115,7 +116,8 @@ def _rungs(lane: Lane) -> m.LimitRow:
     amounts = " / ".join(each.removesuffix(".00") for each in rungs)
     share = f"{losses.hard_bp / 100:g} % of equity"
     armed = f"armed at {amounts} or {share}" if amounts else f"armed at {share}"
-    note = f"{' '.join(sorted(locks))} lock" if locks else armed
+    held = words.reason_words(tuple(f"{rung}_lock" for rung in sorted(locks)))
+    note = held or armed
     blocks = "new entries (soft), cards too and for good (hard)"
     return m.LimitRow("day lock", None, None, bool(locks), note, blocks, OPEN, None)
 
@@ -145,7 +147,7 @@ def _feed(engine: Engine, lane: Lane) -> m.LimitRow:
         None,
         bool(reason),
         note,
-        "alerts, confirms on lag or no data, till 10 s clean",
+        "alerts and confirms until 10 s clean",
         OPEN,
         ends,
     )

@@ -10,6 +10,7 @@ from ramstock_tui.core.flip import flips
 from ramstock_tui.core.gates import REJECTS
 from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.lane_port import Evaluation
+from ramstock_tui.core.profile import Losses
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
@@ -26,7 +27,8 @@ _LOCKS = {
     "soft_lock": ("LOCKED", "losses of the day: no new entries"),
     "hard_lock": ("HARD LOCK", "daily loss: everything cancelled, read only"),
     "manual_lock": ("LOCKED", "by hand: no new entries"),
-    "loss_pause": ("PAUSED", "third loss in 30 min: no new entries"),
+    "lost_lock": ("LOCKED", "account state lost: no new entries"),
+    "loss_pause": ("PAUSED", "{losses}: no new entries"),
     "global_pause": ("HALT PAUSE", "halt risk: no new entries"),
     "alerts_off": ("ALERTS OFF", "by hand: no new alerts"),
     "equity_floor": ("EQUITY FLOOR", "account below the floor: no new entries"),
@@ -35,15 +37,16 @@ _LOCKS = {
 }
 
 
-def lock(code: str, end: int | None, next_open_ns: int | None = None) -> m.LockRow:
-    """A lock or pause by its code, in the words of the status rows. next_open_ns: opening of the
-    next session, at which the locks of the day end."""
+def lock(code: str, end: int | None, losses: Losses, next_open_ns: int | None = None) -> m.LockRow:
+    """A lock or pause by its code, in the words of the status rows. losses: of the profile that it
+    holds. next_open_ns: opening of the next session, at which the locks of the day end."""
     word, blocks = _LOCKS.get(code, (code.upper(), "no new entries"))
     ends = next_open_ns if code in _DAY_LOCKS else end
+    blocks = blocks.replace("{losses}", words.loss_pause(losses))
     return m.LockRow(word, blocks, ends, limits.allows(code))
 
 
-_DAY_LOCKS = frozenset({"soft_lock", "hard_lock", "manual_lock"})
+_DAY_LOCKS = frozenset({"soft_lock", "hard_lock", "manual_lock", "lost_lock"})
 
 
 def not_recorded(why: str) -> tuple[m.LockRow, ...]:

@@ -190,10 +190,13 @@ class Views:
             window_entries=entries,
             window_entries_max=cap,
             window_ends_ts=ends if allows else lane.opens_next(t),
-            losses_30m=lane.losses_recent(t),
-            losses_30m_max=profile.losses.count,
+            losses_recent=lane.losses_recent(t),
+            losses_recent_max=profile.losses.count,
+            losses_min=profile.losses.window_s // 60,
             locks=rows.not_recorded(session.stopped)
-            + tuple(rows.lock(code, end, next_open) for code, end in lane.locks_now(t)),
+            + tuple(
+                rows.lock(code, end, profile.losses, next_open) for code, end in lane.locks_now(t)
+            ),
             recording=session.recording,
             speed=session.speed,
             position=None,

@@ -4,7 +4,7 @@ from typing import Any
 
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.metrics import METRICS
-from ramstock_tui.core.profile import Profile, Step
+from ramstock_tui.core.profile import Losses, Profile, Step
 from ramstock_tui.core.records import ACCOUNT_CASH
 
 LEVELS = {
@@ -77,6 +77,7 @@ _REASONS = {
     "soft_lock": "soft lock",
     "hard_lock": "hard lock",
     "manual_lock": "locked by hand",
+    "lost_lock": "account state lost",
     "loss_pause": "loss pause",
     "global_pause": "halt pause",
     "feed": "feed suspended",
@@ -95,6 +96,15 @@ _REASONS = {
 def reason_words(codes: tuple[str, ...]) -> str:
     """Reason codes as plain words, in the order given."""
     return ", ".join(_REASONS.get(code, code.replace("_", " ")) for code in codes)
+
+
+def loss_pause(losses: Losses) -> str:
+    """`third loss in 30 min`: what brings the loss pause of a profile."""
+    nth = dict(enumerate(_ORDINALS, 1)).get(losses.count, f"{losses.count}th")
+    return f"{nth} loss in {losses.window_s // 60} min"
+
+
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 def cents(px_e4: int) -> str:

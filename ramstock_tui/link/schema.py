@@ -84,8 +84,9 @@ class Status(_Slice, frozen=True, array_like=True):
     window_entries: int
     window_entries_max: int | None
     window_ends_ts: int | None
-    losses_30m: int
-    losses_30m_max: int
+    losses_recent: int
+    losses_recent_max: int
+    losses_min: int
     locks: tuple[LockRow, ...]
     recording: bool
     speed: str

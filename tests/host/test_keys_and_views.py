@@ -221,7 +221,7 @@ def test_the_status_counts_what_the_ledger_holds(session: Path) -> None:
     assert sum(d.body["net_e4"] for d in outcomes) == 460_000
     assert status.net_e4 == 460_000 + status.open_net_e4
     assert status.peak_e4 == 915_000
-    assert (status.wins, status.losses, status.losses_30m) == (1, 1, 0)
+    assert (status.wins, status.losses, status.losses_recent) == (1, 1, 0)
     assert (status.entries, status.entries_max) == (3, 6)
     assert (status.window, status.window_entries, status.window_entries_max) == ("PRIMARY", 3, 3)
     assert status.window_ends_ts == at("10:30:00")

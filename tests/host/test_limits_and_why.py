@@ -3,9 +3,13 @@
 from collections import Counter
 from typing import Any
 
+import msgspec
+import pytest
+
 from ramstock_tui.core import records as r
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.held import Spell
+from ramstock_tui.core.profile import Losses
 from ramstock_tui.core.records import Halt, Lock
 from ramstock_tui.host import limits, rows
 from ramstock_tui.host.held import Held
@@ -63,10 +67,13 @@ def test_the_profiles_that_only_watch_say_what_holds_them() -> None:
 def test_a_lock_says_what_it_leaves_alone() -> None:
     engine, script = alerted("09:31:00")
     engine.command(engine.seq + 1, script.ts, Lock())
-    (row,) = (rows.lock(code, end) for code, end in engine.acting.locks_now(script.ts))
+    (row,) = (
+        rows.lock(code, end, engine.acting.profile.losses)
+        for code, end in engine.acting.locks_now(script.ts)
+    )
     assert row.blocks == "by hand: no new entries"
     assert row.allows == "open trades run on to stop or target; scoring goes on"
-    assert limit(engine, "day lock", script.ts).note == "manual lock"
+    assert limit(engine, "day lock", script.ts).note == "locked by hand"
 
 
 def test_every_lock_and_pause_has_words_for_both() -> None:
@@ -251,4 +258,21 @@ def test_a_symbol_without_a_depth_slot_says_so_in_the_list() -> None:
         None,
         "no depth slot",
         "key d asks for one",
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "window_s", "said"),
+    [(3, 1_800, "third loss in 30 min"), (2, 2_700, "second loss in 45 min"), (7, 60, "7th loss")],
+)
+def test_a_loss_pause_names_the_profile_s_own_limits(count: int, window_s: int, said: str) -> None:
+    losses = script_losses(count, window_s)
+    row = rows.lock("loss_pause", None, losses)
+    assert row.blocks.startswith(said)
+    assert row.blocks.endswith(": no new entries")
+
+
+def script_losses(count: int, window_s: int) -> Losses:
+    return msgspec.structs.replace(
+        alerted("09:31:00")[0].acting.profile.losses, count=count, window_s=window_s
     )

@@ -47,8 +47,9 @@ def status(**changes: Any) -> schema.Status:
             "window_entries": 2,
             "window_entries_max": 3,
             "window_ends_ts": NOW + 42 * 60 * S + 48 * S,
-            "losses_30m": 2,
-            "losses_30m_max": 3,
+            "losses_recent": 2,
+            "losses_recent_max": 3,
+            "losses_min": 30,
             "locks": (),
             "recording": True,
             "speed": "",
@@ -90,7 +91,8 @@ def starting_status() -> schema.Status:
         engine_ts=0, utc_offset_s=0, profile="", phase=0, data_state="waiting", data_age_ns=None,
         net_e4=0, soft_e4=None, hard_e4=None, entries=0, entries_max=0, wins=0, losses=0,
         alerts_hour=0, alerts_hour_max=0, window="", window_allows=False, window_entries=0,
-        window_entries_max=None, window_ends_ts=None, losses_30m=0, losses_30m_max=0,
+        window_entries_max=None, window_ends_ts=None, losses_recent=0, losses_recent_max=0,
+        losses_min=0,
     )  # fmt: skip
 
 

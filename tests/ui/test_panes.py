@@ -134,11 +134,26 @@ def test_a_second_loss_pause_is_not_called_a_loss_beyond_the_rung() -> None:
 
 def test_a_short_day_is_told_in_the_narrowest_cockpit() -> None:
     status = frames.status(
-        note="closes 13:00 today", alerts_hour=0, next_alert_ts=None, window_entries=0, losses_30m=0
+        note="closes 13:00 today",
+        alerts_hour=0,
+        next_alert_ts=None,
+        window_entries=0,
+        losses_recent=0,
     )
     row = shown(80, 24, frames.slices(status=status, pending=frames.pending())).splitlines()[2]
     assert "closes 13:00" in row
     assert "PRIMARY 0/3" in row
+
+
+def test_a_short_day_later_this_week_is_told_in_the_narrowest_cockpit() -> None:
+    for losses in (0, 1):
+        status = frames.status(
+            note="Fri 27 Nov closes 13:00", alerts_hour=2, losses_recent=losses, next_alert_ts=None
+        )
+        row = shown(80, 24, frames.slices(status=status, pending=frames.pending())).splitlines()[2]
+        assert "Fri closes 13:00" in row
+        assert "PRIMARY 2/3" in row
+        assert ("loss 1/30m" in row) is bool(losses)  # a count that is 0 gives way
 
 
 HARD = schema.LockRow(

@@ -76,7 +76,7 @@ BOTH = ((80, 24), (120, 40))
         ("lost", frames.slices(
             status=frames.status(data_state="lost", data_age_ns=12 * 10**9)), []),
         ("paused", frames.slices(status=frames.demo_status(
-            locks=(PAUSE,), losses=3, losses_30m=3, net_e4=-145_5000), pending=QUIET), []),
+            locks=(PAUSE,), losses=3, losses_recent=3, net_e4=-145_5000), pending=QUIET), []),
         ("frozen", frames.slices(), ["freeze"]),
         ("filter", frames.slices(), ["filter", "type E"]),
         ("ended", frames.slices(

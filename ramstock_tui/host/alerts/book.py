@@ -62,9 +62,9 @@ class Book:
         if d.kind in ("signal", "reprice"):
             return self._offered(d, lane)
         if d.kind == "lock":
-            return self._locked(d)
+            return self._locked(d, lane)
         if d.kind in ("pause", "resume"):
-            return self._paused(d)
+            return self._paused(d, lane)
         if d.kind == "equity":
             return self._equity(d)
         told = self._told.get(str(d.body.get("id", "")))
@@ -160,9 +160,9 @@ class Book:
         return tuple(found)
 
     # the session ---------------------------------------------------------------------------------
-    def _locked(self, d: Decision) -> Alert:
+    def _locked(self, d: Decision, lane: Lane) -> Alert:
         rung = str(d.body["rung"])
-        row = rows.lock(f"{rung}_lock", None)
+        row = rows.lock(f"{rung}_lock", None, lane.profile.losses)
         return self.event(
             f"lock:{rung}",
             row.word,
@@ -172,7 +172,7 @@ class Book:
             bells=3,
         )
 
-    def _paused(self, d: Decision) -> Alert | None:
+    def _paused(self, d: Decision, lane: Lane) -> Alert | None:
         scope = str(d.body["scope"])
         if d.kind == "resume":
             key = self._pauses.pop(scope, "")
@@ -180,7 +180,7 @@ class Book:
             return self.event(key, "RESUMED", title, "good", d.ts, bells=1) if key else None
         new = scope not in self._pauses
         key = self._pauses.setdefault(scope, f"pause:{scope}:{d.ts // NS}")
-        row = rows.lock(PAUSES.get(scope, "global_pause"), None)
+        row = rows.lock(PAUSES.get(scope, "global_pause"), None, lane.profile.losses)
         until = f" until {clock(d.body['until'])}" if d.body.get("until") else ""
         asked = scope == "alerts"  # by the person at the screen
         bells = 3 if new and not asked else 0

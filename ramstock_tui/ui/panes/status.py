@@ -9,6 +9,7 @@ from ramstock_tui.ui.verdict import READER, cause, is_day_lock, short_span, verd
 
 BAR_MIN, BAR_MAX = 10, 40
 TODAY = " today"
+CLOSES = " closes "  # `Fri 27 Nov closes 13:00`
 HARD = "HARD LOCK"  # word of the lock at the hard rung
 LOSSES = "losses of the day"  # why the soft lock: its rung, or a second loss pause
 NOT_YET = "no figures of the day yet"
@@ -244,7 +245,7 @@ def third(status: Status, scene: Scene, cells: int, wide: bool) -> Line:
         text.part(0, *_items(waiting, opened)),
         text.part((9, 6, 1), *_signals(status, scene.now.now_ts)),
         text.part((11, 10, 5, 4), *_window(status, scene.now.now_ts)),
-        text.part((9, 3), *_losses(status)),
+        text.part((9, 3 if status.losses_recent else 6), *_losses(status)),
         text.part(7, *_pauses(status, wide)),
         text.part(3, *_transport(status)),
         *_note(status),
@@ -263,9 +264,13 @@ def _note(status: Status) -> list[Part]:
 
 
 def _piece(piece: str) -> Part:
-    """A word that today is short stays longer than limits that are free."""
+    """A word that today is short stays longer than limits that are free, one of a later day longer
+    than counts that are 0."""
     if piece.endswith(TODAY):
         return text.part((7, 2), ((piece, "warn"),), ((piece.removesuffix(TODAY), "warn"),))
+    if CLOSES in piece:
+        weekday = f"{piece[:3]}{CLOSES}{piece.partition(CLOSES)[2]}"
+        return text.part((8, 5), ((piece, "dim"),), ((weekday, "dim"),))
     return text.part(8, ((piece, "dim"),))
 
 
@@ -302,9 +307,9 @@ def _window(status: Status, now_ts: int) -> list[Line]:
 
 
 def _losses(status: Status) -> list[Line]:
-    most = status.losses_30m_max
-    token = "warn" if most and status.losses_30m >= most - 1 else ""
-    count = f"loss {status.losses_30m}/30m"
+    most = status.losses_recent_max
+    token = "warn" if most and status.losses_recent >= most - 1 else ""
+    count = f"loss {status.losses_recent}/{status.losses_min}m"
     return [((f"{count} (pause at {most})", token),), ((count, token),)]
 
 
