@@ -123,7 +123,7 @@ def test_where_no_slot_is_left_one_is_asked_for_after_15_s_and_not_for_every_sto
             assert (refused(made), limit.now, limit.wait_s) == (3, 0, NONE_AGAIN_S)
             assert any("has them all, one more is tried in 15 s" in text for text in words(made))
             limit.again_s = asyncio.get_running_loop().time()
-            await made.until(lambda: refused(made) == 4)
+            await made.until(lambda: limit.wait_s == 2 * NONE_AGAIN_S)  # it has been told as well
             made.gateway.streams.slots["depth"].most = 3
             for n in (1, 2, 3):
                 limit.again_s = asyncio.get_running_loop().time()
