@@ -26,8 +26,8 @@ class AskWatch:
     """
 
     __slots__ = (
-        "ask_from", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_ts", "eats", "partial",
-        "refills", "since_ask", "squares", "total",
+        "ask_from", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_px", "eaten_ts", "eats",
+        "partial", "refills", "since_ask", "squares", "total",
     )  # fmt: skip
 
     def __init__(self, eats: bool) -> None:
@@ -36,7 +36,7 @@ class AskWatch:
         # (ts, price, size from which it is filled again), oldest first
         self.dips: list[tuple[int, int, int]] = []
         self.refills: list[int] = []  # instants, oldest first
-        self.eaten_ts = 0  # the latest eaten ask, 0 = none
+        self.eaten_ts = self.eaten_px = 0  # the latest eaten ask, 0 = none
         self.ask_from = 0  # batch since which the best ask is what it is, in well formed books
         self.since_ask = 0  # F since then
         self.buckets: deque[int] = deque()
@@ -118,7 +118,7 @@ class AskWatch:
         if size and not book.displayed(ask, t - WINDOW_NS, -(-10 * size // 3)):
             return
         if 2 * flow.adds_at(t, ask) < bought and self._unusual(t, bought, tape.start):
-            self.eaten_ts = t
+            self.eaten_ts, self.eaten_px = t, ask
 
     def _unusual(self, t: int, fills: int, start: int) -> bool:
         """At least mean + 2 sigma of the complete buckets; always with fewer than 20 of them."""

@@ -142,6 +142,9 @@ class Scorer:
             readings[step.metric] = value
         rejects = ("book",) if reason else against(self.profile, s, t)
         readings |= {"bid": s.bid, "ask": s.ask, "spread_tight_for": s.tight_for(t)}
+        if "replenish" in rejects:
+            fills, _, _, refill = s.flow.readings(t)
+            readings |= {"ask_fills_3s": fills, "ask_refill_net_3s": refill}
         return Evaluation(self.score(s, t), rejects, reason, parts, readings)
 
     def below(self, s: Symbol, t: int) -> Evaluation:

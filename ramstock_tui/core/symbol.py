@@ -306,6 +306,7 @@ class Symbol(SymbolState):
         samples = self.samples
         if samples is None or upto < samples.next_ns:
             return
+        self._picture(samples.next_ns)
         samples.add(upto, self._sample() if self.form else None)
         self.book.bids_moved = self.book.stirred = True  # a median may have moved
         self.book.next_sample = samples.next_ns
@@ -313,6 +314,13 @@ class Symbol(SymbolState):
         self.look_again()
         if samples.next_ns % TRIM_NS < S1:
             self._trim(upto)
+
+    def _picture(self, whole_ns: int) -> None:
+        """The same book and the prints of the second that ends then, for the eye."""
+        tape, book = self.tape, self.book
+        prints = tape.prints[tape.index(whole_ns - S1) : tape.index(whole_ns)]
+        sides = (book.bids, book.asks) if self.form else None
+        self.minute.add(whole_ns // S1, sides, prints, self.flow.replenishes(whole_ns))
 
     def _sample(self) -> tuple[int, int, int, tuple[int, ...], tuple[int, ...]]:
         book = self.book

@@ -12,6 +12,7 @@ from ramstock_tui.core.flow import AskFlow
 from ramstock_tui.core.halts import HaltRisk
 from ramstock_tui.core.level1 import Level1
 from ramstock_tui.core.lots import ShownSizes
+from ramstock_tui.core.minute import Minute
 from ramstock_tui.core.reclaim import ReclaimWatch
 from ramstock_tui.core.records import SessionOpened, SymbolInfo
 from ramstock_tui.core.samples import Samples
@@ -44,9 +45,9 @@ class SymbolState:
         "asks", "attention", "batch_fills", "batch_prints", "book", "brisk_until", "busy_until",
         "clean_at", "collapse_until", "collapsed", "cond", "deep", "flash", "flow", "form",
         "form_log", "halt_watch", "halts", "info", "level1", "lively_until", "look", "marked",
-        "other_ts", "partial_ok", "reclaim", "samples", "session", "shown", "since", "sym", "tape",
-        "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walled", "walls", "watched",
-        "watching",
+        "minute", "other_ts", "partial_ok", "reclaim", "samples", "session", "shown", "since",
+        "sym", "tape", "tick_e4", "ticker", "tight", "tight_from", "valid_from", "walled", "walls",
+        "watched", "watching",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +88,7 @@ class SymbolState:
         self.collapsed = False  # collapse found at the last batch end
         self.collapse_until = 0
         self.samples: Samples | None = None
+        self.minute = Minute()
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
         self.look = self.attention = True  # the score is to be looked at, whatever it is
         self.tape = Tape(NEVER, self.session.midnight_ns, self.partial_ok)

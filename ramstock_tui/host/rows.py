@@ -168,9 +168,8 @@ def gate_detail(code: str, s: Symbol, lane: Lane, t: int) -> str:
 
 
 def _refill(s: Symbol, t: int) -> str:
-    """`1.25× fills`: what came back net of cancels, over what was bought (N-14)."""
     fills, _, _, refill = s.flow.readings(t)
-    return f"{refill / fills:.2f}× fills" if fills else ""
+    return words.refill_times({"ask_fills_3s": fills, "ask_refill_net_3s": refill})
 
 
 def _quiet(s: Symbol, t: int) -> str:

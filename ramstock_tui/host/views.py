@@ -13,7 +13,7 @@ from ramstock_tui.core.records import ACCOUNT_TYPE, SessionOpened
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
-from ramstock_tui.host import limits, rows, words
+from ramstock_tui.host import heatmap, limits, rows, words
 from ramstock_tui.host.beginning import empty_status
 from ramstock_tui.host.cards import Cards
 from ramstock_tui.host.held import Held
@@ -284,6 +284,11 @@ class Views:
             target_e4=marks[2],
         )
 
+    def _heatmap(self, s: Symbol) -> m.HeatmapView:
+        t = self._t(s)
+        vwap = OTHER["vwap"](s, t)[0]
+        return heatmap.view(self._session.engine, s, t, None if vwap is None else round(vwap))
+
     def _tape(self, s: Symbol) -> m.TapeView:
         t, prints = self._t(s), s.tape.prints
         recent = prints[s.tape.index(t - 30 * S1) :]
@@ -330,6 +335,7 @@ class Views:
 
 _OF_SYMBOL: dict[str, Callable[[Views, Symbol], Any]] = {
     "ladder": Views._ladder,
+    "heatmap": Views._heatmap,
     "tape": Views._tape,
     "score": Views._score,
     "lanes": Views._lanes,

@@ -143,7 +143,22 @@ def _signal(d: Decision) -> str:
 
 
 def _refused(word: str) -> Any:
-    return lambda d: f"{word} {_score(d)}: {reason_words(d.reasons)}"
+    return lambda d: f"{word} {_score(d)}: {_against(d)}"
+
+
+def _against(d: Decision) -> str:
+    """What stood against a signal; of an ask that refills also how fast."""
+    said = reason_words(d.reasons)
+    times = refill_times(d.info.get("readings", {}))
+    return (
+        said.replace(_REASONS["replenish"], f"{_REASONS['replenish']} {times}") if times else said
+    )
+
+
+def refill_times(readings: dict[str, Any]) -> str:
+    """`1.25× fills`: what came back net of cancels, over what was bought (N-14); "" unknown."""
+    fills, refill = readings.get("ask_fills_3s"), readings.get("ask_refill_net_3s")
+    return f"{refill / fills:.2f}× fills" if fills and refill is not None else ""
 
 
 def _named(word: str) -> Any:

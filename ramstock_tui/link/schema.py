@@ -222,6 +222,43 @@ class LadderView(_Slice, frozen=True, array_like=True):
     target_e4: int | None
 
 
+class HeatColumn(_Slice, frozen=True, array_like=True):
+    """A second of the heatmap. bids, asks: best level first, none of a malformed book. prints:
+    (price, shares bought, shares not bought) in that second. refills: at its end the ask refilled
+    faster than it was bought (N-14)."""
+
+    bids: tuple[tuple[int, int], ...]
+    asks: tuple[tuple[int, int], ...]
+    prints: tuple[tuple[int, int, int], ...]
+    refills: bool
+
+
+class HeatEvent(_Slice, frozen=True, array_like=True):
+    """What the engine found in the book. mark: one character for the picture. px_e4: where."""
+
+    ts: int
+    px_e4: int
+    mark: str
+    text: str
+
+
+class HeatmapView(_Slice, frozen=True, array_like=True):
+    """The last minute of the selected symbol. columns: one a second, the last is now; None before
+    the first. end_ts: whole second that the column before the last ends with. eaten, steady: both
+    parts of the confirmation (D-30); rule: `off`, `info` or `required`."""
+
+    ticker: str
+    tick_e4: int
+    end_ts: int
+    columns: tuple[HeatColumn | None, ...]
+    events: tuple[HeatEvent, ...]
+    eaten: bool
+    steady: bool
+    rule: str
+    reason: str
+    vwap_e4: int | None
+
+
 class TapeRow(_Slice, frozen=True, array_like=True):
     """One print. side: `B` buy, `S` sell, `M` mid. inside: between the quotes."""
 
@@ -471,6 +508,7 @@ SLICES: dict[str, type[_Slice]] = {
     "universe": UniverseView,
     "coverage": CoverageView,
     "ladder": LadderView,
+    "heatmap": HeatmapView,
     "tape": TapeView,
     "score": ScoreView,
     "lanes": LanesView,

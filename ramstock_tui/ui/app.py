@@ -77,6 +77,7 @@ class Cockpit(App[int]):
         _bind("u", "undo", "pending.undo"),
         _bind("d", "slot", "symbol.slot"),
         _bind("D", "coverage", "view.coverage"),
+        _bind("h", "heatmap", "view.heatmap"),
         _bind("y", "copy", "pending.copy"),
         _bind("right_square_bracket,ctrl+n", "next_card", "pending.next"),
         _bind("left_square_bracket,ctrl+u", "previous_card", "pending.previous"),

@@ -41,7 +41,7 @@ def keys(
         parts += [] if off else [_key(1, "x skip"), _key(5, "r re-price")]
     parts += [_key(1, "esc back")] if zoomed else []
     parts += [_key(3, "w why"), _key(2, "j/k select"), _key(4, "/ filter"), _key(8, ": command")]
-    parts += [_key(6, "1-8 pane"), _key(7, "z zoom"), _key(9, "m mute"), _key(10, "t theme")]
+    parts += [_key(6, "1-9 pane"), _key(7, "z zoom"), _key(9, "m mute"), _key(10, "t theme")]
     parts += [_key(0, "? help"), _key(0, "q quit")]
     return text.fit_parts(parts, cells)
 

@@ -7,6 +7,7 @@ from ramstock_tui.link.schema import ROWS_UNASKED
 MIN_WIDTH, MIN_HEIGHT = 80, 24
 WIDE_WIDTH, WIDE_HEIGHT = 120, 40
 FULL_WIDTH = 180  # from here on "why not" has a place of its own
+HEAT_WIDTH = 196  # and from here on the heatmap
 STATUS_ROWS = 3
 CARD_ROWS = 6
 
@@ -19,11 +20,13 @@ PANE_KEYS = {
     "6": "pnl",
     "7": "throttle",
     "8": "log",
+    "9": "heatmap",
 }
 
 SLICES_OF = {
     "universe": ("universe",),
     "ladder": ("ladder",),
+    "heatmap": ("heatmap",),
     "tape": ("tape",),
     "book": ("ladder", "tape"),
     "score": ("score", "lanes"),
@@ -115,6 +118,8 @@ def _wide(width: int, height: int, many: bool) -> list[Box]:
 
 
 Row = list[tuple[str, int]]
+_BOOK = (("universe", 44), ("ladder", 40), ("tape", 36))
+_BOOK_FULL = (("universe", 27), ("heatmap", 47), ("ladder", 22), ("tape", 24))
 _DECIDE_FULL = (("score", 36), ("pending", 42), ("whynot", 42))
 
 
@@ -126,7 +131,7 @@ def _share(width: int, panes: tuple[tuple[str, int], ...]) -> Row:
 
 def _many_rows(width: int) -> tuple[Row, Row, Row]:
     return (
-        _share(width, (("universe", 44), ("ladder", 40), ("tape", 36))),
+        _share(width, _BOOK_FULL if width >= HEAT_WIDTH else _BOOK),
         _share(width, _DECIDE_FULL if width >= FULL_WIDTH else (("score", 60), ("pending", 60))),
         _share(width, (("pnl", 37), ("throttle", 37), ("log", 46))),
     )

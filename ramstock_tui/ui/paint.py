@@ -10,6 +10,7 @@ from ramstock_tui.ui.layout import MIN_HEIGHT, MIN_WIDTH, STATUS_ROWS, Box
 from ramstock_tui.ui.panes import (
     book,
     coverage,
+    heatmap,
     ladder,
     log,
     pending,
@@ -38,6 +39,7 @@ class Pane(NamedTuple):
 PANES = {
     "universe": Pane(universe.title, universe.body, ("symbols", "funnel", "universe", "pending")),
     "ladder": Pane(ladder.title, ladder.body, ("ladder",)),
+    "heatmap": Pane(heatmap.title, heatmap.body, ("heatmap",)),
     "tape": Pane(tape.title, tape.body, ("tape",), moves=False),
     "book": Pane(book.title, book.body, ("ladder", "tape")),
     "score": Pane(score.title, score.body, ("score", "lanes")),

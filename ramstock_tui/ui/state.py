@@ -240,6 +240,7 @@ class State:
             "skip": lambda: desk.skip(pressed),
             "slot": lambda: desk.slot(views.selected, pressed),
             "coverage": lambda: views.zoom_to("coverage"),
+            "heatmap": views.heatmap,
             "reprice": lambda: desk.reprice(pressed),
             "undo": lambda: desk.undo(pressed),
             "copy": self._copy,

@@ -15,6 +15,7 @@ from ramstock_tui.link.schema import (
     CoverageView,
     Frame,
     FunnelView,
+    HeatmapView,
     LadderView,
     LanesView,
     LimitsView,
@@ -153,6 +154,10 @@ class Store:
     @property
     def ladder(self) -> LadderView | None:
         return self._value("ladder")  # type: ignore[no-any-return]
+
+    @property
+    def heatmap(self) -> HeatmapView | None:
+        return self._value("heatmap")  # type: ignore[no-any-return]
 
     @property
     def tape(self) -> TapeView | None:

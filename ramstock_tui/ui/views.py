@@ -291,6 +291,11 @@ class Views:
         """This pane fills the screen."""
         self.focus = self.zoom = pane
 
+    def heatmap(self) -> None:
+        """Fill the screen with it, or give the screen back."""
+        self.zoom = "" if self.zoom == "heatmap" else "heatmap"
+        self.focus = "heatmap"
+
     def why(self) -> None:
         self.zoom = "" if self.zoom == "why" else "why"
         self.focus = "why"

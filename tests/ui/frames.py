@@ -135,6 +135,40 @@ def symbols(view: schema.UniverseView) -> schema.SymbolsView:
     return schema.SymbolsView(tuple(row.ticker for row in view.rows))
 
 
+def heatmap(**changes: Any) -> schema.HeatmapView:
+    """The book above for 40 s, 3 ticks lower before; a flash wall, an ask that refills."""
+    book = ladder()
+    columns: list[schema.HeatColumn | None] = [None] * 12
+    for second in range(12, 60):
+        low = 300 if second < 30 else 0
+        bids = tuple((px - low, size) for px, size in book.bids)
+        asks = tuple((px - low, size + second * 20) for px, size in book.asks)
+        if second == 41:
+            bids = ((bids[0][0], 6000), *bids[1:])
+        bought = ((asks[0][0], 700 if second % 6 == 0 else 200, 0),) if second % 2 else ()
+        sold = ((bids[0][0], 0, 100),) if second % 7 == 3 else ()
+        columns.append(schema.HeatColumn(bids, asks, (*sold, *bought), 47 <= second < 53))
+    return _made(  # type: ignore[no-any-return]
+        schema.HeatmapView,
+        {
+            "ticker": "ABCD",
+            "tick_e4": 100,
+            "end_ts": NOW - NOW % S,
+            "columns": tuple(columns),
+            "events": (
+                schema.HeatEvent(NOW - 9 * S, 12_0300, "R", "ask refills 1.25× fills"),
+                schema.HeatEvent(NOW - 18 * S, 12_0000, "F", "flash wall 6,000"),
+            ),
+            "eaten": False,
+            "steady": True,
+            "rule": "info",
+            "reason": "",
+            "vwap_e4": 11_9800,
+        },
+        changes,
+    )
+
+
 def ladder(**changes: Any) -> schema.LadderView:
     return _made(  # type: ignore[no-any-return]
         schema.LadderView,
@@ -413,6 +447,7 @@ def slices(**changes: Any) -> dict[str, Any]:
         "status": status(),
         "universe": universe(),
         "ladder": ladder(),
+        "heatmap": heatmap(),
         "tape": tape(),
         "score": score(),
         "lanes": lanes(),

@@ -6,6 +6,7 @@ from ramstock_tui.ui.scene import Scene, hatch, say, tick
 from ramstock_tui.ui.text import Line, Span, clean, dollars, shares
 
 Level = tuple[int, int]
+TITLE_CELLS = 36  # from here on the title says the age
 
 
 def title(scene: Scene, cells: int) -> Line:
@@ -185,11 +186,12 @@ def _foot(view: LadderView, scene: Scene, cells: int) -> list[Line]:
     average = None if view.vwap_e4 is None else text.on_the_cent(view.vwap_e4, view.vwap_e4)
     vwap = f"VWAP {dollars(average)}" + (f" {clean(view.vwap_reason)}" if not view.vwap_e4 else "")
     quick = f"QI {_signed(view.imbalance_5)}   {vwap}"
-    valid = text.join([state(scene), _count(view)], " · ", "dim")
+    age: Line = ((f"age {scene.age_text('ladder', view.age_ns)}", "dim"),)  # no room in the title
+    valid = [state(scene), *([age] if cells < TITLE_CELLS else []), _count(view)]
     lines: list[Line] = [((sums, ""),), ((quick, ""),), _depth(view), _wall(view, scene)]
     if cells >= 66:
         lines = [text.join(lines[i : i + 2], "   ") for i in (0, 2)]
-    return [*lines, valid]
+    return [*lines, text.join(valid, " · ", "dim")]
 
 
 def _count(view: LadderView) -> Line:
