@@ -3,51 +3,60 @@ reads it."""
 
 from collections import deque
 from collections.abc import Iterable
+from heapq import nlargest, nsmallest
+from typing import NamedTuple
 
-from ramstock_tui.core.book import Level, Side
+from ramstock_tui.core.book import Level
 from ramstock_tui.core.tape import BUY, PrintRow
 
 SECONDS = 60
 LEVELS = 12  # of each side, best first
 
+Sizes = dict[int, int]  # shares by price
 Traded = tuple[int, int, int]  # (price, shares bought, shares not bought)
-# (whole second from which on the book was so, bids, asks, prints of that second, did the ask refill
-# faster than it was bought (N-14))
-Picture = tuple[int, tuple[Level, ...], tuple[Level, ...], tuple[Traded, ...], bool]
+
+
+class Picture(NamedTuple):
+    """A second as it was at its end. prints: of that second, by price. A malformed book has no
+    levels."""
+
+    bids: tuple[Level, ...]
+    asks: tuple[Level, ...]
+    prints: tuple[Traded, ...]
 
 
 class Minute:
-    """kept: pictures that differ from the one before, oldest first. A malformed book has none."""
+    """kept: (second, bids, asks, prints) at whole seconds, oldest first; the books are copies, put
+    in order only when somebody looks."""
 
     __slots__ = ("kept",)
 
     def __init__(self) -> None:
-        self.kept: deque[Picture] = deque()
+        self.kept: deque[tuple[int, Sizes, Sizes, list[PrintRow]]] = deque()
 
-    def add(
-        self, second: int, sides: tuple[Side, Side] | None, prints: list[PrintRow], refills: bool
-    ) -> None:
-        """The book after all records up to a whole second, None = malformed, and the prints of the
-        second before."""
-        bids, asks = ((), ()) if sides is None else [tuple(side.top(LEVELS)) for side in sides]
-        kept, found = self.kept, (bids, asks, traded(prints), refills)
-        if prints or refills or not kept or kept[-1][1:] != found:
-            kept.append((second, *found))
+    def add(self, second: int, bids: Sizes, asks: Sizes, prints: list[PrintRow]) -> None:
+        """After all records up to a whole second."""
+        kept = self.kept
+        kept.append((second, bids, asks, prints))
         while len(kept) > 1 and kept[1][0] <= second - SECONDS:
             kept.popleft()
 
     def columns(self, last: int) -> list[Picture | None]:
-        """A picture for each of the SECONDS whole seconds up to `last`; None before the first."""
+        """A picture for each of the SECONDS whole seconds up to `last`; None before the first. A
+        second without one of its own is like the one before."""
         found: list[Picture | None] = [None] * SECONDS
-        for picture in self.kept:
-            second, bids, asks, *_ = picture
+        for second, bids, asks, prints in self.kept:
             at = second - last + SECONDS - 1
-            if 0 <= at < SECONDS:
-                found[at] = picture
-            held = (second, bids, asks, (), False)
-            for later in range(max(0, at + 1), SECONDS):
-                found[later] = held
+            picture = Picture(*top(bids, asks), traded(prints))
+            held = picture._replace(prints=())
+            for later in range(max(0, at), SECONDS):
+                found[later] = picture if later == at else held
         return found
+
+
+def top(bids: Sizes, asks: Sizes) -> tuple[tuple[Level, ...], tuple[Level, ...]]:
+    """The best LEVELS of both sides, best first."""
+    return tuple(nlargest(LEVELS, bids.items())), tuple(nsmallest(LEVELS, asks.items()))
 
 
 def traded(prints: Iterable[PrintRow]) -> tuple[Traded, ...]:

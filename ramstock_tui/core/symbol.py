@@ -317,10 +317,13 @@ class Symbol(SymbolState):
 
     def _picture(self, whole_ns: int) -> None:
         """The same book and the prints of the second that ends then, for the eye."""
-        tape, book = self.tape, self.book
-        prints = tape.prints[tape.index(whole_ns - S1) : tape.index(whole_ns)]
-        sides = (book.bids, book.asks) if self.form else None
-        self.minute.add(whole_ns // S1, sides, prints, self.flow.replenishes(whole_ns))
+        prints, since = self.tape.prints, whole_ns - S1
+        first = n = len(prints)
+        while first and prints[first - 1][0] > since:
+            first -= 1
+        book = self.book
+        bids, asks = (dict(book.bid_sizes), dict(book.ask_sizes)) if self.form else ({}, {})
+        self.minute.add(whole_ns // S1, bids, asks, prints[first:] if first < n else [])
 
     def _sample(self) -> tuple[int, int, int, tuple[int, ...], tuple[int, ...]]:
         book = self.book

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from ramstock_tui.core import offers
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.minute import LEVELS, SECONDS, Picture, traded
+from ramstock_tui.core.minute import SECONDS, Picture, top, traded
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import S1
 from ramstock_tui.host import words
@@ -25,35 +25,57 @@ MARKS = {
 EATEN = "A"
 
 
-def view(engine: Engine, s: Symbol, t: int, vwap_e4: int | None) -> m.HeatmapView:
-    """Of the symbol at t, by the rules of the acting profile."""
-    s.sample(t)
-    last = t // S1
-    return m.HeatmapView(
-        ticker=s.ticker,
-        tick_e4=s.tick_e4,
-        end_ts=last * S1,
-        columns=(*map(_column, s.minute.columns(last)[1:]), _now(s, t, last)),
-        events=_events(engine, s, t),
-        eaten=offers.eaten(s, t),
-        steady=offers.no_flash(s, t),
-        rule=engine.acting.profile.heatmap,
-        reason=s.reason(t),
-        vwap_e4=vwap_e4,
-    )
+class Heatmap:
+    """See above. An ask that refills marks the seconds in which somebody looked; nothing is kept of
+    it otherwise."""
+
+    def __init__(self) -> None:
+        self._of: tuple[Engine | None, str] = (None, "")
+        self._at = 0
+        self._refilled: set[int] = set()  # seconds, by the whole second that ends them
+
+    def view(self, engine: Engine, s: Symbol, t: int, vwap_e4: int | None) -> m.HeatmapView:
+        """Of the symbol at t, by the rules of the acting profile."""
+        s.sample(t)
+        last = t // S1
+        self._look(engine, s, t)
+        past = enumerate(s.minute.columns(last)[1:], last - SECONDS + 2)
+        return m.HeatmapView(
+            ticker=s.ticker,
+            tick_e4=s.tick_e4,
+            end_ts=last * S1,
+            columns=(*(self._column(second, found) for second, found in past), self._now(s, t)),
+            events=_events(engine, s, t),
+            eaten=offers.eaten(s, t),
+            steady=offers.no_flash(s, t),
+            rule=engine.acting.profile.heatmap,
+            reason=s.reason(t),
+            vwap_e4=vwap_e4,
+        )
+
+    def _look(self, engine: Engine, s: Symbol, t: int) -> None:
+        if (engine, s.ticker) != self._of or t < self._at:
+            self._of, self._refilled = (engine, s.ticker), set()
+        self._at = t
+        if _refills(s, t):
+            self._refilled = {u for u in self._refilled if u > t // S1 - SECONDS} | {-(-t // S1)}
+
+    def _column(self, second: int, found: Picture | None) -> m.HeatColumn | None:
+        return None if found is None else m.HeatColumn(*found, second in self._refilled)
+
+    def _now(self, s: Symbol, t: int) -> m.HeatColumn | None:
+        """The running second."""
+        if not s.form:
+            return None
+        last = t // S1
+        prints = s.tape.prints[s.tape.index(last * S1) : s.tape.index(t)]
+        sides = top(s.book.bid_sizes, s.book.ask_sizes)
+        return m.HeatColumn(*sides, traded(prints), last + 1 in self._refilled)
 
 
-def _column(picture: Picture | None) -> m.HeatColumn | None:
-    return None if picture is None else m.HeatColumn(*picture[1:])
-
-
-def _now(s: Symbol, t: int, last: int) -> m.HeatColumn | None:
-    """The running second."""
-    if not s.form:
-        return None
-    prints = s.tape.prints[s.tape.index(last * S1) : s.tape.index(t)]
-    bids, asks = tuple(s.book.bids.top(LEVELS)), tuple(s.book.asks.top(LEVELS))
-    return m.HeatColumn(bids, asks, traded(prints), s.flow.replenishes(t))
+def _refills(s: Symbol, t: int) -> bool:
+    """N-14 at this moment, whatever the score."""
+    return not s.reason(t) and s.flow.replenishes(t)
 
 
 def _events(engine: Engine, s: Symbol, t: int) -> tuple[m.HeatEvent, ...]:
@@ -97,8 +119,8 @@ def _of(d: Decision) -> Iterator[m.HeatEvent]:
 
 
 def _now_against(engine: Engine, s: Symbol, t: int) -> Iterator[m.HeatEvent]:
-    """An ask that refills at this moment, whatever the score."""
-    if not s.reason(t) and s.flow.replenishes(t):
+    """An ask that refills."""
+    if _refills(s, t):
         fills, _, _, refill = s.flow.readings(t)
         times = words.refill_times({"ask_fills_3s": fills, "ask_refill_net_3s": refill})
         yield m.HeatEvent(t, s.ask, MARKS["replenish"][0], f"ask refills {times}")

@@ -13,9 +13,10 @@ from ramstock_tui.core.records import ACCOUNT_TYPE, SessionOpened
 from ramstock_tui.core.score import Scorer
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1, SELL
-from ramstock_tui.host import heatmap, limits, rows, words
+from ramstock_tui.host import limits, rows, words
 from ramstock_tui.host.beginning import empty_status
 from ramstock_tui.host.cards import Cards
+from ramstock_tui.host.heatmap import Heatmap
 from ramstock_tui.host.held import Held
 from ramstock_tui.host.listings import Listings
 from ramstock_tui.host.logbook import Logbook
@@ -55,6 +56,7 @@ class Views:
         self._log = Logbook()
         self._why = WhyNot()
         self._held = Held()
+        self._heat = Heatmap()
         self._symbols = m.SymbolsView(())
         self._listings = Listings()
 
@@ -287,7 +289,7 @@ class Views:
     def _heatmap(self, s: Symbol) -> m.HeatmapView:
         t = self._t(s)
         vwap = OTHER["vwap"](s, t)[0]
-        return heatmap.view(self._session.engine, s, t, None if vwap is None else round(vwap))
+        return self._heat.view(self._session.engine, s, t, None if vwap is None else round(vwap))
 
     def _tape(self, s: Symbol) -> m.TapeView:
         t, prints = self._t(s), s.tape.prints

@@ -224,8 +224,8 @@ class LadderView(_Slice, frozen=True, array_like=True):
 
 class HeatColumn(_Slice, frozen=True, array_like=True):
     """A second of the heatmap. bids, asks: best level first, none of a malformed book. prints:
-    (price, shares bought, shares not bought) in that second. refills: at its end the ask refilled
-    faster than it was bought (N-14)."""
+    (price, shares bought, shares not bought) in that second. refills: the ask refilled
+    faster than it was bought (N-14), as far as somebody looked."""
 
     bids: tuple[tuple[int, int], ...]
     asks: tuple[tuple[int, int], ...]

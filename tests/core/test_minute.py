@@ -4,11 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.minute import LEVELS, SECONDS, Picture, traded
+from ramstock_tui.core.minute import LEVELS, SECONDS, traded
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1
 from tests.host.help import ran
-from tests.session_writer import ASKS, BIDS, MS, Script, at
+from tests.session_writer import ASKS, BIDS, Script, at
 
 BEGIN = at("09:31:00")
 STEPS = st.lists(
@@ -55,7 +55,7 @@ def test_each_second_shows_the_book_as_it_was_and_the_prints_of_that_second(
     for second in range(max(BEGIN // S1, last - SECONDS + 1), last + 1, 5):
         found = columns[second - last + SECONDS - 1]
         assert found is not None
-        assert found[1:4] == expected(script, second)
+        assert found == expected(script, second)
 
 
 def expected(script: Script, second: int) -> tuple[object, ...]:
@@ -88,25 +88,3 @@ def test_prints_are_summed_by_price_and_side() -> None:
     row = (BEGIN, 12_0300, 300, BUY, 0, 0, 0)
     sold = (BEGIN, 12_0300, 200, 2, 0, 0, 0)
     assert traded([row, sold, row]) == ((12_0300, 600, 200),)
-
-
-def test_a_refilling_ask_marks_its_seconds_alone() -> None:
-    """80 shares bought five times a second and 100 put back are a refill of 1.25."""
-    script = Script()
-    stock = script.stock("AAA")
-    script.ts = BEGIN
-    stock.book(BIDS, ASKS)
-    stock.stand(5)
-    size = 1_400
-    for _ in range(25):
-        script.ts += 100 * MS
-        size -= 80
-        stock.level(False, 1203, size, prints=[(1203, 80)])
-        script.ts += 100 * MS
-        size += 100
-        stock.level(False, 1203, size)
-    stock.stand(6)
-    columns: list[Picture | None] = of(ran(script)).minute.columns(script.ts // S1)
-    marked = [n for n, column in enumerate(columns) if column is not None and column[4]]
-    assert marked == list(range(marked[0], marked[-1] + 1))
-    assert 5 <= len(marked) <= 8

@@ -1,8 +1,9 @@
 """What the heatmap is told: the minute of the book, prints, and what was found in them."""
 
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.host import heatmap
+from ramstock_tui.host.heatmap import Heatmap
 from ramstock_tui.link import schema as m
+from tests.core.sessions import rules
 from tests.host.help import ran
 from tests.host.scenes import warm
 from tests.session_writer import BIDS, S, Script, Stock
@@ -10,7 +11,7 @@ from tests.session_writer import BIDS, S, Script, Stock
 
 def shown(script: Script) -> m.HeatmapView:
     engine: Engine = ran(script)
-    return heatmap.view(engine, engine.by_ticker["AAA"], script.ts, None)
+    return Heatmap().view(engine, engine.by_ticker["AAA"], script.ts, None)
 
 
 def refilling(back: int, seconds: int) -> tuple[Script, Stock]:
@@ -34,7 +35,20 @@ def test_an_ask_that_refills_is_named_with_its_rate_and_marks_its_seconds() -> N
     view = shown(script)
     assert view.events[0].text == "ask refills 1.25× fills"
     assert (view.events[0].mark, view.events[0].px_e4) == ("R", 12_0300)
-    assert [column.refills for column in view.columns[-4:] if column] == [True] * 4
+
+
+def test_seconds_in_which_somebody_looked_stay_marked_where_the_ask_refilled() -> None:
+    script, _ = refilling(100, 6)
+    heat, engine = Heatmap(), Engine(rules())
+    looks: list[m.HeatmapView] = []
+    for chunk in script.chunks(1):
+        engine.run(chunk.first_seq, chunk.rows, chunk.blob)
+        if "AAA" in engine.by_ticker:
+            looks.append(heat.view(engine, engine.by_ticker["AAA"], chunk.rows[-1][0], None))
+    columns = looks[-1].columns
+    marked = [n for n, column in enumerate(columns) if column is not None and column.refills]
+    assert marked == list(range(marked[0], marked[-1] + 1))
+    assert 4 <= len(marked) <= 7
 
 
 def test_one_share_less_than_was_bought_is_no_refill() -> None:
