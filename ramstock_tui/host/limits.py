@@ -11,6 +11,7 @@ from ramstock_tui.core.profile import Throttle
 from ramstock_tui.host import words
 from ramstock_tui.link import schema as m
 
+OFF = "OFF"
 OPEN = "open trades"
 RUN = "open trades run on"
 # code of a lock or pause -> what it leaves alone
@@ -71,14 +72,19 @@ def _trades(lane: Lane) -> m.LimitRow:
 def _window(lane: Lane, t: int) -> m.LimitRow:
     name, lets_pass, used, cap, ends = lane.window_now(t)
     full = cap is not None and used >= cap
-    note = name or "between windows"
-    if not lets_pass:
+    note = name or window_gap(lane, t)
+    if not lets_pass and note != OFF:
         note += " closed"
     elif full:
         note += " full"
     return m.LimitRow(
         "window", used, cap, not lets_pass or full, note, "alerts and confirms", OPEN, ends
     )
+
+
+def window_gap(lane: Lane, t: int) -> str:
+    """What a time without a window is called: `OFF` once no window comes any more (D-26)."""
+    return OFF if lane.window_now(t)[4] is None else "between windows"
 
 
 def _losses(lane: Lane, t: int) -> m.LimitRow:

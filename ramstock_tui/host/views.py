@@ -187,7 +187,7 @@ class Views:
             alerts_hour=lane.alerts_hour(t),
             alerts_hour_max=profile.throttle.per_hour,
             next_alert_ts=lane.next_alert_ts(t),
-            window=window,
+            window=window or (limits.OFF if ends is None else ""),
             window_allows=allows,
             window_entries=entries,
             window_entries_max=cap,

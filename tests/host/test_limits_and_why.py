@@ -64,6 +64,14 @@ def test_the_profiles_that_only_watch_say_what_holds_them() -> None:
     assert (row.on, row.note, row.ends_ts) == (True, "DARK closed", at("14:00:00"))
 
 
+def test_after_the_last_window_it_is_off() -> None:
+    engine, _ = alerted("09:31:00")
+    last = limit(engine, "window", at("14:59:59"))
+    assert (last.note, last.ends_ts) == ("FINAL closed", at("15:00:00"))
+    off = limit(engine, "window", at("15:00:00"))
+    assert (off.on, off.note, off.ends_ts) == (True, "OFF", None)
+
+
 def test_a_lock_says_what_it_leaves_alone() -> None:
     engine, script = alerted("09:31:00")
     engine.command(engine.seq + 1, script.ts, Lock())

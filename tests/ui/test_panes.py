@@ -156,6 +156,15 @@ def test_a_short_day_later_this_week_is_told_in_the_narrowest_cockpit() -> None:
         assert ("loss 1/30m" in row) is bool(losses)  # a count that is 0 gives way
 
 
+def test_after_the_last_window_the_status_row_says_off() -> None:
+    status = frames.status(
+        window="OFF", window_allows=False, window_entries_max=None, window_ends_ts=None
+    )
+    row = shown(120, 40, frames.slices(status=status, pending=frames.pending())).splitlines()[2]
+    assert row.startswith("NO ENTRIES: window closed for today")
+    assert "· OFF ·" in row
+
+
 HARD = schema.LockRow(
     "HARD LOCK", "daily loss: everything cancelled, read only", frames.NOW + 86_400 * S
 )

@@ -291,7 +291,7 @@ def _window(status: Status, now_ts: int) -> list[Line]:
     token = "" if status.window_allows else "warn"
     if status.window_entries_max is not None:
         name += f" {status.window_entries}/{status.window_entries_max}"
-    if not status.window_allows:
+    if not status.window_allows and status.window_ends_ts is not None:
         name += " no signals"
     if status.window_ends_ts is None:
         return [((name, token),)]
