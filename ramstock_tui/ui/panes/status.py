@@ -240,11 +240,12 @@ def _day_parts(status: Status, word: str, token: str, wide: bool) -> list[Part]:
 # row 3 -------------------------------------------------------------------------------------------
 def third(status: Status, scene: Scene, cells: int, wide: bool) -> Line:
     waiting, opened = scene.live.open_items()
+    window = _window(status, scene.now.now_ts)
     parts = [
         text.part((2, 0), *verdict(status, scene)),
         text.part(0, *_items(waiting, opened)),
         text.part((9, 6, 1), *_signals(status, scene.now.now_ts)),
-        text.part((11, 10, 5, 4), *_window(status, scene.now.now_ts)),
+        text.part((11, 10, 5, 4)[-len(window) :], *window),
         text.part((9, 3 if status.losses_recent else 6), *_losses(status)),
         text.part(7, *_pauses(status, wide)),
         text.part(3, *_transport(status)),
