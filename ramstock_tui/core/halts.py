@@ -185,6 +185,17 @@ class HaltRisk:
             return True
         return self.halted or bool(self.cause(t))
 
+    def quarantine_ends(self, t: int) -> int | None:
+        """When the quarantine of t ends as far as is known then; None = there is none, or a halt
+        goes on."""
+        ends = (
+            self.last_risk and self.last_risk + QUARANTINE_NS,
+            self.resumed_at and self.resumed_at + RESUME_NS,
+            self.headline_at and self.headline_at + QUARANTINE_NS,
+        )
+        last = max(ends)
+        return last if last > t and not self.halted else None
+
     def _reference(self, t: int, tape: Tape) -> None:
         if not self.ref_num:
             first = tape.index(self.open_ns - 1)

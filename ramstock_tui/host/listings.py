@@ -49,7 +49,8 @@ class Listings:
 
 
 EXCLUDED = "EXCL"
-BUSY = frozenset({"PENDING", "HALT", "cool"})  # states that count more than being no member
+# states that count more than being no member
+BUSY = frozenset({"PENDING", "HALT", "quarantine", "cool"})
 
 
 def _refdata(engine: Engine, ticker: str) -> m.Listed | None:

@@ -19,7 +19,7 @@ from ramstock_tui.host.held import Since
 from ramstock_tui.link import schema as m
 
 SPARK_S = 16
-STATES_OF_PROBES = frozenset({"PENDING", "HALT", "cool"})
+STATES_OF_PROBES = frozenset({"PENDING", "HALT", "quarantine", "cool"})
 # what the feed said when it stopped -> the data's state on the screen
 DOWN_STATES = {"down": "lost", "competing": "lost", "delayed": "DELAYED", "skew": "CLOCK WRONG"}
 _SIDES = {BUY: "B", SELL: "S"}
@@ -60,6 +60,8 @@ def symbol_state(s: Symbol, lane: Lane, t: int, pending: bool) -> tuple[str, int
         return "PENDING", None
     if s.halted:
         return "HALT", None
+    if s.halts.quarantined(t):
+        return "quarantine", s.halts.quarantine_ends(t)
     cool = lane.cooloff_ends(s.ticker, t)
     if cool is not None:
         return "cool", cool

@@ -21,6 +21,7 @@ STATES = {
     "OPEN": ("OPEN", "OPEN", "a trade is running"),
     "HALT": ("HALT", "HALT", "trading is halted"),
     "halted": ("HALT", "HALT", "trading is halted"),
+    "quarantine": ("quarantine", "quar", "moved too fast, or halted"),
     "probe": ("probe", "probe", "~ estimate, no depth slot"),
     "no data": ("no data", "nodata", "nothing came for it yet"),
     "warming": ("warming", "warm", "book too young to judge"),

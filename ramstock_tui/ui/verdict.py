@@ -35,8 +35,16 @@ def _gone(status: Status, scene: Scene) -> Said:
     if scene.reader:
         return [(f"{READER}: another screen trades", "warn"), (READER, "warn")]
     if status.confirm_policy != "keys":
-        return [(f"WATCH ONLY: {clean(status.mode)}", "warn"), ("WATCH ONLY", "warn")]
+        return _watched(status, scene.now.now_ts)
     return []
+
+
+def _watched(status: Status, now_ts: int) -> Said:
+    """Nobody decides here; a lock or pause is part of what is watched."""
+    watch = [(f"WATCH ONLY: {clean(status.mode)}", "warn"), ("WATCH ONLY", "warn")]
+    if found := _locked(status, now_ts):
+        return [(f"WATCH ONLY: {found[0][0]}", "warn"), (f"WATCH ONLY: {found[-1][0]}", "warn")]
+    return watch
 
 
 def _locked(status: Status, now_ts: int) -> Said:

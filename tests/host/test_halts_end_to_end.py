@@ -5,6 +5,7 @@ import pytest
 
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
+from ramstock_tui.host import rows
 from ramstock_tui.host.drive import replay
 from tests.core.sessions import rules
 from tests.host.scenes import alert, warm
@@ -43,6 +44,23 @@ def test_three_percent_on_another_symbol_quarantines_that_symbol_alone() -> None
     assert not of(engine, "pause")
     assert [d.ticker for d in of(engine, "signal")] == ["CALM"]
     assert ("quarantine",) in [d.reasons for d in of(engine, "reject") if d.ticker == "WILD"]
+
+
+def test_a_quarantined_symbol_says_so_and_until_when() -> None:
+    script = Script()
+    wild = script.stock("WILD")
+    warm(script, wild, "09:31:00")
+    jump(script, wild, "09:33:00")
+    risk_ended = script.ts + 60 * S  # the low of 12.02 has left the minute
+    wild.stand(70)
+    engine = ran(script)
+    symbol, lane = engine.by_ticker["WILD"], engine.acting
+    word, until = rows.symbol_state(symbol, lane, script.ts, False)
+    assert word == "quarantine"
+    assert until is not None
+    assert abs(until - (risk_ended + 300 * S)) <= S
+    assert rows.symbol_state(symbol, lane, until, False)[0] != "quarantine"
+    assert rows.symbol_state(symbol, lane, until - 1, False)[0] == "quarantine"
 
 
 @pytest.mark.parametrize(("px", "trips"), [(1239, True), (1238, False)])

@@ -111,7 +111,7 @@ def _locks(status: Status, now_ts: int, cells: int, tall: bool = False) -> list[
     """Locks and pauses in force, first."""
     lines: list[Line] = []
     for lock in status.locks:
-        said = f"{clean(lock.word)}: {clean(lock.blocks)}, {lock_ends(lock, status, now_ts)}"
+        said = f"{clean(lock.word)} {lock_ends(lock, status, now_ts)}: {clean(lock.blocks)}"
         lines += text.wrap(((said, "bad"),), cells)
         if lock.allows:
             more = text.wrap(((f"  not blocked: {clean(lock.allows)}", ""),), cells)
