@@ -26,8 +26,8 @@ class AskWatch:
     """
 
     __slots__ = (
-        "ask_from", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_px", "eaten_ts", "eats",
-        "partial", "refills", "since_ask", "squares", "total",
+        "ask_from", "broken_at", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_px",
+        "eaten_ts", "eats", "partial", "refills", "since_ask", "squares", "total",
     )  # fmt: skip
 
     def __init__(self, eats: bool) -> None:
@@ -39,6 +39,7 @@ class AskWatch:
         self.eaten_ts = self.eaten_px = 0  # the latest eaten ask, 0 = none
         self.ask_from = 0  # batch since which the best ask is what it is, in well formed books
         self.since_ask = 0  # F since then
+        self.broken_at = 0  # the latest batch with a malformed book on one of its sides
         self.buckets: deque[int] = deque()
         self.bucket_end = 0  # of the running bucket, 0 = no record yet
         self.bucket_fills = 0
@@ -54,6 +55,12 @@ class AskWatch:
         self.bucket_fills += fills
         self.since_ask += fills
 
+    def broken(self, t: int) -> None:
+        """The batch at t has a malformed book before or after it: F tells no longer what was bought
+        at the ask (it needs a good book), prints are counted one by one."""
+        self.broken_at = t
+        self.since_ask = max(self.since_ask, EATEN_SHARES)
+
     def moved(self, t: int) -> None:
         """After the batch at t the best ask is another one."""
         self.ask_from = t
@@ -68,7 +75,8 @@ class AskWatch:
                 self.dips.append((t, ask, -(-4 * before // 5)))
         if self.since_ask >= EATEN_SHARES:
             fills = flow.sums(t)[0]  # a level that stood all the time has no more than this
-            if fills >= EATEN_SHARES and self._unusual(t, fills, tape.start):
+            enough = fills >= EATEN_SHARES and self._unusual(t, fills, tape.start)
+            if enough or self.broken_at > t - WINDOW_NS:
                 self._eaten(t, ask, size, book, flow, tape)
 
     def check(self, t: int, asks: dict[int, int]) -> None:

@@ -126,7 +126,7 @@ class ReclaimWatch:
         if deep:
             self.deep_from = self.deep_from or t
         elif self.deep_from:
-            if t > self.deep_from + DEATH_NS:
+            if t >= self.deep_from + DEATH_NS:  # exact-time things first (N-44)
                 self._end_before(self.deep_from)
             self.deep_from = 0
 

@@ -5,7 +5,7 @@ so prints meet the book that they traded against (N-01). The plain twin of this 
 `tests/reference`.
 """
 
-from ramstock_tui.core.asks import EATEN_SHARES, FILLED_NS
+from ramstock_tui.core.asks import EATEN_SHARES, FILLED_NS, AskWatch
 from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.flash import RISE_SHARES
 from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
@@ -52,6 +52,7 @@ class Symbol(SymbolState):
         """317, reconnect, gap, seed, subscription: empty book, the 3 s start again. What the book
         was before is compared with nothing that comes after."""
         self.book.clear(ts)
+        self.book.ask = self.book.ask_size = 0
         self.cond = self.form = self.book.rising = False
         self.form_log.append((ts, False))
         self.flash.rises.clear()
@@ -137,6 +138,7 @@ class Symbol(SymbolState):
                     self._flow(t, book.ask, old_size)
             else:
                 book.resize()
+                self._broken(t, 0, 0)
             if book.dipped and self.asks is not None:
                 self.asks.check(t, book.ask_sizes)
                 book.dipped = bool(self.asks.dips)
@@ -186,16 +188,20 @@ class Symbol(SymbolState):
         old_ask, old_ask_size = book.ask, book.ask_size
         book.restructure(t)
         self._conditions(t, book)
-        if self.form and was_form:
+        good = self.form and was_form
+        if good:
             if book.bid_size > RISE_SHARES:
                 self._rise(t, old_bid, old_bid_size)
             self._flow(t, old_ask, old_ask_size)
         elif self.batch_fills:
             self.flow.rows.append((t, self.batch_fills, 0, 0, 0))
             self._filled(t)
-        if self.asks is not None and self.form and (not was_form or book.ask != old_ask):
-            self.asks.moved(t)
-            book.bought_until = self.tape.prints[-1][0] + FILLED_NS if self.tape.prints else 0
+        if self.asks is not None:
+            if not good:
+                self._broken(t, old_ask if was_form else 0, old_ask_size)
+            if book.ask != old_ask:
+                self.asks.moved(t)
+                book.bought_until = self.tape.prints[-1][0] + FILLED_NS if self.tape.prints else 0
 
     def _conditions(self, t: int, book: Book) -> None:
         bid, ask = book.bid, book.ask
@@ -229,11 +235,26 @@ class Symbol(SymbolState):
             if fills:
                 self._filled(t)
             if drops and self.asks is not None:
-                prints = self.tape.prints  # most decreases are small, or nobody bought
-                bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
-                if bought or self.asks.since_ask >= EATEN_SHARES:
-                    self.asks.shrank(t, old_ask, old_size, self.book, self.flow, self.tape)
-                    self.book.dipped = bool(self.asks.dips)
+                self._shrank(t, self.asks, old_ask, old_size, drops)
+
+    def _shrank(self, t: int, asks: AskWatch, ask: int, old_size: int, drops: int) -> None:
+        """The best ask before the batch at t lost so much in it."""
+        prints = self.tape.prints  # most decreases are small, or nobody bought
+        bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
+        if bought or asks.since_ask >= EATEN_SHARES:
+            asks.shrank(t, ask, old_size, self.book, self.flow, self.tape)
+            self.book.dipped = bool(asks.dips)
+
+    def _broken(self, t: int, old_ask: int, old_size: int) -> None:
+        """A batch with a malformed book on one of its sides: refills and eaten asks are latched and
+        go on (N-03). old_ask: of a well formed book before it, 0 = it was none."""
+        asks = self.asks
+        if asks is not None:
+            asks.broken(t)
+            self.book.bought_until = NEVER
+            drops = old_size - self.book.ask_sizes.get(old_ask, 0)
+            if old_ask and drops > 0:
+                self._shrank(t, asks, old_ask, old_size, drops)
 
     def _filled(self, t: int) -> None:
         """The batch at t had fills; they stand in the flow."""

@@ -57,8 +57,9 @@ R-21 Above and below are the state in force: it changes at batches with counted 
      state in force just before had last <= VWAP.
 R-22 A feed VWAP that leaves last > VWAP completes nothing. Void at start + 500 ms inclusive.
 R-23 Below may have ended any time before t_c as long as 5 s of one spell lie in the 60 s.
-R-24 An event ends at b + 1 s when a spell that began at b > t_c is still unbroken by a batch at
-     b + 1 s; shorter spells do not count, later ones may. Surge None at t_c: no event.
+R-24 An event ends at b + 1 s when a spell that began at b > t_c lasted until then; a batch at
+     b + 1 s is later (N-44); shorter spells do not count, later ones may. Surge None at t_c: no
+     event.
 
 Walls
 R-25 A wall is compared with the size at batch ends; `since birth` includes the batch itself.
@@ -82,10 +83,12 @@ R-33 F needs only the book before to be well formed; D and A+ both books. A leve
 R-34 ask_pulled_2s: `worst visible ask` is of the book now.
 R-35 iceberg: all batch-end books of the 10 s count, malformed ones too, and the one in force at
      t-10 s.
-R-36 Refills: size at the price in the next books, also malformed ones; every dip has its own
-     refill, two dips may be refilled by one batch (count 2). The count is of refill times.
-R-37 Eaten ask: buckets (3k s, 3k+3 s], complete when within [first record, u], the one that ends at
-     u included, zeros included; adds = A+ of batches whose best ask before is a; largest = book
+R-36 Refills: the best ask of a well formed book before; the size at the price after and in the
+     next books, be they well formed or not; every dip has its own refill, two
+     dips may be refilled by one batch (count 2). The count is of refill times.
+R-37 Eaten ask: latched; the book before u is well formed, no other one need be (A+ does); buckets
+     (3k s, 3k+3 s], complete when within [first record, u], the one that ends at u included,
+     zeros included; adds = A+ of batches whose best ask before is a; largest = book
      in force at u-3 s and batch ends in (u-3 s, u). eaten_ask: u in (t-10 s, t].
 Collapse
 R-38 Tested when the conditions held after the batch before and u - since >= 3 s, whatever the new

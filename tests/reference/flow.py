@@ -101,7 +101,7 @@ def refills(past: Past) -> list[int]:
     """Times at which a bought best ask was back at >= 80 % within 250 ms."""
     done = []
     for b in past.batches:
-        if not b.change_ok:
+        if not b.base.ok:
             continue
         px, size0 = b.base.asks[0]
         size1 = b.after.ask_size(px)
@@ -132,16 +132,23 @@ def eaten(past: Past) -> bool:
     return any(is_eaten(past.until(b.ts), b) for b in past.back(10 * NS))
 
 
+def best_ask(b: Batch) -> int | None:
+    """The best ask before the batch, be the book well formed or not; None after a reset."""
+    return b.base.asks[0][0] if b.base.asks and not b.reset else None
+
+
 def is_eaten(past: Past, b: Batch) -> bool:
     """The batch b, the last one of this past, ends an eaten ask."""
-    if not b.change_ok or decrease_of(b) == 0:
+    if not b.base.ok:
         return False
-    px, start = b.base.ask, b.ts - 3 * NS
+    (px, size0), start = b.base.asks[0], b.ts - 3 * NS
+    if b.after.ask_size(px) >= size0:
+        return False
     bought = past.bought_at(px, start, b.ts)
     if bought < 1_000 or not above_usual(past, bought):
         return False
     first = next(x.ts for x in past.trades(start, b.ts) if x.side == "buy" and x.px == px)
-    unmoved = all(x.base.ok and x.base.ask == px for x in past.window(first - 1, b.ts))
+    unmoved = all(best_ask(x) == px for x in past.window(first - 1, b.ts))
     books = [x.after for x in past.window(start, b.ts - 1)]
     shown = largest_ask(past, px, start, books)
     adds = sum(add_of(x) for x in past.window(start, b.ts) if x.base.ok and x.base.ask == px)

@@ -173,7 +173,7 @@ def event_end(past: Past, done: int) -> int:
     tick = past.info.tick_e4
     for begin, end in spells(points(past), lambda p: p.gap is not None and p.gap < -tick):
         dies = begin + NS
-        if begin > done and (end is None or end > dies):
+        if begin > done and (end is None or end >= dies):
             return min(dies, done + 10 * NS)
     return done + 10 * NS
 

@@ -191,7 +191,7 @@ def test_platform_needs_the_surge_at_completion(size: int, surged: bool) -> None
     assert readings["reclaim_platform"] == (surged, "")
 
 
-@pytest.mark.parametrize(("back_ms", "lives"), [(2_999, True), (3_000, True), (3_001, False)])
+@pytest.mark.parametrize(("back_ms", "lives"), [(2_999, True), (3_000, False), (3_001, False)])
 def test_an_event_dies_one_second_into_a_spell_more_than_a_tick_below(
     back_ms: float, lives: bool
 ) -> None:
