@@ -36,7 +36,10 @@ def press(shown: Terminal, *keys: str) -> None:
 RIGHT, LEFT, SHIFT_LEFT = "\x1b[C", "\x1b[D", "\x1b[1;2D"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+WIDER = [pytest.param(size, marks=pytest.mark.long) for size in ((120, 40), (200, 60))]
+
+
+@pytest.mark.parametrize("size", [(80, 24), *WIDER])
 def test_a_replay_is_stepped_jumped_and_played(
     session: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:

@@ -105,7 +105,7 @@ def session_with_kills(seed: int, source: Path, home: Path) -> None:
     assert len(rows) * 3 // 4 <= len(kept) <= len(rows)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2, 3))])
 def test_a_recording_host_can_be_killed_at_any_moment(
     seed: int, source: Path, tmp_path: Path
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_tape_whose_request_was_faster_than_the_one_before_comes_at_the_next_t
     asyncio.run(run())
 
 
+@pytest.mark.long
 def test_a_connection_that_the_gateway_holds_for_alive_is_made_anew_soon_after_it_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -109,6 +109,7 @@ def test_refusals_that_come_together_are_one_and_the_words_say_when_it_is_tried_
     asyncio.run(run())
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quick")
 def test_where_no_slot_is_left_one_is_asked_for_after_15_s_and_not_for_every_stock(
     tmp_path: Path,

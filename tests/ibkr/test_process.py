@@ -228,6 +228,7 @@ def test_a_hundred_thousand_prints_a_second_are_taken_without_a_lost_one(
     assert json.loads(probe.read_text())["lag"]["p99_ms"] <= 50
 
 
+@pytest.mark.long
 def test_doctor_judges_no_streams_while_another_session_has_the_data(
     tmp_path: Path, env: dict[str, str]
 ) -> None:
