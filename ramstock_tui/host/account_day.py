@@ -20,18 +20,18 @@ from ramstock_tui.core.profile import Rules
 from ramstock_tui.core.records import Carried, SessionOpened
 from ramstock_tui.errors import JournalError
 from ramstock_tui.host import gate
-from ramstock_tui.host.account import Account, AccountFile, Damaged, DayRecord
+from ramstock_tui.host.account import Account, AccountFile, DayRecord
+from ramstock_tui.host.account_past import CUT, brought_up, from_disk, lacks, set_aside
 from ramstock_tui.host.past import (
     BY_HAND,
     REHEARSAL,
     Labels,
     Past,
     filled,
-    rebuilt,
     signal_rules_id,
 )
 from ramstock_tui.host.source import rules_of
-from ramstock_tui.schedule import new_york, session_day
+from ramstock_tui.schedule import session_day
 from ramstock_tui.settings import Settings, data_dir, state_dir
 
 # decisions after which the account is written again before anybody sees them
@@ -41,7 +41,6 @@ KEPT = frozenset(
         *("cancel",),  # one that came early takes the cool-off back
     }
 )
-CUT = "its ledger lacks a lock or a trade that the account knows"
 LOST = "locked: the state of the account was damaged and no whole ledger says how the day stands"
 DOUBT = "the state of the account is damaged and this session was not closed"
 
@@ -136,8 +135,8 @@ def open_day(
     file = AccountFile(state or state_dir(), mode)
     file.take()
     try:
-        account, notes, unknown = _loaded(file, (data or data_dir()) / mode, date)
-        account, cut = _brought_up(account)
+        account, notes, unknown = from_disk(file, (data or data_dir()) / mode, date)
+        account, cut = brought_up(account)
         notes += cut
         rules_id = signal_rules_id(loaded.rules, loaded.acting)
         account, said = gate.judged(account, date, rules_id) if not rehearsal else (account, [])
@@ -148,7 +147,7 @@ def open_day(
         if gate.as_date(day.next_date).isocalendar()[:2] != gate.as_date(date).isocalendar()[:2]:
             notes.append("last session of the week: withdraw its profits, do not compound")
         notes += _waiting(record, loaded) + ([LOST] if unknown else [])
-        _set_aside(file)
+        set_aside(file)
         opened = SessionOpened(
             date=date,
             midnight_ns=day.midnight_ns,
@@ -193,10 +192,10 @@ def resume_day(
     file.take()
     try:
         past = Past(directory)
-        account, _, unknown = _loaded(file, (data or data_dir()) / mode, past.opened.date)
+        account, _, unknown = from_disk(file, (data or data_dir()) / mode, past.opened.date)
         if unknown:
             raise JournalError(f"{directory}: {DOUBT}; move it away, a new one begins locked")
-        _set_aside(file)
+        set_aside(file)
         rehearsal = past.opened.source == REHEARSAL
         before = account.day(past.opened.date, rehearsal)
         sessions = before.sessions if before else (str(directory),)
@@ -204,7 +203,7 @@ def resume_day(
             text = f"a later session of that day counts: {sessions[-1]}"
             raise JournalError(f"{directory}: cannot be gone on with, {text}")
         record = past.day(sessions, rehearsal, before.earlier if before else (0, 0, 0))
-        if before is not None and _lacks(record, before):
+        if before is not None and lacks(record, before):
             raise JournalError(f"{directory}: {CUT}; move it away, a new session begins with that")
         rules = rules_of(past.where)
     except BaseException:
@@ -221,90 +220,6 @@ def waits(opened: SessionOpened, loaded: Settings) -> tuple[Change, ...]:
         ("fee_model", opened.fee_model, loaded.fee_model),
     )
     return tuple(Change(*pair) for pair in pairs if pair[1] != pair[2])
-
-
-def load(file: AccountFile, sessions: Path) -> tuple[Account, list[str]]:
-    """The account as far as the disk tells, for those who only look; and what is wrong with it."""
-    try:
-        account = file.read()
-    except Damaged as problem:
-        account, troubles = rebuilt(file.mode, sessions)
-        return account, [str(problem), *troubles]
-    if account is not None:
-        return _brought_up(account)
-    return rebuilt(file.mode, sessions)
-
-
-def _loaded(file: AccountFile, sessions: Path, date: int) -> tuple[Account, list[str], bool]:
-    """(account, notes, nothing is known of it or of that date although there was something). What
-    a damaged file knew of the date, only a session that was closed is sure to say as well: the end
-    of any other may have been cut off."""
-    damaged, touched = None, False
-    try:
-        account = file.read()
-        if account is not None:
-            return account, [], False
-    except Damaged as problem:
-        damaged = problem
-        touched = _written_since(file.path, date)
-    account, troubles = rebuilt(file.mode, sessions)
-    notes = [f"not read: {trouble}" for trouble in troubles]
-    if account.days or damaged is not None:
-        notes.insert(0, f"account state made again from {len(account.days)} days of ledgers")
-    lost = not account.days and (damaged is not None or bool(troubles))
-    whole = any(day.date == date and day.closed for day in account.days)
-    return account, notes, lost or (touched and not whole)
-
-
-def _set_aside(file: AccountFile) -> None:
-    """Keep the bytes of a damaged file when a good one takes its place."""
-    try:
-        file.read()
-    except Damaged:
-        file.move_aside()
-
-
-def _written_since(path: Path, date: int) -> bool:
-    """Was this file written on that date (New York) or later, so that it may have known of it?"""
-    return gate.as_date(date) <= new_york(path.stat().st_mtime_ns).date()
-
-
-def _lacks(ledger: DayRecord, kept: DayRecord) -> bool:
-    """Does the ledger lack a lock, a loss pause or a closed trade that the account was told of? It
-    is written before the account is, so it was cut afterwards. Open positions stand among the
-    closed ones of both."""
-    said = {each.profile: each for each in ledger.left}.get(kept.acting)
-    known = {each.profile: each for each in kept.left}.get(kept.acting)
-    if said is None or known is None:
-        return False
-    return (
-        not known.locks.keys() <= said.locks.keys()
-        or known.loss_pauses > said.loss_pauses
-        or len(known.closed) > len(said.closed)
-    )
-
-
-def _brought_up(account: Account) -> tuple[Account, list[str]]:
-    """With what the ledgers of days that were not closed say beyond the file; and what is wrong
-    with those that say less."""
-    notes: list[str] = []
-    for day in account.days:
-        if day.closed or not day.sessions:
-            continue
-        try:
-            past = Past(Path(day.sessions[-1]))
-        except (JournalError, msgspec.DecodeError):
-            continue  # it is gone or was never begun: what the file says counts
-        if past.opened.date == day.date:
-            found = past.day(day.sessions, day.rehearsal, day.earlier)
-            if _lacks(found, day):
-                notes.append(f"{past.directory.name}: {CUT}; the account counts")
-                continue
-            account = account.with_day(found)
-            fell = found.phase < min(past.opened.phase, account.phase)
-            if fell and day.date >= account.since and not day.rehearsal:
-                account = account.with_phase(found.phase, day.date, BY_HAND)
-    return account, notes
 
 
 def _begun(

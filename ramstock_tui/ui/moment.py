@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from ramstock_tui.link.schema import Card, End
 from ramstock_tui.ui import layout, text
 from ramstock_tui.ui.engine import EngineSeen
-from ramstock_tui.ui.panes import status
+from ramstock_tui.ui.panes import locks, status
 from ramstock_tui.ui.scene import Scene
 from ramstock_tui.ui.store import Store
 from ramstock_tui.ui.text import Line, clean
@@ -195,7 +195,7 @@ def calls(live: Scene, cells: int) -> Line:
     """The live card that waits, or the live pause; () when nothing does."""
     waiting = [card for card in live.live.cards if card.state == "pending"]
     if not waiting:
-        return status.bar(live, cells)
+        return locks.bar(live, cells)
     said = f" LIVE {_card(waiting[0], live.now.now_ts)}"
     more = f" and {len(waiting) - 1} more" if len(waiting) > 1 else ""
     return text.fit(((f"{said}{more} — esc: back to it ", "locked"),), cells, "locked")

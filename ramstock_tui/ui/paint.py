@@ -12,6 +12,7 @@ from ramstock_tui.ui.panes import (
     coverage,
     heatmap,
     ladder,
+    locks,
     log,
     pending,
     pnl,
@@ -103,7 +104,7 @@ def picture(
         )
     else:
         body = _tile(scene, boxes, chrome.focus, width, middle, cache)
-    if bar := status.bar(scene, width):
+    if bar := locks.bar(scene, width):
         body[-1] = bar
     return [*status.rows(scene, width), *body, *chrome.foot, text.fit(chrome.hint, width)]
 

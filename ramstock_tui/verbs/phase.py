@@ -11,7 +11,7 @@ from ramstock_tui.core import evidence
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.host import gate
 from ramstock_tui.host.account import Account, AccountFile
-from ramstock_tui.host.account_day import load
+from ramstock_tui.host.account_past import load
 from ramstock_tui.host.past import BY_HAND
 from ramstock_tui.schedule import date_of
 

@@ -16,7 +16,7 @@ import pytest
 from ramstock_tui.core.records import Confirm, Lock, PauseAlerts
 from ramstock_tui.journal.check import check
 from ramstock_tui.link import schema as m
-from ramstock_tui.ui.panes.status import lock_end
+from ramstock_tui.ui.panes.locks import lock_end
 from ramstock_tui.verbs.replay import run as replay
 from tests.host.help import ramstock
 from tests.host.wire_screen import Host, Screen

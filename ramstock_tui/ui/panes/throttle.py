@@ -2,7 +2,7 @@
 
 from ramstock_tui.link.schema import LimitRow, LimitsView, Status
 from ramstock_tui.ui import text
-from ramstock_tui.ui.panes.status import lock_ends
+from ramstock_tui.ui.panes.locks import lock_ends
 from ramstock_tui.ui.scene import Scene, say
 from ramstock_tui.ui.text import Line, clean
 
