@@ -260,3 +260,36 @@ def test_a_headline_reaches_its_symbol_without_what_a_terminal_obeys(tmp_path: P
 
 def _text(decision: Decision) -> str:
     return str(decision.info.get("text", ""))
+
+
+def test_a_connection_that_ends_when_a_question_is_due_is_made_anew(tmp_path: Path) -> None:
+    """Nothing is asked on a connection that is known to be over."""
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:2]) as made:
+            await made.until(lambda: len(made.deep()) == 2)
+            for n in range(1, 4):
+                made.line.pulse._last_asked = -1e9  # so long ago that the next look asks
+                made.line.pulse._asked = None
+                made.strike("drop")
+                await made.until(lambda n=n: made.line.drops == n)  # type: ignore[misc]
+                await made.until(lambda: made.line.up)
+            assert made.line.generation == 4
+
+    asyncio.run(run())
+
+
+def test_a_fault_of_the_program_ends_a_connection_but_not_the_endpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:2]) as made:
+            await made.until(lambda: len(made.deep()) == 2)
+            with monkeypatch.context() as patch:
+                patch.setattr(made.line.subs, "look", lambda now: 1 / 0)
+                await made.until(lambda: not made.line.up)
+                assert made.engine.down == "down"
+            await made.until(lambda: made.line.up)
+            assert made.line.drops >= 1
+
+    asyncio.run(run())

@@ -107,7 +107,7 @@ class Line:
         try:
             while True:
                 before = self.generation
-                why = await self._once()
+                why = await self._safely_once()
                 attempt = 0 if self.generation != before else attempt + 1
                 if self._expected():
                     attempt = -1  # after the window as after a first failure
@@ -136,6 +136,15 @@ class Line:
             return ""
         return f"{window.words}, waiting"
 
+    async def _safely_once(self) -> str:
+        """As `_once`; a fault of the program ends a connection, never the task that makes the next
+        one."""
+        try:
+            return await self._once()
+        except Exception as problem:
+            log.exception("endpoint %d %s", self.index, self.at.name)
+            return f"fault {type(problem).__name__}"
+
     async def _once(self) -> str:
         """One connection from beginning to end; why it ended."""
         self.last_code = 0
@@ -147,7 +156,10 @@ class Line:
                 return self._failed(problem)
             self._begin(wire)
             return await self._watch(wire)
+        except OSError as problem:  # it ended while something was being asked
+            return str(problem) or type(problem).__name__
         finally:
+            self._down("closed")
             wire.shut()
             for name, count in wire.faults.items():
                 self.faults[name] = self.faults.get(name, 0) + count
@@ -191,22 +203,19 @@ class Line:
 
     async def _watch(self, wire: Wire) -> str:
         loop = asyncio.get_running_loop()
-        try:
-            while not wire.lost.done():
-                await asyncio.wait({wire.lost}, timeout=LOOK_S)
-                now = loop.time()
-                if why := self.pulse.dead(now, wire.alive):
-                    self._down(why)
-                    return why
+        while True:
+            await asyncio.wait({wire.lost}, timeout=LOOK_S)
+            now = loop.time()
+            if wire.lost.done():
+                why = wire.lost.result()
+            elif not (why := self.pulse.dead(now, wire.alive)):
                 if self.pulse.due(now, wire.alive, self._hub.hurry):
                     self._ask(now)
                 self._farm(now)
                 self.subs.look(now)
-            why = wire.lost.result()
+                continue
             self._down(why)
             return why
-        finally:
-            self._down("closed")
 
     def _down(self, why: str) -> None:
         """The connection is over: everything on it is gone, and that is known at once."""
