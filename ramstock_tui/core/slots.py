@@ -51,9 +51,16 @@ class SlotPlan:
         self.opened.clear()
 
     def step(
-        self, t: int, ranks: Mapping[int, int], busy: Collection[int], capacity: int
+        self,
+        t: int,
+        ranks: Mapping[int, int],
+        busy: Collection[int],
+        capacity: int,
+        measured: Collection[int] = (),
     ) -> list[Change]:
-        """What changes at t. busy: symbols with something pending or open; they keep theirs."""
+        """What changes at t. busy: symbols with something pending or open; they keep theirs.
+        measured: those with the outcome of an unconfirmed signal; they give theirs only to a wish
+        or to what is busy."""
         for sym in ranks:
             self._first.setdefault(sym, t)
         self._wishes = {s: at for s, at in self._wishes.items() if t - at < REQUEST_NS}
@@ -63,7 +70,7 @@ class SlotPlan:
             if best is None:
                 return changes
             changes.append(self._open(t, best, 0, self._reason(best)))
-        swap = self._swap(t, ranks, busy)
+        swap = self._swap(t, ranks, busy, measured)
         return changes if swap is None else [*changes, swap]
 
     def next_swap_ns(self, t: int, busy: Collection[int]) -> int:
@@ -97,10 +104,20 @@ class SlotPlan:
 
         return max(waiting, key=claim)
 
-    def _swap(self, t: int, ranks: Mapping[int, int], busy: Collection[int]) -> Change | None:
+    def _swap(
+        self,
+        t: int,
+        ranks: Mapping[int, int],
+        busy: Collection[int],
+        measured: Collection[int],
+    ) -> Change | None:
         best = self._challenger(t, ranks, busy)
-        free = [s for s, at in self.opened.items() if s not in busy and t - at >= DWELL_NS]
-        if best is None or not free:
+        if best is None:
+            return None
+        urgent = best in busy or best in self._wishes
+        kept = busy if urgent else {*busy, *measured}
+        free = [s for s, at in self.opened.items() if s not in kept and t - at >= DWELL_NS]
+        if not free:
             return None
         worst = min(free, key=lambda sym: (ranks[sym], self.opened[sym], sym))
         if best not in busy and best not in self._wishes:

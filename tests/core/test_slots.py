@@ -109,3 +109,26 @@ def test_among_equals_everybody_gets_a_turn() -> None:
         seen |= set(plan.opened)
         t += S1
     assert seen == set(equal)
+
+
+def test_a_measured_outcome_gives_its_slot_to_a_wish_and_to_a_card_but_not_to_rank() -> None:
+    """1 has the only slot and is no longer worth it, 2 is far ahead."""
+    t, ranks = 1_000 * S1, {1: 0, 2: 90_000}
+
+    def after(plan: SlotPlan, busy: set[int]) -> set[int]:
+        plan.step(t + DWELL_NS, ranks, busy, 1, {1})
+        return set(plan.opened)
+
+    def given() -> SlotPlan:
+        plan = SlotPlan()
+        plan.step(t, {1: 90_000}, (), 1)
+        return plan
+
+    assert after(given(), set()) == {1}
+    assert after(given(), {2}) == {2}
+    wished = given()
+    wished.request(t + DWELL_NS, 2)
+    assert after(wished, set()) == {2}
+    later = given()
+    later.step(t + DWELL_NS, ranks, (), 1, ())
+    assert set(later.opened) == {2}

@@ -12,6 +12,7 @@ S1 = 1_000_000_000
 SETTLE_NS = 3 * S1  # after every line told its quote: who is busy shows, then slots are given
 SETTLE_MOST_NS = 12 * S1  # ... however many lines tell nothing
 STEP_NS = S1
+MEASURED_NS = 300 * S1  # so long the outcome of an unconfirmed signal keeps a slot
 RATE_MOST = 600  # trades a minute that count: up to one point
 NEAR_E4 = 20_000  # what a symbol near a signal is worth more than its estimate
 NEVER = 1 << 62
@@ -55,8 +56,8 @@ class Slots:
         if first and self._settled:  # a quote flickers: its mean says who is busy
             ranks = {sym: _mean(self._seen.get(sym, []), now) for sym, now in ranks.items()}
             self._seen.clear()
-        busy = engine.watched & ranks.keys()
-        for change in self.plan.step(t, ranks, busy, self._line.subs.slots):
+        busy, measured = _busy(engine), _measured(engine, t)
+        for change in self.plan.step(t, ranks, busy, self._line.subs.slots, measured):
             closed = self._stock(change.closed)
             opened = self._stock(change.opened)
             if closed is not None:
@@ -100,6 +101,25 @@ def rank(engine: Engine, sym: int) -> int:
     found += min(quote.rate_min, RATE_MOST) * 10_000 // RATE_MOST
     if lane.state_of(sym) != "idle":
         found += NEAR_E4
+    return found
+
+
+def _busy(engine: Engine) -> set[int]:
+    """Symbols with a card or an open trade of the acting lane."""
+    state = engine.acting.state
+    held = {card.ticker for card in state.pendings.values()}
+    held |= {trade.ticker for trade in state.trades.values()}
+    return {engine.by_ticker[ticker].sym for ticker in held if ticker in engine.by_ticker}
+
+
+def _measured(engine: Engine, t: int) -> set[int]:
+    """Symbols with a signal, of any lane, that is no older than MEASURED_NS and whose outcome is not
+    known yet. It is no open trade (N-24), but without its book nobody can tell."""
+    found: set[int] = set()
+    for lane in engine.lanes:
+        for trade in lane.state.shadows.values():
+            if t - trade.created_ts < MEASURED_NS and trade.ticker in engine.by_ticker:
+                found.add(engine.by_ticker[trade.ticker].sym)
     return found
 
 
