@@ -293,3 +293,23 @@ def test_a_fault_of_the_program_ends_a_connection_but_not_the_endpoint(
             assert made.line.drops >= 1
 
     asyncio.run(run())
+
+
+def test_after_a_reconnect_the_ten_seconds_begin_with_the_first_data(tmp_path: Path) -> None:
+    """Silence is not clean: a connection alone says nothing of the market (D-23)."""
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:2]) as made:
+            await made.until(lambda: len(made.deep()) == 2 and not made.engine.down)
+            made.strike("freeze", symbols=list(NAMES[:2]), for_s=2.5)
+            made.strike("drop")
+            await made.until(lambda: not made.line.up)
+            await made.until(lambda: made.line.up)
+            connected = made.engine.link_ts
+            assert made.engine.down
+            await made.until(lambda: not made.engine.down)
+            heard = made.engine.symbols[made.line.stocks[0].sym]
+            assert made.engine.clean_at - heard.last_ts >= 9_000_000_000
+            assert made.engine.clean_at - connected >= 11_000_000_000
+
+    asyncio.run(run())

@@ -27,6 +27,7 @@ from ramstock_tui.plain import clean
 S1 = 1_000_000_000
 HEALTH_NS = S1 // 2
 SILENT_NS = 5 * S1  # no tick of any symbol for so long in regular hours (D-23)
+MARKET = frozenset({r.DEPTH_ROW, r.LEVEL_SET, r.PRINT, r.QUOTE_SIDE, r.L1_VALUE})
 WORDS = {
     r.FEED_DOWN: "no connection",
     r.FEED_COMPETING: "another session of this user name has the market data",
@@ -58,6 +59,8 @@ class IbkrFeed:
         self._state = 0  # FEED_* that stands, FEED_UP, or 0 = none said yet
         self._usable: set[int] = set()  # endpoints whose data count
         self._seen: set[int] = set()  # ... and that ever did
+        self._mute: set[int] = set()  # came back, and have sent nothing of the market yet
+        self._spoke: set[int] = set()  # of those, what sent something in this read
         self._last_tick = 0
         self._silent = False  # no tick for too long
         self._next_health = 0
@@ -161,13 +164,29 @@ class IbkrFeed:
     def freeze(self, ts: int) -> None:
         """A network read begins at ts, 0 = it ended."""
         self._frozen = ts
+        if not ts and self._spoke:
+            self._hear()
 
     def put(self, ts: int, rows: list[Row], blob: bytes = b"") -> None:
         """Rows of one instant, at or after every instant before."""
         ts = self._portions.put(ts, rows, blob)
         if rows[0][2] not in (r.FEED, r.HEALTH, r.ACCOUNT):
             self._last_tick = ts
+            if self._mute and rows[0][2] in MARKET:
+                self._spoke |= self._mute & {self._endpoint_of(rows[0][1])}
         self.wake()
+
+    def _endpoint_of(self, sym: int) -> int:
+        return next((s.endpoint for each in self.lines for s in each.stocks if s.sym == sym), -1)
+
+    def _hear(self) -> None:
+        """Endpoints that came back send data: from now on they may become clean (D-23)."""
+        spoke, self._spoke = self._spoke, set()
+        for index in sorted(spoke & self._mute):
+            self._mute.discard(index)
+            if self._usable - self._mute - {index}:
+                self._hold(self.lines[index])
+        self._refresh()
 
     def declare(self, stock: Stock, details: ContractDetails) -> None:
         """A contract is known: the symbol gets its number, once in a session."""
@@ -256,14 +275,14 @@ class IbkrFeed:
         usable = line.up and not line.broken
         if usable == (line.index in self._usable):
             return
-        others = bool(self._usable - {line.index})
         if not usable:
             self._usable.discard(line.index)
+            self._mute.discard(line.index)
             self._health(self.clock(), line, 0, clean_slate=True)
         else:
             self._usable.add(line.index)
-            if others and line.index in self._seen:
-                self._hold(line)
+            if line.index in self._seen or self._state:  # a host that goes on was somewhere else
+                self._mute.add(line.index)
             self._seen.add(line.index)
             self._last_tick = self.clock() if self._last_tick else 0
             self._silent = False
@@ -289,7 +308,7 @@ class IbkrFeed:
             self.say("", WORDS[state], "bad")
 
     def _now(self) -> int:
-        lines = [line for line in self.lines if line.index in self._usable]
+        lines = [line for line in self.lines if line.index in self._usable - self._mute]
         if not lines:
             competing = any("another session" in line.broken for line in self.lines)
             return r.FEED_COMPETING if competing else r.FEED_DOWN

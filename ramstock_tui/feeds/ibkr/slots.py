@@ -113,8 +113,8 @@ def _busy(engine: Engine) -> set[int]:
 
 
 def _measured(engine: Engine, t: int) -> set[int]:
-    """Symbols with a signal, of any lane, that is no older than MEASURED_NS and whose outcome is not
-    known yet. It is no open trade (N-24), but without its book nobody can tell."""
+    """Symbols with a signal, of any lane, that is no older than MEASURED_NS and whose outcome is
+    not known yet. It is no open trade (N-24), but without its book nobody can tell."""
     found: set[int] = set()
     for lane in engine.lanes:
         for trade in lane.state.shadows.values():
