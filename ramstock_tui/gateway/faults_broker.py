@@ -73,10 +73,13 @@ def _thaw(gateway: Gateway, silent: set[str]) -> None:
 
 
 def competing(gateway: Gateway, fault: Fault) -> None:
-    """Somebody logs in elsewhere: 10197 for every subscription, no data until it is over."""
+    """Somebody logs in elsewhere: 10197 for every subscription, no data until it is over; with the
+    ending `dead` what was subscribed before never moves again."""
     _see(gateway, "competing")
     for session, stream in streams(gateway, fault):
         session.error(stream.req_id, 10197)
+        if fault.ending:
+            gateway.streams.deaden(stream)
     gateway.weather.silent.add("")
     ends(gateway, fault, _alone_again, gateway)
 

@@ -12,6 +12,7 @@ from ramstock_tui.core import slots
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import RequestSlot
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
+from ramstock_tui.feeds.ibkr import endpoint
 from ramstock_tui.gateway.config import GatewayConfig, Limits
 from tests.ibkr.rig import AT, Rig, recorded, rig, verified
 
@@ -311,5 +312,25 @@ def test_after_a_reconnect_the_ten_seconds_begin_with_the_first_data(tmp_path: P
             heard = made.engine.symbols[made.line.stocks[0].sym]
             assert made.engine.clean_at - heard.last_ts >= 9_000_000_000
             assert made.engine.clean_at - connected >= 11_000_000_000
+
+    asyncio.run(run())
+
+
+def test_what_a_competing_session_ended_is_asked_for_again_when_it_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody says that it is over: one line is tried now and then."""
+    monkeypatch.setattr(endpoint, "PROBE_S", 1.0)
+
+    async def run() -> None:
+        async with rig(tmp_path, market(), NAMES[:5], CONFIG) as made:
+            await made.until(lambda: whole(made))
+            made.strike("competing", for_s=2.5, ending="dead")
+            await made.until(lambda: made.line.broken)
+            await asyncio.sleep(2.0)
+            assert made.line.broken, "a probe was refused"
+            await made.until(lambda: whole(made), BACK_S)
+            assert made.line.generation == 1
+            assert not complaints(made)
 
     asyncio.run(run())

@@ -31,6 +31,7 @@ TAKEN_S = (2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # the same while the client id is i
 GHOST_S = 1.5  # ... and it is the own one, of a connection that the gateway has not given up yet
 GHOST_FOR_S = 60.0
 SLACK_S, SLACK_MOST_S = 0.01, 0.25  # by how much one request may be faster than another
+PROBE_S, HEARD_S = 10.0, 1.5  # between two probes; data of one so long after it say it is over
 FLOW_S, FLOW_GAP_S = 2.0, 2.5  # data that come for so long, without a longer pause, count again
 HELD_UP_MS = 2_000  # an answer so late: everything before it was held up, and is as old
 log = logging.getLogger("ramstock.ibkr")
@@ -88,7 +89,8 @@ class Line:
         self._sent: deque[float] = deque()  # of the pacers, over all connections
         self._lost_s = -1e9  # monotonic time at which the last connection ended
         self._trips_ms: deque[int] = deque(maxlen=6)  # round trips of the last half minute
-        self._farm_from = 0.0
+        self._farm_from = self._probed = 0.0
+        self._competing = False
         self._held_up = False  # what came in this read was held up on its way
         self._flow_from = self._flow_seen = 0.0
         self._muted_then = 0
@@ -194,6 +196,7 @@ class Line:
         self.stream.requests.clear()
         self.stream.muted = False
         self.up, self.broken, self.told = True, "", ""
+        self._farm_from, self._competing = 0.0, False
         again = ", connected again" if self.generation > 1 else ", connected"
         self._hub.say("", f"{self.at.name}{again}", "good")
         self._ask(asyncio.get_running_loop().time())
@@ -290,6 +293,8 @@ class Line:
         self.last_code = code
         meant = codes.meaning(code)
         act = _ACTS.get(meant.does)
+        if meant.does == codes.COMPETING:
+            self.subs.probe_refused(request)
         if act is not None:
             act(self, code)
             return
@@ -310,6 +315,7 @@ class Line:
             self.subs.suspended()
             self._hub.state_changed(self)
         self._farm_from = asyncio.get_running_loop().time() if code in (2103, 10197) else 0.0
+        self._competing = code == 10197
         self._flow_from = 0.0
 
     def _restored(self, code: int) -> None:
@@ -346,6 +352,18 @@ class Line:
             self._flow_from = 0.0
         if self._flow_from and self._flow_seen - self._flow_from >= FLOW_S:
             self._restored(2104)
+        elif self._competing:
+            self._probe(now)
+
+    def _probe(self, now: float) -> None:
+        """Another session may have ended every request: 10197 answers a new one as long as it has
+        the data, ticks answer it afterwards."""
+        probed, refused = self._probed, self._farm_from
+        if probed > refused and self._flow_seen > probed and now - probed >= HEARD_S:
+            self._restored(2104)
+        elif now - max(probed, refused) >= PROBE_S:
+            self._probed = now
+            self.subs.probe()
 
     def _ruined(self, stock: Stock) -> None:
         self.subs.ruined(stock)

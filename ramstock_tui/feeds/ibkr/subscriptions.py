@@ -44,6 +44,7 @@ class Subscriptions:
         self.requests = Requests(line, hub)
         self._tapes = Tapes(line, self.requests, hub)
         self._over = False  # the day is off
+        self._probed: Request | None = None  # under a competing session
         self._started = 0.0
 
     # figures -------------------------------------------------------------------------------------
@@ -130,6 +131,29 @@ class Subscriptions:
         for stock in self._line.stocks:
             stock.rows.clear()
             self.requests.say(stock, r.FEED_DOWN)
+
+    def probe(self) -> None:
+        """Another session had the data and may have ended every request: one line is asked for
+        anew, its data tell when that is over."""
+        stock = next((each for each in self._line.stocks if each.contract is not None), None)
+        if stock is None or self._over:
+            return
+        self.requests.cancel(stock.line)
+        self.requests.release(stock.line)
+        stock.line = None
+
+        def send(wire: Wire) -> None:
+            self._probed = stock.line = self.requests.number(LINE, stock, wire)
+            wire.reqMktData(stock.line.number, stock.contract, "", False, False, [])
+
+        self.requests.send(send)
+
+    def probe_refused(self, number: int) -> None:
+        """The other session still has the data: what was never served needs no cancel."""
+        probed, self._probed = self._probed, None
+        if probed is not None and probed.number == number and probed.stock.line is probed:
+            self.requests.release(probed)
+            probed.stock.line = None
 
     def forgotten(self) -> None:
         """The broker has lost every request (1101). One that it serves nevertheless is cancelled
