@@ -83,7 +83,9 @@ def test_a_wrong_file_is_refused_by_name_and_key(tmp_path: Path, text: str, word
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize(("name", "speed"), [("fault_storm", 40.0), ("rights", 20.0)])
+@pytest.mark.parametrize(
+    ("name", "speed"), [("fault_storm", 40.0), pytest.param("rights", 20.0, marks=pytest.mark.long)]
+)
 def test_every_fault_of_a_file_strikes_a_client_that_connects_again(
     name: str, speed: float
 ) -> None:

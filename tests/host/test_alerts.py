@@ -173,6 +173,7 @@ STORM = (
 )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_storm_stalls_nothing_doubles_nothing_and_leaves_nothing_without_a_record(
     start: Starter, server: DiscordServer, tmp_path: Path
 ) -> None:

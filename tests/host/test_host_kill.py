@@ -160,6 +160,7 @@ def runtime() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.long
 def test_a_busy_host_can_be_killed_at_any_moment(tmp_path: Path, runtime: Path) -> None:
     session_with_kills(1, 4, tmp_path, runtime)
 

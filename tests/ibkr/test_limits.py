@@ -47,6 +47,7 @@ def test_a_new_connection_forgets_what_was_learned(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quick")
 def test_one_more_is_tried_after_a_while_and_takes_nobodys_slot(tmp_path: Path) -> None:
     async def run() -> None:

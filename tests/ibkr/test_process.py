@@ -164,6 +164,7 @@ def test_without_an_endpoint_the_host_says_what_to_set(env: dict[str, str]) -> N
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.long
 def test_the_demo_market_takes_the_whole_way_over_the_protocol(
     tmp_path: Path, env: dict[str, str]
 ) -> None:

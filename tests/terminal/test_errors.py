@@ -37,7 +37,10 @@ def test_given_an_error_in_the_program_then_it_ends_with_1_and_names_the_report(
         assert_reported(folder, screen)
 
 
-@pytest.mark.parametrize("where", ["quiet-worker", "task", "thread"])
+@pytest.mark.parametrize(
+    "where",
+    ["quiet-worker", *(pytest.param(w, marks=pytest.mark.long) for w in ("task", "thread"))],
+)
 def test_given_an_error_in_the_background_then_the_screen_says_so_and_goes_on(
     tmp_path: Path, where: str
 ) -> None:

@@ -294,7 +294,7 @@ class Line:
         meant = codes.meaning(code)
         act = _ACTS.get(meant.does)
         if meant.does == codes.COMPETING:
-            self.subs.probe_refused(request)
+            self.subs.refused_at_once(request)
         if act is not None:
             act(self, code)
             return

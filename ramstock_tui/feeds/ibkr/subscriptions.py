@@ -44,7 +44,6 @@ class Subscriptions:
         self.requests = Requests(line, hub)
         self._tapes = Tapes(line, self.requests, hub)
         self._over = False  # the day is off
-        self._probed: Request | None = None  # under a competing session
         self._started = 0.0
 
     # figures -------------------------------------------------------------------------------------
@@ -140,20 +139,21 @@ class Subscriptions:
             return
         self.requests.cancel(stock.line)
         self.requests.release(stock.line)
-        stock.line = None
+        stock.line, stock.data_type = None, 0
 
         def send(wire: Wire) -> None:
-            self._probed = stock.line = self.requests.number(LINE, stock, wire)
+            stock.line = self.requests.number(LINE, stock, wire)
             wire.reqMktData(stock.line.number, stock.contract, "", False, False, [])
 
         self.requests.send(send)
 
-    def probe_refused(self, number: int) -> None:
-        """The other session still has the data: what was never served needs no cancel."""
-        probed, self._probed = self._probed, None
-        if probed is not None and probed.number == number and probed.stock.line is probed:
-            self.requests.release(probed)
-            probed.stock.line = None
+    def refused_at_once(self, number: int) -> None:
+        """Another session has the data: what was never served (its line has not even told of which
+        type its data are) needs no cancel. The rest may be served when that is over."""
+        request = self._stream.requests.get(b"%d" % number)
+        if request is not None and not request.stock.data_type:
+            self.requests.release(request)
+            request.stock.lose(request)
 
     def forgotten(self) -> None:
         """The broker has lost every request (1101). One that it serves nevertheless is cancelled
