@@ -293,8 +293,6 @@ class Line:
         self.last_code = code
         meant = codes.meaning(code)
         act = _ACTS.get(meant.does)
-        if meant.does == codes.COMPETING:
-            self.subs.refused_at_once(request)
         if act is not None:
             act(self, code)
             return

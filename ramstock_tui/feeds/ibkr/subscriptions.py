@@ -133,27 +133,20 @@ class Subscriptions:
 
     def probe(self) -> None:
         """Another session had the data and may have ended every request: one line is asked for
-        anew, its data tell when that is over."""
+        anew, its data tell when that is over. Whether a broker keeps what it answers with 10197
+        nobody says: it is cancelled in any case, which harms nothing where there is nothing."""
         stock = next((each for each in self._line.stocks if each.contract is not None), None)
         if stock is None or self._over:
             return
         self.requests.cancel(stock.line)
         self.requests.release(stock.line)
-        stock.line, stock.data_type = None, 0
+        stock.line = None
 
         def send(wire: Wire) -> None:
             stock.line = self.requests.number(LINE, stock, wire)
             wire.reqMktData(stock.line.number, stock.contract, "", False, False, [])
 
         self.requests.send(send)
-
-    def refused_at_once(self, number: int) -> None:
-        """Another session has the data: what was never served (its line has not even told of which
-        type its data are) needs no cancel. The rest may be served when that is over."""
-        request = self._stream.requests.get(b"%d" % number)
-        if request is not None and not request.stock.data_type:
-            self.requests.release(request)
-            request.stock.lose(request)
 
     def forgotten(self) -> None:
         """The broker has lost every request (1101). One that it serves nevertheless is cancelled
