@@ -135,7 +135,7 @@ def test_a_tape_that_another_program_asked_for_is_waited_for_without_a_refusal(
                 early = [text for text in complaints(first) if "again within" in text]
                 apart = apart_s(first)
                 assert len(early) <= 1
-                assert len(apart) == 3 + len(early)
+                assert len(apart) in (3, 3 + len(early))
                 assert all(each < 3.3 + 0.6 * len(early) for each in apart), apart
                 said = [str(d.info.get("text", "")) for _, d in second.session.log]
                 assert sum("was asked for a moment ago" in text for text in said) == 3
