@@ -121,6 +121,7 @@ def test_a_card_is_told_and_its_message_follows_it(
     verified(tmp_path, host)
 
 
+@pytest.mark.long
 def test_given_a_kill_between_create_and_edit_then_the_message_is_edited(
     start: Starter, server: DiscordServer, tmp_path: Path
 ) -> None:

@@ -140,6 +140,7 @@ def test_exactly_the_right_members_with_the_right_reasons() -> None:
     asyncio.run(script())
 
 
+@pytest.mark.long
 def test_what_was_learned_today_is_not_asked_again(tmp_path: Path) -> None:
     async def script() -> None:
         path = tmp_path / "learned.sqlite3"
