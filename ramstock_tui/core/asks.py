@@ -37,7 +37,9 @@ class AskWatch:
         self.dips: list[tuple[int, int, int]] = []
         self.refills: list[int] = []  # instants, oldest first
         self.eaten_ts = self.eaten_px = 0  # the latest eaten ask, 0 = none
-        self.ask_from = 0  # batch since which the best ask is what it is, in well formed books
+        self.ask_from = (
+            0  # batch since which the best ask is what it is, be the book well formed or not
+        )
         self.since_ask = 0  # F since then
         self.broken_at = 0  # the latest batch with a malformed book on one of its sides
         self.buckets: deque[int] = deque()

@@ -44,14 +44,17 @@ class Minute:
     def columns(self, last: int) -> list[Picture | None]:
         """A picture for each of the SECONDS whole seconds up to `last`; None before the first. A
         second without one of its own is like the one before."""
-        found: list[Picture | None] = [None] * SECONDS
+        found: list[Picture | None] = []
+        first, held = last - SECONDS + 1, None
         for second, bids, asks, prints in self.kept:
-            at = second - last + SECONDS - 1
+            if second > last:
+                break
+            found += [held] * (second - first - len(found))
             picture = Picture(*top(bids, asks), traded(prints))
             held = picture._replace(prints=())
-            for later in range(max(0, at), SECONDS):
-                found[later] = picture if later == at else held
-        return found
+            if second >= first:
+                found.append(picture)
+        return found + [held] * (SECONDS - len(found))
 
 
 def top(bids: Sizes, asks: Sizes) -> tuple[tuple[Level, ...], tuple[Level, ...]]:

@@ -8,7 +8,7 @@ from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.minute import SECONDS, Picture, top, traded
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import S1
-from ramstock_tui.host import words
+from ramstock_tui.host import rows, words
 from ramstock_tui.link import schema as m
 
 SPAN_NS = SECONDS * S1
@@ -121,6 +121,5 @@ def _of(d: Decision) -> Iterator[m.HeatEvent]:
 def _now_against(engine: Engine, s: Symbol, t: int) -> Iterator[m.HeatEvent]:
     """An ask that refills."""
     if _refills(s, t):
-        fills, _, _, refill = s.flow.readings(t)
-        times = words.refill_times({"ask_fills_3s": fills, "ask_refill_net_3s": refill})
-        yield m.HeatEvent(t, s.ask, MARKS["replenish"][0], f"ask refills {times}")
+        said = rows.gate_detail("replenish", s, engine.acting, t)
+        yield m.HeatEvent(t, s.ask, MARKS["replenish"][0], said)

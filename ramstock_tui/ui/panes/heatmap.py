@@ -74,28 +74,37 @@ def _drawn(view: HeatmapView, columns: tuple[HeatColumn | None, ...]) -> list[Sh
     """Each column as glyphs by price: resting size, over it prints, over them findings."""
     sizes = [size for c in columns if c is not None for _, size in c.bids + c.asks]
     low, high = (min(sizes), max(sizes)) if sizes else (1, 1)
-    drawn = [_glyphs(column, low, high) for column in columns]
+    tick_e4 = max(1, view.tick_e4)
+    drawn = [_glyphs(column, low, high, tick_e4) for column in columns]
     for event in reversed(view.events):
         at = len(columns) - 1
         if event.ts <= view.end_ts:
             at -= 1 + (view.end_ts - event.ts) // NS
         if 0 <= at < len(drawn):
-            drawn[at][event.px_e4] = (clean(event.mark)[:1], "warn")
+            drawn[at][_line_of(event.px_e4, tick_e4)] = (clean(event.mark)[:1], "warn")
     return drawn
 
 
-def _glyphs(column: HeatColumn | None, low: int, high: int) -> Shown:
+def _line_of(px: int, tick_e4: int) -> int:
+    """What is between two ticks stands in the line of the lower one."""
+    return px - px % tick_e4
+
+
+def _glyphs(column: HeatColumn | None, low: int, high: int, tick_e4: int) -> Shown:
     if column is None:
         return {}
-    shown: Shown = {px: (_shade(size, low, high), "bid") for px, size in column.bids}
-    shown |= {px: (_shade(size, low, high), "ask") for px, size in column.asks}
-    for px, bought, other in column.prints:
+    shown: Shown = {
+        _line_of(px, tick_e4): (_shade(size, low, high), "bid") for px, size in column.bids
+    }
+    shown |= {_line_of(px, tick_e4): (_shade(size, low, high), "ask") for px, size in column.asks}
+    for exact, bought, other in column.prints:
+        px = _line_of(exact, tick_e4)
         if bought:
             shown[px] = ("O" if bought >= BIG else "o", "up")
         if other > bought:
             shown[px] = ("x", "down")
     if column.refills and column.asks:
-        shown[column.asks[0][0]] = ("R", "warn")
+        shown[_line_of(column.asks[0][0], tick_e4)] = ("R", "warn")
     return shown
 
 
@@ -110,19 +119,10 @@ def _shade(size: int, low: int, high: int) -> str:
 def _row(view: HeatmapView, drawn: list[Shown], px: int, wide: int) -> Line:
     """`12.03 ▓▓▓o▒▒ ◄ask`"""
     spans: list[Span] = [(f"{dollars(px, view.tick_e4):>7} ", "")]
-    cells = [_at(shown, px, view.tick_e4) for shown in drawn]
+    cells = [shown.get(px, (" ", "")) for shown in drawn]
     for token, group in groupby(cells, key=lambda span: span[1]):
         spans.append(("".join(_widened(glyph, wide) for glyph, _ in group), token))
     return (*spans, _right(view, px))
-
-
-def _at(shown: Shown, px: int, tick_e4: int) -> Span:
-    """What stands in the line of this tick; prints between two ticks stand at the lower one."""
-    found = shown.get(px)
-    if found is not None or tick_e4 <= 1:
-        return found or (" ", "")
-    between = (span for at, span in shown.items() if px < at < px + tick_e4)
-    return next(between, (" ", ""))
 
 
 def _widened(glyph: str, wide: int) -> str:
