@@ -27,7 +27,7 @@ class AskWatch:
 
     __slots__ = (
         "ask_from", "broken_at", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_px",
-        "eaten_ts", "eats", "partial", "refills", "since_ask", "squares", "total",
+        "eaten_ts", "eats", "lowest", "partial", "refills", "since_ask", "squares", "total",
     )  # fmt: skip
 
     def __init__(self, eats: bool) -> None:
@@ -35,6 +35,7 @@ class AskWatch:
         self.eats = eats
         # (ts, price, size from which it is filled again), oldest first
         self.dips: list[tuple[int, int, int]] = []
+        self.lowest: dict[int, int] = {}  # price -> the least of these sizes
         self.refills: list[int] = []  # instants, oldest first
         self.eaten_ts = self.eaten_px = 0  # the latest eaten ask, 0 = none
         self.ask_from = (
@@ -74,7 +75,9 @@ class AskWatch:
         if 5 * size < 4 * before and tape.prints and tape.prints[-1][0] > t - FILLED_NS:
             bought = tape.buys_at(ask, t - FILLED_NS, t)
             if 5 * bought >= 4 * (before - size):
-                self.dips.append((t, ask, -(-4 * before // 5)))
+                filled = -(-4 * before // 5)
+                self.dips.append((t, ask, filled))
+                self.lowest[ask] = min(filled, self.lowest.get(ask, filled))
         if self.since_ask >= EATEN_SHARES:
             fills = flow.sums(t)[0]  # a level that stood all the time has no more than this
             enough = fills >= EATEN_SHARES and self._unusual(t, fills, tape.start)
@@ -100,11 +103,19 @@ class AskWatch:
             else:
                 keep.append(dip)
         self.dips = keep
+        self.lowest.clear()
+        for _, px, filled in keep:
+            self.lowest[px] = min(filled, self.lowest.get(px, filled))
+
+    def forget(self) -> None:
+        """The book is another one: no dip of before comes back."""
+        self.dips.clear()
+        self.lowest.clear()
 
     def due(self, asks: dict[int, int]) -> bool:
         """Was a dip filled again by another batch of its own instant: it counts at the next batch
         of the book that comes later."""
-        return any(asks.get(px, 0) >= filled for _, px, filled in self.dips)
+        return any(asks.get(px, 0) >= filled for px, filled in self.lowest.items())
 
     def refill_count(self, t: int) -> int:
         """Refills in (t - 5 s, t]."""

@@ -2,6 +2,7 @@
 
 from array import array
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from heapq import merge
@@ -120,9 +121,9 @@ class Book:
         "ask", "ask_dirty", "ask_limit3", "ask_limit5", "ask_size", "ask_sizes", "ask_top", "asks",
         "asks3", "asks5", "bid", "bid_dirty", "bid_floor", "bid_limit3", "bid_limit5", "bid_size",
         "bid_sizes", "bid_top", "bids", "bids3", "bids5", "bids_moved", "both_floor",
-        "bought_until", "closed", "depth_before", "depth_ts", "dipped", "fed", "few", "few5",
+        "bought_until", "calm", "depth_before", "depth_ts", "dips", "fed", "few", "few5",
         "flows", "log", "log_keys", "next_sample", "over", "problem", "restate", "rising", "rows",
-        "rows_dirty", "spans", "stirred", "thin", "touched",
+        "rows_dirty", "slack", "spans", "stirred", "thin", "touched",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -141,15 +142,16 @@ class Book:
         self.restate = False
         self.stirred = True
         self.over = 0.0  # what `Leads.lean` asked for last
-        self.closed = False  # no lane can have a signal until bids grow or asks shrink
+        self.slack = 0  # by so many shares bids must grow or asks shrink before a lane can signal
         self.bid_floor = -1  # top-3 bid sum at or below it has collapsed (N-15 b), -1 = no limit
         self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.bought_until = 0  # before it prints may explain what goes from the best ask
         self.rising = False  # a rise of the best bid stands, which may go
-        self.dipped = False  # an ask that was bought may come back
-        self.spans: dict[int, tuple[int, int]] | None = None  # of `WallWatch`, if anybody asks
+        self.dips: dict[int, int] = {}  # of `AskWatch`: asks that were bought and may come back
+        self.spans: dict[int, tuple[int, int]] = {}  # of `WallWatch`
+        self.calm = FAR  # no bid of at most so many shares begins or ends a wall
         self.flows: list[tuple[int, int, int, int, int]] = []  # the rows of `AskFlow`
-        self.fed: list[int] | None = None  # of `ShownSizes`, if anybody asks
+        self.fed: list[int] | deque[int] = deque(maxlen=0)  # of `ShownSizes`, if anybody asks
         self.depth_before = 0  # newest depth record when the book was cleared last
         self.bid_top: list[int] = []  # the best five prices, best first, as of the batch before
         self.ask_top: list[int] = []

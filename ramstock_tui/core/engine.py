@@ -8,7 +8,6 @@ from ramstock_tui.core.engine_lanes import restart_lanes
 from ramstock_tui.core.engine_records import other
 from ramstock_tui.core.engine_state import CLEAN_NS, Answer, BadRecord, EngineState
 from ramstock_tui.core.flash import RISE_SHARES
-from ramstock_tui.core.lane import Lane
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.records import Command, Halt, RequestSlot, Row
 from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, NEVER_LEANS, leaning
@@ -38,15 +37,19 @@ class Engine(EngineState):
         wide = self.leads.wide
         (num3, den3), (num5, den5), lean = self.leads
         (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
-        due, order = self.next_due, self.next_order
-        newest = self.link_ts
+        weight3, weight5 = max(num3, den3), max(num5, den5)
+        soon = min(self.next_due, self.next_order)
+        newest, event = self.link_ts, 0
+        first, seq = seq, seq - 1
         try:
-            for ts, sym, kind, flags, px, size, aux in rows:
-                if ts >= due:
-                    self.seq, self.link_ts = seq - 1, newest
-                    self._advance(ts)
-                    due, order = self.next_due, self.next_order
-                last = flags & 128
+            for seq, (ts, sym, kind, flags, px, size, aux) in enumerate(rows, first):
+                if ts >= soon:
+                    if ts >= self.next_due:
+                        self.seq, self.link_ts = seq - 1, newest
+                        self._advance(ts)
+                    if ts >= self.next_order and sym in books:
+                        books[sym].slack = 0  # the end of its batch is to look at the orders
+                    soon = min(self.next_due, self.next_order)
                 if kind == 3:  # LEVEL_SET: `Book.set_level`, inlined, and short ways to a batch end
                     b = books[sym]
                     if ts >= b.next_sample:
@@ -69,17 +72,21 @@ class Engine(EngineState):
                                     b.bids5 += grew
                                     if px >= b.bid_limit3:
                                         b.bids3 += grew
-                                        if (spans := b.spans) is not None:
-                                            low, high = spans.get(px, NO_SPAN)
+                                        if size > b.calm:
+                                            low, high = b.spans.get(px, NO_SPAN)
                                             if not low <= size <= high:
                                                 b.bids_moved = b.stirred = True
                                         if px == b.bid:
-                                            if last and grew <= RISE_SHARES and not b.stirred:
+                                            if (
+                                                flags & 128
+                                                and grew <= RISE_SHARES
+                                                and not b.stirred
+                                            ):
                                                 b.bid_size = size
                                             else:
                                                 b.stirred = True
                                     if grew > 0:
-                                        b.closed = False
+                                        b.slack -= grew
                                     elif (
                                         b.bids3 <= b.bid_floor or b.bids5 + b.asks5 <= b.both_floor
                                     ):
@@ -94,7 +101,7 @@ class Engine(EngineState):
                         if old != size:
                             b.touched = True
                             b.log.append((ts, px, old))
-                            if b.dipped and size > old:
+                            if size > old and px in b.dips:
                                 b.stirred = True
                             if size and old:
                                 sizes[px] = size
@@ -102,13 +109,13 @@ class Engine(EngineState):
                                     grew = size - old
                                     b.asks5 += grew
                                     if grew < 0:
-                                        b.closed = False
+                                        b.slack += grew
                                         if b.bids5 + b.asks5 <= b.both_floor:
                                             b.stirred = True
                                     if px <= b.ask_limit3:
                                         b.asks3 += grew
                                         if px == b.ask:
-                                            if not last or (
+                                            if not flags & 128 or (
                                                 grew < 0
                                                 and ts < b.bought_until
                                                 and (5 * grew < -old or b.bought_until == NEVER)
@@ -116,8 +123,11 @@ class Engine(EngineState):
                                                 b.stirred = True
                                             if not b.stirred:
                                                 b.ask_size = size
-                                                drop, add = (0, grew) if grew > 0 else (-grew, 0)
-                                                b.flows.append((ts, 0, drop, add, px))
+                                                b.flows.append(
+                                                    (ts, 0, 0, grew, px)
+                                                    if grew > 0
+                                                    else (ts, 0, -grew, 0, px)
+                                                )
                             else:
                                 b.asks.set(px, size)
                                 if px <= b.ask_limit5:
@@ -130,59 +140,61 @@ class Engine(EngineState):
                     belongs = other(self, (ts, sym, kind, flags, px, size, aux), blob)
                     wide = self.leads.wide
                     (num3, den3), (num5, den5), lean = self.leads
-                    due, order, newest = self.next_due, self.next_order, self.link_ts
+                    weight3, weight5 = max(num3, den3), max(num5, den5)
+                    soon, newest = min(self.next_due, self.next_order), self.link_ts
                     if not belongs:
-                        seq += 1
                         continue
                     b = books[sym]
                     b.stirred = True
-                if last:
+                if flags & 128:
                     newest = ts
                     if b.stirred:
                         s = symbols[sym]
                         event = s.end_batch(ts)
-                        b.closed = False
+                        b.slack = 0
                         b.over = lean[s.walled][ts < s.brisk_until][ts < s.busy_until]
                     else:  # nothing that a batch end would look at, or done above
-                        event, b.touched = 0, False
-                        if (shown := b.fed) is not None:
-                            shown.append(ts)
-                    if not b.closed:
+                        b.fed.append(ts)
+                    if b.slack <= 0:
                         s = symbols[sym]
-                        b.closed = ts >= s.valid_from
-                        if (
-                            event
-                            or s.attention
-                            or (
-                                b.closed
-                                and (
-                                    den3 * b.bids3 >= num3 * b.asks3
-                                    or b.few
-                                    or (wide and (den5 * b.bids5 >= num5 * b.asks5 or b.few5))
-                                    or (
-                                        ts < s.lively_until
-                                        and b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
-                                        >= b.over * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5)
-                                        and self._leans(s, b, ts)
+                        ask = event or s.attention
+                        if not ask and ts >= s.valid_from:
+                            slack = lack = num3 * b.asks3 - den3 * b.bids3
+                            ask = lack <= 0 or b.few
+                            if not ask:
+                                slack = lack // weight3
+                                if wide:
+                                    lack = num5 * b.asks5 - den5 * b.bids5
+                                    slack = min(slack, lack // weight5)
+                                    ask = lack <= 0 or b.few5
+                            if not ask:
+                                b.slack = slack or 1
+                                if ts < s.lively_until:
+                                    over = b.over
+                                    gap = over * (a1 * b.ask_size + a3 * b.asks3 + a5 * b.asks5) - (
+                                        b1 * b.bid_size + b3 * b.bids3 + b5 * b.bids5
                                     )
-                                )
-                            )
-                        ):
-                            b.closed = False
+                                    if gap <= 0:
+                                        ask = self._leans(s, b, ts)
+                                    else:
+                                        gap /= max(1.0, over)
+                                        b.slack = max(1, min(slack, int(gap) - 1))
+                        if ask:
+                            b.slack = 0
                             self.seq, self.link_ts = seq, ts
                             self._batch(ts, s, event)
-                            due, order = self.next_due, self.next_order
-                    if ts >= order:
-                        self.seq, self.link_ts = seq, ts
-                        self._orders(ts)
-                        due, order = self.next_due, self.next_order
-                seq += 1
+                            soon = min(self.next_due, self.next_order)
+                        event = 0
+                        if ts >= self.next_order:
+                            self.seq, self.link_ts = seq, ts
+                            self._orders(ts)
+                            soon = min(self.next_due, self.next_order)
         except KeyError as error:
             if sym in symbols:
                 raise
             raise BadRecord(f"record {seq}: symbol id {error} was not declared") from None
-        self.seq, self.link_ts = seq - 1, newest
-        return seq
+        self.seq, self.link_ts = seq, newest
+        return seq + 1
 
     def command(self, seq: int, ts: int, command: Command) -> Answer:
         """One operator command with its own `seq`; the acting lane answers, but for what concerns
@@ -259,23 +271,28 @@ class Engine(EngineState):
     # batch ends ----------------------------------------------------------------------------------
     def _batch(self, t: int, s: Symbol, event: int) -> None:
         """The rest of N-44 at a batch end that somebody has to hear of: halt trip and escalation,
-        cancels and outcomes of what is open, then the score of each lane."""
+        cancels and outcomes of what is open, then the score of each lane. Below the threshold it is
+        near at or above half of it (N-48), else idle; between these two it is looked at once a
+        second only."""
         if self.held:
             return
         if event or s.watched:
             self._events(t, s, event)
         valid = t >= s.valid_from and t - s.book.depth_ts <= STALE_NS
-        s.marked = False
+        sym, look, marked = s.sym, s.look, False
         for lane, scorer in self.scorers:
-            near = s.look and valid and scorer.near(s, t)
-            if valid and (near or not s.look) and scorer.trigger(s, t) >= 0:
+            near = look and valid and scorer.near(s, t)
+            if (near if look else valid) and scorer.trigger(s, t) >= 0:
                 lane.qualified(t, s, scorer.evaluate(s, t))
                 self.reschedule()
-            elif s.look or lane.states.get(s.sym, NEAR) != NEAR:
-                self._fall_back(t, s, lane, near if s.look else valid and scorer.near(s, t))
-            s.marked = s.marked or lane.states.get(s.sym, NEAR) != NEAR
-        s.look = False
-        s.attention = s.marked or s.watched
+            elif look or lane.states.get(sym, NEAR) != NEAR:
+                state = NEAR if (near if look else valid and scorer.near(s, t)) else IDLE
+                if lane.states.get(sym, IDLE) != state:
+                    lane.unqualified(t, s, state)
+            if lane.states.get(sym, NEAR) != NEAR:
+                marked = True
+        s.look, s.marked = False, marked
+        s.attention = marked or s.watched
 
     def _hand_batch(self, t: int, ticker: str) -> None:
         """The batch of a symbol that the operator's word, not a record, ends at t."""
@@ -284,25 +301,20 @@ class Engine(EngineState):
             return
         if t > s.book.next_sample:
             s.begin(t, False)
-        s.book.closed = False
+        s.book.slack = 0
         self._batch(t, s, s.end_batch(t))
 
     def _leans(self, s: Symbol, b: Book, t: int) -> bool:
         """Does a lane whose points rise by degrees have enough of them: then it is to be asked."""
         b.over = self.leads.lean[s.walled][t < s.brisk_until][t < s.busy_until]
         if b.over >= NEVER_LEANS or not leaning(b, b.over):
+            b.slack = 1
             return False
-        b.closed = False  # points may rise by time alone
+        b.slack = 0  # points may rise by time alone
         return any(scorer.trigger(s, t) >= 0 for scorer in self.leaners)
 
-    def _fall_back(self, t: int, s: Symbol, lane: Lane, near: bool) -> None:
-        """Below the threshold: `near` at or above half of it (N-48), else idle. Between these two
-        a score is looked at once a second only."""
-        state = NEAR if near else IDLE
-        if lane.states.get(s.sym, IDLE) != state:
-            lane.unqualified(t, s, state)
-
     def _events(self, t: int, s: Symbol, event: int) -> None:
+        changed = bool(event)
         if event:
             market_decisions(self, t, s, event)
         for lane in self.lanes:
@@ -310,5 +322,7 @@ class Engine(EngineState):
                 names = lane.profile.rejects
                 flashed = bool(event & FLASHED) and "flash" in names
                 faked = "fake_wall" in names and s.form and fake_wall(s, t)
-                lane.on_batch(t, s, bool(event & COLLAPSED), flashed, faked)
-        self.reschedule()
+                if lane.on_batch(t, s, bool(event & COLLAPSED), flashed, faked):
+                    changed = True
+        if changed or self.next_order < NEVER:  # an order may wait for this very book
+            self.reschedule()

@@ -98,7 +98,7 @@ def _build_lanes(engine: EngineState, ts: int) -> None:
         engine.scorers.append((lane, scorer))
     engine.leads = leads([scorer for _, scorer in engine.scorers])
     for book in engine.books.values():
-        book.closed, book.over = False, 0.0
+        book.slack, book.over = 0, 0.0
     engine.leaners = [scorer for _, scorer in engine.scorers if scorer.ramped]
     admit(engine)
 

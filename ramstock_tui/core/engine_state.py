@@ -27,7 +27,8 @@ class EngineState:
     """The state of one session, as every part of the engine sees it.
 
     decisions: new ones in order; the caller takes them with `drain`. rules: profile tables.
-    observe: also keep what only screens and `explain` look at (walls); it changes no decision.
+    observe: also keep what only screens and `explain` look at (walls, the minute of the heatmap);
+    it changes no decision.
     """
 
     def __init__(self, rules: Rules, *, observe: bool = False) -> None:
@@ -120,7 +121,7 @@ class EngineState:
                 s = self.symbols[sym]
                 s.watched = sym in watched
                 s.attention = s.watched or s.marked or s.look
-                s.book.closed = False
+                s.book.slack = 0
             self.watched = watched
         self.next_order = order
         self.next_due = min(due, self.clean_at, self.order_tick())

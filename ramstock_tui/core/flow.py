@@ -26,23 +26,28 @@ class AskFlow:
         """(F, D, A) over (t - 3 s, t]; t must not be before the newest row."""
         rows, limit = self.rows, t - WINDOW_NS
         n = len(rows)
+        if self.tail < n and (
+            rows[n - 1][0] <= limit or (self.tail and rows[self.tail - 1][0] <= limit)
+        ):
+            self._restart(limit)
+        fills, drops, adds = self.fills, self.drops, self.adds
         if self.tail < n:
-            if rows[n - 1][0] <= limit or (self.tail and rows[self.tail - 1][0] <= limit):
-                self._restart(limit)
-            for _, fills, drops, adds, _ in rows[self.tail :]:
-                self.fills += fills
-                self.drops += drops
-                self.adds += adds
+            for _, f, d, a, _ in rows[self.tail :]:
+                fills += f
+                drops += d
+                adds += a
             self.tail = n
         head = self.head
-        while head < n and rows[head][0] <= limit:
-            _, fills, drops, adds, _ = rows[head]
-            self.fills -= fills
-            self.drops -= drops
-            self.adds -= adds
+        while head < n:
+            ts, f, d, a, _ = rows[head]
+            if ts > limit:
+                break
+            fills -= f
+            drops -= d
+            adds -= a
             head += 1
-        self.head = head
-        return self.fills, self.drops, self.adds
+        self.head, self.fills, self.drops, self.adds = head, fills, drops, adds
+        return fills, drops, adds
 
     def adds_at(self, t: int, ask: int) -> int:
         """A over (t - 3 s, t] of the batches before which this was the best ask."""

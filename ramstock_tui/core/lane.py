@@ -125,11 +125,12 @@ class Lane:
         collapsed: bool,
         flash_found: bool,
         faked: bool = False,
-    ) -> None:
-        """A batch of a watched symbol ended: cancels, then exits, fills and rungs (N-44)."""
+    ) -> bool:
+        """A batch of a watched symbol ended: cancels, then exits, fills and rungs (N-44). Did that
+        change anything."""
         self._pendings.on_batch(t, view, collapsed, flash_found, faked)
         self._trades.on_batch(t, view)
-        self._settle(t)
+        return self._settle(t)
 
     def qualified(self, t: int, view: MarketView, ev: Evaluation) -> None:
         """The score is at or above the threshold at a batch end."""
@@ -335,9 +336,12 @@ class Lane:
     def _end_pause(self, t: int) -> None:
         self._desk.decide("resume", t, "", reasons=("global",), body={"scope": "global"})
 
-    def _settle(self, t: int) -> None:
-        if self._desk.dirty:
-            self._schedule(t)
+    def _settle(self, t: int) -> bool:
+        """Did anything change."""
+        if not self._desk.dirty:
+            return False
+        self._schedule(t)
+        return True
 
     def _schedule(self, t: int) -> None:
         """Looks up what is due next and which symbols matter; only after a change."""

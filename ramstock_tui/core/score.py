@@ -309,7 +309,7 @@ def watches(profiles: tuple[Profile, ...], observe: bool) -> Watching:
         fills += [step.least for step in profile.rules if _counts(step, "absorption")]
         prints += [step.least for step in profile.rules if _counts(step, "tape_acceleration")]
     least = 0 if any(_leans_idle(profile) for profile in profiles) else min(prints, default=0)
-    return Watching(walls, asks, lots, min(fills, default=0), least, eaten)
+    return Watching(walls, asks, lots, min(fills, default=0), least, eaten, observe)
 
 
 def _leans_idle(profile: Profile) -> bool:

@@ -10,8 +10,9 @@ from ramstock_tui.core.book import STALE_NS, Book
 from ramstock_tui.core.flash import RISE_SHARES
 from ramstock_tui.core.flow import WINDOW_NS as FLOW_NS
 from ramstock_tui.core.level1 import Level1
+from ramstock_tui.core.minute import Minute
 from ramstock_tui.core.records import PAST_LIMIT, UNREPORTED
-from ramstock_tui.core.samples import COLLAPSE_HOLD_NS, Samples
+from ramstock_tui.core.samples import COLLAPSE_HOLD_NS, Sample, Samples
 from ramstock_tui.core.symbol_state import NEVER, TIGHT_E4, WARM_NS, SymbolState
 from ramstock_tui.core.tape import BUY, S1
 
@@ -61,8 +62,7 @@ class Symbol(SymbolState):
             self.walls.forget()
             self.walled = False
         if self.asks is not None:
-            self.asks.dips.clear()
-            self.book.dipped = False
+            self.asks.forget()
 
     def lost(self) -> None:
         """Its connection is gone: neither line nor slot are left."""
@@ -74,7 +74,7 @@ class Symbol(SymbolState):
     def look_again(self) -> None:
         """The score is to be looked at when the next batch ends, whatever it is."""
         self.look = self.attention = True
-        self.book.closed = False
+        self.book.slack = 0
 
     def print(self, ts: int, px: int, size: int, flags: int) -> None:
         """One print; past-limit and unreported ones are not counted."""
@@ -139,9 +139,8 @@ class Symbol(SymbolState):
             else:
                 book.resize()
                 self._broken(t, 0, 0)
-            if book.dipped and self.asks is not None:
+            if book.dips and self.asks is not None:
                 self.asks.check(t, book.ask_sizes)
-                book.dipped = bool(self.asks.dips)
         elif self.batch_fills:
             self._flow(t, book.ask, book.ask_size)
         if t == book.next_sample:
@@ -167,8 +166,9 @@ class Symbol(SymbolState):
                 walls.end_batch(t, book, self.samples)
             else:
                 walls.broken(t, book)
+            book.calm = walls.calm
             self.walled = bool(walls.live)
-        if book.fed is not None and book.depth_ts == t:
+        if book.depth_ts == t:
             book.fed.append(t)
         book.stirred = (
             not self.form
@@ -177,7 +177,7 @@ class Symbol(SymbolState):
             or book.bids5 + book.asks5 <= book.both_floor
             or (book.rising and self.flash.due(book.bid_sizes))
             or self.halt_watch
-            or (book.dipped and self.asks is not None and self.asks.due(book.ask_sizes))
+            or (bool(book.dips) and self.asks is not None and self.asks.due(book.ask_sizes))
         )
         return found
 
@@ -243,7 +243,6 @@ class Symbol(SymbolState):
         bought = prints and prints[-1][0] > t - FILLED_NS and 5 * drops > old_size
         if bought or asks.since_ask >= EATEN_SHARES:
             asks.shrank(t, ask, old_size, self.book, self.flow, self.tape)
-            self.book.dipped = bool(asks.dips)
 
     def _broken(self, t: int, old_ask: int, old_size: int) -> None:
         """A batch with a malformed book on one of its sides: refills and eaten asks are latched and
@@ -327,7 +326,8 @@ class Symbol(SymbolState):
         samples = self.samples
         if samples is None or upto < samples.next_ns:
             return
-        self._picture(samples.next_ns)
+        if self.minute is not None:
+            self._picture(samples.next_ns, self.minute)
         samples.add(upto, self._sample() if self.form else None)
         self.book.bids_moved = self.book.stirred = True  # a median may have moved
         self.book.next_sample = samples.next_ns
@@ -336,7 +336,7 @@ class Symbol(SymbolState):
         if samples.next_ns % TRIM_NS < S1:
             self._trim(upto)
 
-    def _picture(self, whole_ns: int) -> None:
+    def _picture(self, whole_ns: int, minute: Minute) -> None:
         """The same book and the prints of the second that ends then, for the eye."""
         prints, since = self.tape.prints, whole_ns - S1
         first = n = len(prints)
@@ -344,13 +344,21 @@ class Symbol(SymbolState):
             first -= 1
         book = self.book
         bids, asks = (dict(book.bid_sizes), dict(book.ask_sizes)) if self.form else ({}, {})
-        self.minute.add(whole_ns // S1, bids, asks, prints[first:] if first < n else [])
+        minute.add(whole_ns // S1, bids, asks, prints[first:] if first < n else [])
 
-    def _sample(self) -> tuple[int, int, int, tuple[int, ...], tuple[int, ...]]:
+    def _sample(self) -> Sample:
         book = self.book
-        bids = tuple([book.bid_sizes[px] for px in book.bid_top[:3]])
-        asks = tuple([book.ask_sizes[px] for px in book.ask_top[:3]])
-        return (0, book.bids3, book.bids5 + book.asks5, bids, asks)
+        bids, asks = book.bid_sizes, book.ask_sizes
+        if book.few:
+            top = (
+                tuple(bids[px] for px in book.bid_top[:3]),
+                tuple(asks[px] for px in book.ask_top[:3]),
+            )
+        else:
+            b1, b2, b3, *_ = book.bid_top
+            a1, a2, a3, *_ = book.ask_top
+            top = ((bids[b1], bids[b2], bids[b3]), (asks[a1], asks[a2], asks[a3]))
+        return (book.bids3, book.bids5 + book.asks5, *top)
 
     def _trim(self, t: int) -> None:
         self.flash.settle(t, self.tape)

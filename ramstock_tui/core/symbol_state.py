@@ -28,7 +28,8 @@ FIRST_VWAP_NS = 34_260 * S1  # 09:31:00
 class Watching(NamedTuple):
     """What is kept besides what every profile needs. walls: bid walls; asks: refills, eaten: and
     eaten asks; lots: what the book showed; fills: from so many fills in 3 s on a symbol is busy,
-    0 = nobody asks; prints: from so many prints in 3 s on it is brisk, 0 = it always is."""
+    0 = nobody asks; prints: from so many prints in 3 s on it is brisk, 0 = it always is; minute:
+    the last minute for the eye."""
 
     walls: bool
     asks: bool
@@ -36,6 +37,7 @@ class Watching(NamedTuple):
     fills: int
     prints: int
     eaten: bool
+    minute: bool
 
 
 class SymbolState:
@@ -88,7 +90,7 @@ class SymbolState:
         self.collapsed = False  # collapse found at the last batch end
         self.collapse_until = 0
         self.samples: Samples | None = None
-        self.minute = Minute()
+        self.minute = Minute() if self.watching.minute else None
         self.halt_watch = False  # halt risk is to be tested although nothing was printed
         self.look = self.attention = True  # the score is to be looked at, whatever it is
         self.tape = Tape(NEVER, self.session.midnight_ns, self.partial_ok)
@@ -111,8 +113,12 @@ class SymbolState:
         if self.shown is not None:
             self.shown = ShownSizes()
         self.book.flows = self.flow.rows
-        self.book.spans = None if self.walls is None else self.walls.spans
-        self.book.fed = None if self.shown is None else self.shown.fed
+        if self.walls is not None:
+            self.book.spans, self.book.calm = self.walls.spans, self.walls.calm
+        if self.asks is not None:
+            self.book.dips = self.asks.lowest
+        if self.shown is not None:
+            self.book.fed = self.shown.fed
 
     # readings ------------------------------------------------------------------------------------
     def reason(self, t: int) -> str:

@@ -11,7 +11,6 @@ LEVELS = 3
 STABLE_NS = S1  # younger walls give no credit (X15) and are fake when they go
 FAKE_NS = 10 * S1  # so long a fake wall rejects
 KEEP_NS = 60 * S1  # so far back the heatmap looks (D-30)
-SMALL = 0, MIN_SHARES - 1  # sizes that are never a wall
 NO_SPAN = 1, 0  # no size at all
 PRESSURE_ASK = 100  # the best ask counts as at least so many shares (D-14)
 
@@ -30,7 +29,7 @@ class WallWatch:
     """Live walls of one symbol by price, and the falls of young ones. Kept only where a rule or
     somebody looks; leaving it out elsewhere changes no decision."""
 
-    __slots__ = ("falls", "limit2", "live", "seen_ns", "spans", "top")
+    __slots__ = ("calm", "falls", "limit2", "live", "seen_ns", "spans", "top")
 
     def __init__(self) -> None:
         self.live: dict[int, Wall] = {}
@@ -40,6 +39,9 @@ class WallWatch:
         # of each of the best three bids: between which sizes nothing happens to it; the loop of the
         # engine looks here too
         self.spans: dict[int, tuple[int, int]] = {}
+        self.calm = (
+            -1
+        )  # no wall lives, and a bid of at most so many shares begins none; -1 = see `spans`
         self.top: list[int] | None = None  # the best bids that they belong to
 
     def end_batch(self, t: int, book: Book, samples: Samples | None) -> None:
@@ -47,17 +49,19 @@ class WallWatch:
         when a size among the best three bids may have changed, or a median."""
         if samples is not None and samples.next_ns != self.seen_ns:
             if not self.live and book.bids3 < MIN_SHARES:
-                self._small(book)
+                self.calm = MIN_SHARES - 1
                 return
             self._limit(samples)
-        if book.bid_top is self.top:
-            sizes = book.bid_sizes
-            if all(low <= sizes[px] <= high for px, (low, high) in self.spans.items()):
+        sizes = book.bid_sizes
+        if not self.live:
+            self.calm = calm = (self.limit2 + 1) // 2 - 1  # the largest size that is no wall
+            if book.bids3 <= calm or all(sizes[px] <= calm for px in book.bid_top[:LEVELS]):
                 return
-        if self.live or book.bids3 >= MIN_SHARES:
-            self._look(t, book)
-        else:
-            self._small(book)
+        elif book.bid_top is self.top and all(
+            low <= sizes[px] <= high for px, (low, high) in self.spans.items()
+        ):
+            return
+        self._look(t, book)
 
     def _limit(self, samples: Samples) -> None:
         """The size of a wall by the seconds sampled so far."""
@@ -67,27 +71,17 @@ class WallWatch:
         if limit2 != self.limit2:
             self.limit2, self.top = limit2, None
 
-    def _small(self, book: Book) -> None:
-        """No wall lives, and all of the best three bids together are too small for one."""
-        self.top = None
-        self.spans.clear()
-        for px in book.bid_top[:LEVELS]:
-            self.spans[px] = SMALL
-
     def forget(self) -> None:
         """The book is malformed, or another one: every wall ended."""
         self.live.clear()
         self.spans.clear()
-        self.top = None
+        self.top, self.calm = None, -1
 
     def _look(self, t: int, book: Book) -> None:
-        live, sizes, top = self.live, book.bid_sizes, book.bid_top[:LEVELS]
+        live, sizes = self.live, book.bid_sizes
         limit2 = self.limit2
-        if not live and 2 * book.bids3 < limit2:
-            self._bound(book)
-            return
         stay = 0
-        for px in top:
+        for px in book.bid_top[:LEVELS]:
             size = sizes[px]
             wall = live.get(px)
             if wall is not None and 5 * size >= 4 * wall.largest:
@@ -105,11 +99,12 @@ class WallWatch:
 
     def _bound(self, book: Book) -> None:
         """Keep between which sizes the best three bids stay what they are: a wall, or none."""
-        spans = self.spans
+        live, spans = self.live, self.spans
         spans.clear()
         none = 0, (self.limit2 + 1) // 2 - 1  # up to the largest size that is no wall
-        for px in book.bid_top[:LEVELS]:
-            wall = self.live.get(px)
+        self.calm = -1 if live else none[1]
+        for px in book.bid_top[:LEVELS] if live else ():
+            wall = live.get(px)
             spans[px] = none if wall is None else (-(-4 * wall.largest // 5), wall.largest)
         self.top = book.bid_top
 

@@ -35,11 +35,13 @@ class Heatmap:
         self._refilled: set[int] = set()  # seconds, by the whole second that ends them
 
     def view(self, engine: Engine, s: Symbol, t: int, vwap_e4: int | None) -> m.HeatmapView:
-        """Of the symbol at t, by the rules of the acting profile."""
+        """Of the symbol at t, by the rules of the acting profile. The engine must have been made
+        with `observe=True`: else the minute is empty."""
         s.sample(t)
         last = t // S1
         self._look(engine, s, t)
-        past = enumerate(s.minute.columns(last)[1:], last - SECONDS + 2)
+        kept = [None] * SECONDS if s.minute is None else s.minute.columns(last)
+        past = enumerate(kept[1:], last - SECONDS + 2)
         return m.HeatmapView(
             ticker=s.ticker,
             tick_e4=s.tick_e4,

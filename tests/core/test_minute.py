@@ -7,7 +7,7 @@ from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.minute import LEVELS, SECONDS, traded
 from ramstock_tui.core.symbol import Symbol
 from ramstock_tui.core.tape import BUY, S1
-from tests.host.help import ran
+from tests.host.help import observed
 from tests.session_writer import ASKS, BIDS, Script, at
 
 BEGIN = at("09:31:00")
@@ -35,7 +35,7 @@ def played(steps: list[tuple[int, str, int]]) -> tuple[Engine, Script]:
             stock.beat([(1203 if what == "buy" else 1200, hundreds * 100)])
         else:
             stock.book(BIDS if what == "full" else [], ASKS)
-    return ran(script), script
+    return observed(script), script
 
 
 def of(engine: Engine) -> Symbol:
@@ -51,6 +51,7 @@ def test_each_second_shows_the_book_as_it_was_and_the_prints_of_that_second(
     engine, script = played(steps)
     symbol, last = of(engine), script.ts // S1
     symbol.sample(script.ts)
+    assert symbol.minute is not None
     columns = symbol.minute.columns(last)
     for second in range(max(BEGIN // S1, last - SECONDS + 1), last + 1, 5):
         found = columns[second - last + SECONDS - 1]
@@ -62,7 +63,7 @@ def expected(script: Script, second: int) -> tuple[object, ...]:
     """Book and prints of a second, from a session that ends with it."""
     cut = Script()
     cut._inputs = [each for each in script._inputs if each[0][0] <= second * S1]
-    symbol = of(ran(cut))
+    symbol = of(observed(cut))
     prints = [row for row in symbol.tape.prints if row[0] > (second - 1) * S1]
     sides = (symbol.book.bids, symbol.book.asks)
     bids, asks = [tuple(side.top(LEVELS)) if symbol.form else () for side in sides]
@@ -75,11 +76,13 @@ def test_before_the_first_record_there_is_nothing_and_older_than_a_minute_is_dro
     script.ts = BEGIN
     stock.book(BIDS, ASKS)
     stock.stand(10)
-    symbol = of(ran(script))
+    symbol = of(observed(script))
+    assert symbol.minute is not None
     columns = symbol.minute.columns(script.ts // S1)
     assert sum(column is not None for column in columns) == 11  # the first second among them
     stock.stand(200)
-    symbol = of(ran(script))
+    symbol = of(observed(script))
+    assert symbol.minute is not None
     assert len(symbol.minute.kept) <= SECONDS + 1
     assert None not in symbol.minute.columns(script.ts // S1)
 

@@ -91,7 +91,7 @@ def assert_same_on_the_long_way(rows: list[Row]) -> None:
         for seq, row in enumerate(rows, 3):
             book = long.symbols[1].book
             book.stirred = book.bids_moved = True
-            book.closed, book.over = False, 0.0
+            book.slack, book.over = 0, 0.0
             long.run(seq, [row])
             if seq == len(rows) + 2 or (row[3] & LAST and seq - 3 - at > LOOK_EVERY):
                 short.run(3 + at, rows[at : seq - 2])

@@ -20,6 +20,15 @@ def ran(script: Script, policy: str = "none", chunk: int = 4096) -> Engine:
     return replay(rules(), script.chunks(chunk), policy)
 
 
+def observed(script: Script, chunk: int = 4096) -> Engine:
+    """The same, for a script without commands, with all that only a screen looks at."""
+    engine = Engine(rules(), observe=True)
+    for part in script.chunks(chunk):
+        assert not isinstance(part, tuple)
+        engine.run(part.first_seq, part.rows, part.blob)
+    return engine
+
+
 def ran_from(path: Path, policy: str) -> Engine:
     """The engine after a session directory."""
     recording = Recording(path)

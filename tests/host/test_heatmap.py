@@ -4,13 +4,13 @@ from ramstock_tui.core.engine import Engine
 from ramstock_tui.host.heatmap import Heatmap
 from ramstock_tui.link import schema as m
 from tests.core.sessions import rules
-from tests.host.help import ran
+from tests.host.help import observed
 from tests.host.scenes import warm
 from tests.session_writer import BIDS, S, Script, Stock
 
 
 def shown(script: Script) -> m.HeatmapView:
-    engine: Engine = ran(script)
+    engine: Engine = observed(script)
     return Heatmap().view(engine, engine.by_ticker["AAA"], script.ts, None)
 
 
@@ -39,7 +39,7 @@ def test_an_ask_that_refills_is_named_with_its_rate_and_marks_its_seconds() -> N
 
 def test_seconds_in_which_somebody_looked_stay_marked_where_the_ask_refilled() -> None:
     script, _ = refilling(100, 6)
-    heat, engine = Heatmap(), Engine(rules())
+    heat, engine = Heatmap(), Engine(rules(), observe=True)
     looks: list[m.HeatmapView] = []
     for chunk in script.chunks(1):
         engine.run(chunk.first_seq, chunk.rows, chunk.blob)
