@@ -10,7 +10,7 @@ from ramstock_tui.core.engine_state import CLEAN_NS, Answer, BadRecord, EngineSt
 from ramstock_tui.core.flash import RISE_SHARES
 from ramstock_tui.core.offers import fake_wall
 from ramstock_tui.core.records import Command, Halt, RequestSlot, Row
-from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, NEVER_LEANS, leaning
+from ramstock_tui.core.score import LEAN_ASKS, LEAN_BIDS, lean_gap
 from ramstock_tui.core.symbol import COLLAPSED, FLASHED, Symbol
 from ramstock_tui.core.symbol_state import NEVER
 from ramstock_tui.core.walls import NO_SPAN
@@ -38,18 +38,17 @@ class Engine(EngineState):
         (num3, den3), (num5, den5), lean = self.leads
         (b1, b3, b5), (a1, a3, a5) = LEAN_BIDS, LEAN_ASKS
         weight3, weight5 = max(num3, den3), max(num5, den5)
-        soon = min(self.next_due, self.next_order)
+        soon = self.soon
         newest, event = self.link_ts, 0
-        first, seq = seq, seq - 1
         try:
-            for seq, (ts, sym, kind, flags, px, size, aux) in enumerate(rows, first):
+            for ts, sym, kind, flags, px, size, aux in rows:
                 if ts >= soon:
                     if ts >= self.next_due:
                         self.seq, self.link_ts = seq - 1, newest
                         self._advance(ts)
                     if ts >= self.next_order and sym in books:
                         books[sym].slack = 0  # the end of its batch is to look at the orders
-                    soon = min(self.next_due, self.next_order)
+                    soon = self.soon
                 if kind == 3:  # LEVEL_SET: `Book.set_level`, inlined, and short ways to a batch end
                     b = books[sym]
                     if ts >= b.next_sample:
@@ -141,8 +140,9 @@ class Engine(EngineState):
                     wide = self.leads.wide
                     (num3, den3), (num5, den5), lean = self.leads
                     weight3, weight5 = max(num3, den3), max(num5, den5)
-                    soon, newest = min(self.next_due, self.next_order), self.link_ts
+                    soon, newest = self.soon, self.link_ts
                     if not belongs:
+                        seq += 1
                         continue
                     b = books[sym]
                     b.stirred = True
@@ -165,8 +165,9 @@ class Engine(EngineState):
                                 slack = lack // weight3
                                 if wide:
                                     lack = num5 * b.asks5 - den5 * b.bids5
-                                    slack = min(slack, lack // weight5)
                                     ask = lack <= 0 or b.few5
+                                    if lack < slack * weight5:
+                                        slack = lack // weight5
                             if not ask:
                                 b.slack = slack or 1
                                 if ts < s.lively_until:
@@ -177,24 +178,27 @@ class Engine(EngineState):
                                     if gap <= 0:
                                         ask = self._leans(s, b, ts)
                                     else:
-                                        gap /= max(1.0, over)
-                                        b.slack = max(1, min(slack, int(gap) - 1))
+                                        if over > 1:  # a share of asks counts more than one of bids
+                                            gap /= over
+                                        if gap < slack:
+                                            b.slack = int(gap) or 1
                         if ask:
                             b.slack = 0
                             self.seq, self.link_ts = seq, ts
                             self._batch(ts, s, event)
-                            soon = min(self.next_due, self.next_order)
+                            soon = self.soon
                         event = 0
                         if ts >= self.next_order:
                             self.seq, self.link_ts = seq, ts
                             self._orders(ts)
-                            soon = min(self.next_due, self.next_order)
+                            soon = self.soon
+                seq += 1
         except KeyError as error:
             if sym in symbols:
                 raise
             raise BadRecord(f"record {seq}: symbol id {error} was not declared") from None
-        self.seq, self.link_ts = seq, newest
-        return seq + 1
+        self.seq, self.link_ts = seq - 1, newest
+        return seq
 
     def command(self, seq: int, ts: int, command: Command) -> Answer:
         """One operator command with its own `seq`; the acting lane answers, but for what concerns
@@ -306,9 +310,10 @@ class Engine(EngineState):
 
     def _leans(self, s: Symbol, b: Book, t: int) -> bool:
         """Does a lane whose points rise by degrees have enough of them: then it is to be asked."""
-        b.over = self.leads.lean[s.walled][t < s.brisk_until][t < s.busy_until]
-        if b.over >= NEVER_LEANS or not leaning(b, b.over):
-            b.slack = 1
+        b.over = over = self.leads.lean[s.walled][t < s.brisk_until][t < s.busy_until]
+        gap = lean_gap(b, over)
+        if gap > 0:
+            b.slack = min(b.slack, int(gap / over if over > 1 else gap)) or 1
             return False
         b.slack = 0  # points may rise by time alone
         return any(scorer.trigger(s, t) >= 0 for scorer in self.leaners)

@@ -58,6 +58,7 @@ class EngineState:
         self.now = 0  # newest event time
         self.next_due = NEVER  # earliest instant with something to do without input
         self.next_order = NEVER  # earliest order or exit walk that waits for an input or tick
+        self.soon = NEVER  # the earlier of both
         self.tried = 0  # when waiting orders were tried last
         self.watched: set[int] = set()  # symbols with something pending or open in any lane
         self.down = ""  # what the feed said when it stopped, "" = it runs
@@ -108,7 +109,7 @@ class EngineState:
     def reschedule(self) -> None:
         """After a lane did anything: when and for which symbols it wants to be called next."""
         if self.held:
-            self.next_due = self.next_order = NEVER
+            self.next_due = self.next_order = self.soon = NEVER
             return
         due = order = NEVER
         watched: set[int] = set()
@@ -125,6 +126,7 @@ class EngineState:
             self.watched = watched
         self.next_order = order
         self.next_due = min(due, self.clean_at, self.order_tick())
+        self.soon = min(self.next_due, order)
 
     def order_tick(self) -> int:
         """The tick at which waiting orders are tried next. One that found no valid book is tried

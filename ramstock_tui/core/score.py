@@ -208,13 +208,14 @@ LEAN_BIDS = (_W1 - _W2, _W2 - _W4, _W4)
 LEAN_ASKS = (_W1 - _W3, _W3 - _W5, _W5)
 
 
-def leaning(b: Book, over: float) -> bool:
-    """A closer look at the lean, with what the second best levels show; five levels a side."""
+def lean_gap(b: Book, over: float) -> float:
+    """What weighted bids lack, in shares, to be `over` times the weighted asks; 0 or less = nothing.
+    A closer look at the lean, with what the second best levels show; five levels a side."""
     second = b.bid_sizes[b.bid_top[1]]
     bids = b.bid_size + _W2 * second + _W3 * (b.bids3 - b.bid_size - second)
     second = b.ask_sizes[b.ask_top[1]]
     asks = b.ask_size + _W2 * second + _W3 * (b.asks3 - b.ask_size - second)
-    return bids + _W4 * (b.bids5 - b.bids3) >= over * (asks + _W5 * (b.asks5 - b.asks3))
+    return over * (asks + _W5 * (b.asks5 - b.asks3)) - (bids + _W4 * (b.bids5 - b.bids3))
 
 
 def leads(scorers: list[Scorer]) -> Leads:
