@@ -209,7 +209,7 @@ LEAN_ASKS = (_W1 - _W3, _W3 - _W5, _W5)
 
 
 def lean_gap(b: Book, over: float) -> float:
-    """What weighted bids lack, in shares, to be `over` times the weighted asks; 0 or less = nothing.
+    """What weighted bids lack, in shares, to be `over` times the weighted asks; 0 or less = none.
     A closer look at the lean, with what the second best levels show; five levels a side."""
     second = b.bid_sizes[b.bid_top[1]]
     bids = b.bid_size + _W2 * second + _W3 * (b.bids3 - b.bid_size - second)
