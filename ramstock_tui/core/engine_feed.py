@@ -35,7 +35,7 @@ def symbol_feed(engine: EngineState, ts: int, s: Symbol, code: int) -> None:
     elif code in (r.FEED_TAPE, r.FEED_TAPE_END):
         s.tape.start = ts if code == r.FEED_TAPE else NEVER
     elif code == r.FEED_UP:
-        s.clean_at = ts + CLEAN_NS
+        s.clean_from(ts + CLEAN_NS)
     elif lost and code != r.FEED_GAP:
         s.lost()
         coverage.lost(ts, s.sym)

@@ -71,6 +71,14 @@ class Symbol(SymbolState):
         self.level1 = Level1()
         self.look_again()
 
+    def clean_from(self, at: int) -> None:
+        """Its connection came back, or its data were held up: no book counts before. One that came
+        with the first data is none of before."""
+        self.clean_at = at
+        if self.cond:
+            self.since = max(self.since, at - WARM_NS)
+            self.valid_from = self.since + WARM_NS
+
     def look_again(self) -> None:
         """The score is to be looked at when the next batch ends, whatever it is."""
         self.look = self.attention = True

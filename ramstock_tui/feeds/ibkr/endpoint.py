@@ -17,7 +17,7 @@ from ramstock_tui.feeds.ibkr.account import Account
 from ramstock_tui.feeds.ibkr.contracts import Contracts
 from ramstock_tui.feeds.ibkr.instrument import Stock
 from ramstock_tui.feeds.ibkr.pacer import Pacer
-from ramstock_tui.feeds.ibkr.pulse import Pulse
+from ramstock_tui.feeds.ibkr.pulse import HELD_UP_S, QUIET_S, Pulse
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
 from ramstock_tui.feeds.ibkr.stream import Stream
 from ramstock_tui.feeds.ibkr.subscriptions import Subscriptions
@@ -33,7 +33,6 @@ GHOST_FOR_S = 60.0
 SLACK_S, SLACK_MOST_S = 0.01, 0.25  # by how much one request may be faster than another
 PROBE_S, HEARD_S = 10.0, 1.5  # between two probes; data of one so long after it say it is over
 FLOW_S, FLOW_GAP_S = 2.0, 2.5  # data that come for so long, without a longer pause, count again
-HELD_UP_MS = 2_000  # an answer so late: everything before it was held up, and is as old
 log = logging.getLogger("ramstock.ibkr")
 
 
@@ -46,7 +45,7 @@ class Hub(Protocol):
     def declare(self, stock: Stock, details: ContractDetails) -> None: ...
     def state_changed(self, line: "Line") -> None: ...
     def answered(self, line: "Line") -> None: ...
-    def gap(self, line: "Line") -> None: ...
+    def gap(self, line: "Line", age_s: float) -> None: ...
     def say(self, ticker: str, text: str, level: str) -> None: ...
     def slot_refused(self, line: "Line", stock: Stock) -> None: ...
     def held(self, stock: Stock) -> bool: ...
@@ -91,7 +90,9 @@ class Line:
         self._trips_ms: deque[int] = deque(maxlen=6)  # round trips of the last half minute
         self._farm_from = self._probed = 0.0
         self._competing = False
-        self._held_up = False  # what came in this read was held up on its way
+        self._held_up = False  # what came in this read up to an answer was held up on its way
+        self._flowing = False  # no pause was before this read
+        self._looked = 0.0  # loop time at which this connection was looked at last
         self._flow_from = self._flow_seen = 0.0
         self._muted_then = 0
         self.stream.hot |= {
@@ -192,7 +193,8 @@ class Line:
         self.generation += 1
         self.wire = wire
         self.pacer = Pacer(self._sent)
-        self.pulse = Pulse(asyncio.get_running_loop().time())
+        self._looked = asyncio.get_running_loop().time()
+        self.pulse = Pulse(self._looked)
         self.stream.requests.clear()
         self.stream.muted = False
         self.up, self.broken, self.told = True, "", ""
@@ -208,7 +210,7 @@ class Line:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.wait({wire.lost}, timeout=LOOK_S)
-            now = loop.time()
+            self._looked = now = loop.time()
             if wire.lost.done():
                 why = wire.lost.result()
             elif not (why := self.pulse.dead(now, wire.alive)):
@@ -254,21 +256,32 @@ class Line:
     def read_begins(self) -> None:
         self.stream.begin()
         self._hub.freeze(self.stream.ts)
+        wire = self.wire
+        if wire is None:
+            return
+        now = asyncio.get_running_loop().time()
+        self._flowing = now - wire.alive < QUIET_S
+        if age_s := self.pulse.behind(now, wire.alive, self._looked):
+            self._hub.gap(self, age_s)  # before anybody decides on what comes now
 
     def read_ends(self) -> None:
         self.stream.end()
         if self._held_up:
             self._held_up = False
-            self._hub.gap(self)
+            self._hub.gap(self, self.pulse.rtt_ms / 1000)
         self._hub.freeze(0)
+
+    def heard(self, now: float) -> bool:
+        """Did anything at all come a moment ago."""
+        return self.wire is not None and now - self.wire.alive < HELD_UP_S
 
     def _current_time(self, f: Fields) -> None:
         _, _, seconds, _ = f
         now = asyncio.get_running_loop().time()
-        if self.pulse.answer(now, int(seconds), self._hub.wall_clocks()):
+        if self.pulse.answer(now, int(seconds), self._hub.wall_clocks(), self._flowing):
             self._trips_ms.append(self.pulse.rtt_ms)
             self._hub.answered(self)
-            self._held_up = self.pulse.rtt_ms >= HELD_UP_MS
+            self._held_up = self.pulse.rtt_ms >= 1000 * HELD_UP_S
 
     def _news(self, f: Fields) -> None:
         _, number, _, provider, article, text, _, _ = f

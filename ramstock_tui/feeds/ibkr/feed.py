@@ -212,8 +212,9 @@ class IbkrFeed:
         self._warned = away
         self._refresh()
 
-    def gap(self, line: Line) -> None:
-        """Data of an endpoint were held up: books start anew, its symbols count after 10 s."""
+    def gap(self, line: Line, age_s: float) -> None:
+        """Data of an endpoint were held up and are so old: books start anew, its symbols count
+        after 10 s."""
         if line.index not in self._usable:
             return
         ts = self.clock()
@@ -229,9 +230,7 @@ class IbkrFeed:
             rows.append((ts, 0, r.FEED, LAST, line.index, 0, r.FEED_UP))
         if rows:
             self.put(ts, rows)
-            self.say(
-                "", f"{line.at.name}: data were held up {line.pulse.rtt_ms / 1000:.1f} s", "warn"
-            )
+            self.say("", f"{line.at.name}: data were held up {age_s:.1f} s", "warn")
         if not alone:
             self._hold(line)
 

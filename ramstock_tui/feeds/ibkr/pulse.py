@@ -7,6 +7,8 @@ APART_S = 1.0  # TWS may leave the second of two questions in one second without
 APART_SOON_S = 0.3
 DEAD_S = 5.0  # no answer and no message for so long: the connection is half open
 MUTE_S = 15.0  # no answer for so long although messages come
+HELD_UP_S = 2.0  # what is so much older than its arrival was held up on its way
+PROMPT_S = 0.5  # an answer so soon after the second question may be that question's own
 SKEW_WARN_S, SKEW_STOP_S = 2, 10
 
 
@@ -38,12 +40,17 @@ class Pulse:
             self._first_unanswered = now
         self._asked = self._last_asked = now
 
-    def answer(self, now: float, broker_s: int, clocks_s: tuple[float, ...]) -> bool:
+    def answer(
+        self, now: float, broker_s: int, clocks_s: tuple[float, ...], flowing: bool = False
+    ) -> bool:
         """An answer; False when nobody asked. clocks_s: own clocks, epoch seconds, of which the
-        nearest counts (a rehearsal has two)."""
+        nearest counts (a rehearsal has two). flowing: data came all the time. Then the first of two
+        questions may have been lost; else the answer is to that one, and as late."""
         if self._asked is None:
             return False
-        self.rtt_ms = max(0, round((now - self._asked) * 1000))
+        own = flowing and now - self._asked < PROMPT_S
+        since = self._asked if own else self._first_unanswered
+        self.rtt_ms = max(0, round((now - since) * 1000))
         self._asked = None
         self.skew_s = min((_away(broker_s, clock) for clock in clocks_s), key=abs)
         return True
@@ -53,6 +60,14 @@ class Pulse:
         if self._asked is not None and now - self._first_unanswered >= ASK_S:
             return int(now - self._first_unanswered) * 1000
         return max(0, self.rtt_ms)
+
+    def behind(self, now: float, alive: float, looked: float) -> float:
+        """How old what comes now may be, s; 0 = it is new. The line was silent for long although an
+        answer is due, or this program stood still. looked: when it went on last."""
+        silent = now - alive
+        if silent < HELD_UP_S:
+            return 0.0
+        return silent if self._asked is not None or now - looked >= HELD_UP_S else 0.0
 
     def dead(self, now: float, alive: float) -> str:
         """Why the connection is given up, "" = it lives."""

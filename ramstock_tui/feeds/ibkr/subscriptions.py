@@ -304,7 +304,11 @@ class Subscriptions:
             self.ruined(stock)
         elif why := self._care.flaw(stock, now):
             self.book_again(stock, why)
-        elif self._hub.ticking and (why := self._care.silence(stock, now, self._hub.clock())):
+        elif (
+            self._hub.ticking
+            and self._line.heard(now)  # else the connection is silent, not the stock
+            and (why := self._care.silence(stock, now, self._hub.clock()))
+        ):
             self._tapes.drop(stock)
             self.book_again(stock, why)
         elif self._care.tapeless(stock, now):
