@@ -137,3 +137,17 @@ def test_data_that_are_not_to_be_traded_on_suspend_alerts_and_still_count_as_wat
     assert script.engine.acting.suspended
     script.engine.tick(START + 14 * S)
     assert not script.engine.acting.suspended
+
+
+def test_a_book_that_came_with_the_first_data_after_a_reconnect_counts_after_ten_seconds() -> None:
+    """The feed says that the connection is back when it has seen data: behind them."""
+    script = deep()
+    script.feed(START + 5 * S, r.FEED_DOWN)
+    back = START + 6 * S
+    script.feed(back, r.FEED_SLOT_OPENED)
+    script.book(back)
+    script.feed(back, r.FEED_UP)
+    for second in range(1, 11):
+        script.touch(back + second * S)
+        valid = script.symbol.reason(back + second * S) == ""
+        assert valid == (second >= 10), second
