@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ramstock_tui.core.engine import Engine
-from ramstock_tui.core.profile import Rules
+from ramstock_tui.core.profile import Gates, Rules, Step
 from ramstock_tui.core.readings import readings
 from ramstock_tui.core.records import LAST, SIDE_BUY, SIDE_SELL, Row
 from ramstock_tui.core.symbol import Symbol
@@ -83,15 +83,54 @@ def outcome(engine: Engine, t: int) -> list[Any]:
     return [decisions, readings(s, t, engine.rules.profiles), state(s)]
 
 
+def alone(metric: str, num: int, den: int) -> Rules:
+    """One profile that needs nothing but that the book leans so far, and rejects nothing."""
+    tables = rules()
+    op: Any = "ramp" if metric == "imbalance_5" else "at_least"
+    step = Step(metric, 100_000, op, num, den, full_num=num, full_den=den - 1)
+    least = 1 if op == "ramp" else 100_000
+    gates = Gates(spread_max_e4=10_000, spread_inclusive=True, ask_depth_min=None)
+    acting = next(each for each in tables.profiles if each.name == "small_account")
+    profile = msgspec.structs.replace(
+        acting, rules=(step,), min_score_e4=least, gates=gates, rejects=()
+    )
+    return msgspec.structs.replace(tables, profiles=(profile,))
+
+
+def almost(seed: int, num: int, den: int, batches: int) -> list[Row]:
+    """A valid book whose bids are a few shares short of so many times the asks; each batch changes
+    one size by a few shares."""
+    rng = random.Random(seed)
+    sizes = {(True, 120_000 - 100 * i): 400 + rng.randrange(90) for i in range(6)}
+    for (_, px), size in list(sizes.items()):
+        sizes[False, 240_100 - px] = max(1, size * den // num) + rng.choice((0, 1, 2, 5, 12))
+    ts = h.OPEN_NS + 120 * h.NS
+    rows = h.batch(ts, *(level(side, px, size) for (side, px), size in sizes.items()))
+    for second in (1, 2, 3):
+        rows += h.batch(ts + second * h.NS, level(True, 119_000, 1 + second))
+    for _ in range(batches):
+        ts += rng.choice((1, 3, 40)) * h.MS
+        best = rng.choice(((True, 120_000), (False, 120_100)))
+        key = best if rng.random() < 0.6 else rng.choice(list(sizes))
+        sizes[key] = max(1, sizes[key] + rng.choice((-2, 1, 2, 3, 9)) * (1 if key[0] else -1))
+        rows += h.batch(ts + 3 * h.NS, level(*key, sizes[key]))
+    return rows
+
+
+def ask_all(engine: Engine) -> None:
+    """The next batch goes the whole way."""
+    book = engine.symbols[1].book
+    book.stirred = book.bids_moved = True
+    book.slack, book.over = 0, 0.0
+
+
 def assert_same_on_the_long_way(rows: list[Row]) -> None:
     """`Symbol.end_batch` and the lanes are asked at every batch, or only where it may matter."""
     for tables in (eager(45_000), eager(65_000)):
         short, long = opened(tables=tables), opened(tables=tables)
         at = 0
         for seq, row in enumerate(rows, 3):
-            book = long.symbols[1].book
-            book.stirred = book.bids_moved = True
-            book.slack, book.over = 0, 0.0
+            ask_all(long)
             long.run(seq, [row])
             if seq == len(rows) + 2 or (row[3] & LAST and seq - 3 - at > LOOK_EVERY):
                 short.run(3 + at, rows[at : seq - 2])
@@ -109,6 +148,23 @@ def test_short_ways_through_every_style_of_market_change_nothing(style: str) -> 
 @pytest.mark.parametrize("seed", range(6))
 def test_short_ways_through_a_busy_book_that_stands_change_nothing(seed: int) -> None:
     assert_same_on_the_long_way(busy(seed, 1_200))
+
+
+@pytest.mark.parametrize(
+    ("metric", "num", "den"),
+    [("ratio_3", 5, 2), ("ratio_5", 3, 1), ("ratio_5", 2, 3), ("imbalance_5", 3, 10)],
+)
+def test_a_book_on_the_limit_is_asked_at_the_very_share(metric: str, num: int, den: int) -> None:
+    lean = (num, den) if metric != "imbalance_5" else (den + num, den - num)
+    tables = alone(metric, num, den)
+    for seed in range(250):
+        rows = almost(seed, *lean, 25)
+        short, long = opened(tables=tables, observe=False), opened(tables=tables, observe=False)
+        short.run(3, rows)
+        for seq, row in enumerate(rows, 3):
+            ask_all(long)
+            long.run(seq, [row])
+        assert [d.hashed() for d in short.history] == [d.hashed() for d in long.history], seed
 
 
 @settings(max_examples=12)

@@ -163,9 +163,9 @@ class IbkrFeed:
 
     def freeze(self, ts: int) -> None:
         """A network read begins at ts, 0 = it ended."""
-        self._frozen = ts
         if not ts and self._spoke:
-            self._hear()
+            self._hear()  # at the instant of the read
+        self._frozen = ts
 
     def put(self, ts: int, rows: list[Row], blob: bytes = b"") -> None:
         """Rows of one instant, at or after every instant before."""
