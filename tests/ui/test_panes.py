@@ -484,3 +484,20 @@ def test_a_book_of_a_lost_endpoint_says_that_and_poses_no_riddle(size: tuple[int
         picture = shown(*size, values, actions=actions)
         assert "CONNECTION LOST" in picture
         assert "BOOK?" not in picture
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("word", ["ended", "silent"])
+def test_without_a_host_a_card_claims_no_guards(size: tuple[int, int], word: str) -> None:
+    state = cockpit(*size)
+    whole = "\n".join("".join(said for said, _ in line) for line in state.picture(0))
+    assert "guards unknown" not in whole
+    if word == "ended":
+        state.engine.lost("HOST ENDED", 0)
+    rows = state.picture(0 if word == "ended" else 1_700_000_000)
+    picture = "\n".join("".join(said for said, _ in line) for line in rows)
+    assert f"guards unknown: host {word}" in picture
+    assert "[c] CONFIRM" not in picture
+    assert "guards ✓" not in picture
+    for guard in frames.GUARDS:
+        assert f"{guard.name} ✓" not in picture
