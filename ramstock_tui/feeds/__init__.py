@@ -49,6 +49,16 @@ class Notice(NamedTuple):
     level: str
 
 
+class Away(NamedTuple):
+    """Endpoints of a broker's feed that bring nothing now. lost: so many of `of`; since_ts: of the
+    one that has been away longest, session time, 0 = none is; tickers: that they would bring."""
+
+    lost: int = 0
+    of: int = 0
+    since_ts: int = 0
+    tickers: frozenset[str] = frozenset()
+
+
 class BrokerFeed(Feed, Protocol):
     """A feed that a broker gives: slots are few, and connections fail. notices: lines for the log,
     taken by the session."""
@@ -57,6 +67,10 @@ class BrokerFeed(Feed, Protocol):
 
     def figures(self) -> tuple[int, int, int, int, int, int]:
         """(lines, of so many, books, of so many, tapes, of so many)."""
+        ...
+
+    def away(self) -> Away:
+        """Endpoints whose data do not count, and since when."""
         ...
 
     def request_slot(self, ticker: str) -> None:

@@ -34,9 +34,12 @@ class Heatmap:
         self._at = 0
         self._refilled: set[int] = set()  # seconds, by the whole second that ends them
 
-    def view(self, engine: Engine, s: Symbol, t: int, vwap_e4: int | None) -> m.HeatmapView:
+    def view(
+        self, engine: Engine, s: Symbol, t: int, vwap_e4: int | None, lost: str = ""
+    ) -> m.HeatmapView:
         """Of the symbol at t, by the rules of the acting profile. The engine must have been made
-        with `observe=True`: else the minute is empty."""
+        with `observe=True`: else the minute is empty. lost: why nothing comes for it, "" = it may.
+        """
         s.sample(t)
         last = t // S1
         self._look(engine, s, t)
@@ -51,7 +54,7 @@ class Heatmap:
             eaten=offers.eaten(s, t),
             steady=offers.no_flash(s, t),
             rule=engine.acting.profile.heatmap,
-            reason=s.reason(t),
+            reason=lost or s.reason(t),
             vwap_e4=vwap_e4,
         )
 

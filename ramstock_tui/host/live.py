@@ -12,7 +12,7 @@ from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.listing import Universe
 from ramstock_tui.core.records import Command, RequestSlot, Row, SessionOpened
-from ramstock_tui.feeds import BrokerFeed, Feed, Portion
+from ramstock_tui.feeds import Away, BrokerFeed, Feed, Portion
 from ramstock_tui.host import words
 from ramstock_tui.host.alerts.desk import Alerts
 from ramstock_tui.host.clock import WallWatch
@@ -180,6 +180,11 @@ class LiveSession:
         """Of a broker's feed: lines, books and tapes that are served, each with how many it gives;
         empty for any other."""
         return self._broker.figures() if self._broker is not None else ()
+
+    @property
+    def away(self) -> Away:
+        """Endpoints of a broker's feed that bring nothing now; none of any other."""
+        return self._broker.away() if self._broker is not None else Away()
 
     @property
     def lag_p95_ms(self) -> int:

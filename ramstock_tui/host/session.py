@@ -7,6 +7,7 @@ from typing import Protocol
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Command
+from ramstock_tui.feeds import Away
 from ramstock_tui.host import landmarks, words
 from ramstock_tui.host.drive import Driver
 from ramstock_tui.host.landmarks import Landmarks
@@ -102,6 +103,7 @@ class Playback:
     mode = "replay"
     lag_p99_ms = 0
     slots: tuple[int, ...] = ()  # a recording has none to give
+    away = Away()  # and no endpoints
     discord = None  # a replay tells nobody anything
     stopped = ""  # what the disk refuses ends a replay
 

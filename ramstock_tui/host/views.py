@@ -164,7 +164,7 @@ class Views:
         lane, t = engine.acting, max(session.now, engine.link_ts)
         state, profile = lane.state, lane.profile
         window, allows, entries, cap, ends = lane.window_now(t)
-        opened = engine.session
+        opened, away = engine.session, session.away
         next_open = None if opened is None else next_open_ns(opened.next_date)
         return m.Status(
             engine_ts=t,
@@ -210,6 +210,7 @@ class Views:
             lag_p95_ms=engine.lag_p95_ms if engine.rtt_ms else None,
             slots=session.slots,
             deep_bp=rows.deep_share(engine, t),
+            away=away[:3] if away.lost else (),
         )
 
     def _data_state(self, t: int) -> str:
@@ -256,6 +257,11 @@ class Views:
             bool(symbol.deep),
         )
 
+    def _lost(self, s: Symbol) -> str:
+        """Why nothing comes for a symbol of a lost endpoint, "" of any other. Its book was emptied,
+        and that alone explains nothing."""
+        return m.CONNECTION_LOST if s.ticker in self._session.away.tickers else ""
+
     def _ladder(self, s: Symbol) -> m.LadderView:
         t, lane = self._t(s), self._session.engine.acting
         found = _read(s, t, LADDER)
@@ -267,7 +273,7 @@ class Views:
             tick_e4=s.tick_e4,
             bids=tuple(s.book.bids.top(LEVELS)),
             asks=tuple(s.book.asks.top(LEVELS)),
-            reason=s.reason(t),
+            reason=self._lost(s) or s.reason(t),
             age_ns=OTHER["book_age"](s, t)[0],
             last_e4=s.tape.last or None,
             vwap_e4=None if vwap is None else round(vwap),
@@ -289,7 +295,8 @@ class Views:
     def _heatmap(self, s: Symbol) -> m.HeatmapView:
         t = self._t(s)
         vwap = OTHER["vwap"](s, t)[0]
-        return self._heat.view(self._session.engine, s, t, None if vwap is None else round(vwap))
+        vwap_e4 = None if vwap is None else round(vwap)
+        return self._heat.view(self._session.engine, s, t, vwap_e4, self._lost(s))
 
     def _tape(self, s: Symbol) -> m.TapeView:
         t, prints = self._t(s), s.tape.prints
@@ -324,7 +331,7 @@ class Views:
             gates=tuple(rows.gate_rows(ev, blockers, s, lane, t)),
             score_e4=None if ev.book_reason else ev.score_e4,
             need_e4=scorer.threshold_e4,
-            verdict=rows.verdict(ev, blockers, scorer.threshold_e4),
+            verdict=self._lost(s).upper() or rows.verdict(ev, blockers, scorer.threshold_e4),
             flip=tuple(flip.text for flip in flips(lane.profile, s, t)[0][:FLIPS]),
         )
 

@@ -5,6 +5,7 @@ from typing import Protocol
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import Command
+from ramstock_tui.feeds import Away
 from ramstock_tui.link.schema import Alert, DiscordRow, GuardRow, TimelineView
 
 
@@ -44,6 +45,11 @@ class Watched(Protocol):
     @property
     def slots(self) -> tuple[int, ...]:
         """Of a broker's feed: lines, books, tapes, each with how many there are; else empty."""
+        ...
+
+    @property
+    def away(self) -> Away:
+        """Endpoints of a broker's feed that bring nothing now; none of any other."""
         ...
 
     @property

@@ -12,6 +12,7 @@ import msgspec
 from ramstock_tui.core.records import Command
 
 PROTO = 3
+CONNECTION_LOST = "connection lost"  # `reason` of a book whose endpoint is away
 
 
 class _Slice(msgspec.Struct, frozen=True, array_like=True):
@@ -57,7 +58,8 @@ class Status(_Slice, frozen=True, array_like=True):
     of the acting profile. discord: None where nothing is ever sent. rtt_ms: worst round trip of the
     endpoints, lag_p95_ms: ingest to decision as the engine was told; None without a broker. slots:
     lines, books and tapes of a broker, each with how many there are. deep_bp: share of the
-    universe's time that had a depth slot, 1/10,000."""
+    universe's time that had a depth slot, 1/10,000. away: endpoints of the broker that bring
+    nothing, of so many, since when; () = all are there."""
 
     engine_ts: int
     utc_offset_s: int
@@ -99,6 +101,7 @@ class Status(_Slice, frozen=True, array_like=True):
     lag_p95_ms: int | None = None
     slots: tuple[int, ...] = ()
     deep_bp: int | None = None
+    away: tuple[int, ...] = ()
 
 
 class Listed(_Slice, frozen=True, array_like=True):
@@ -196,8 +199,9 @@ class UniverseView(_Slice, frozen=True, array_like=True):
 
 
 class LadderView(_Slice, frozen=True, array_like=True):
-    """Book of the selected symbol, best level first. reason: why it is not valid ("" = valid).
-    entry, stop, target: own marks of a pending or open trade."""
+    """Book of the selected symbol, best level first. reason: why it is not valid ("" = valid,
+    CONNECTION_LOST = its endpoint is away). entry, stop, target: own marks of a pending or
+    open trade."""
 
     ticker: str
     tick_e4: int

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ramstock_tui.link.schema import Card
+from ramstock_tui.link.schema import CONNECTION_LOST, Card
 from ramstock_tui.ui import text
 from ramstock_tui.ui.store import Now, Store
 from ramstock_tui.ui.text import Line
@@ -82,15 +82,18 @@ class Scene:
         return f">{shown}" if self.now.silent_ns is not None and shown != text.DASH else shown
 
     @property
-    def stale(self) -> str:
-        """Why nothing on screen is current, "" when it is."""
+    def unheard(self) -> str:
+        """Why nobody answers for what is on screen, "" while the host speaks."""
         if self.live.ended:
             return "HOST ENDED"
-        if self.now.silent_ns is not None:
-            return "HOST SILENT"
+        return "HOST SILENT" if self.now.silent_ns is not None else ""
+
+    @property
+    def stale(self) -> str:
+        """Why nothing on screen is current, "" when it is."""
         status = self.live.status
         state = "" if status is None else status.data_state
-        return {"lost": "DATA LOST", "stale": "STALE"}.get(state, "")
+        return self.unheard or {"lost": "DATA LOST", "stale": "STALE"}.get(state, "")
 
 
 def hatch(lines: list[Line]) -> list[Line]:
@@ -101,6 +104,13 @@ def hatch(lines: list[Line]) -> list[Line]:
 
 def tick(passed: bool) -> text.Span:
     return ("✓", "good") if passed else ("✗", "bad")
+
+
+def book_fault(reason: str) -> text.Span:
+    """Why a book cannot be used."""
+    if reason == CONNECTION_LOST:  # the book is no riddle: nothing comes for it
+        return reason.upper(), "bad"
+    return f"BOOK? {text.clean(reason)}", "bad"
 
 
 def say(message: str, look: str = "dim") -> list[Line]:

@@ -21,9 +21,10 @@ from ramstock_tui.core.engine import Engine
 from ramstock_tui.core.records import LAST, SessionOpened
 from ramstock_tui.errors import RamstockError
 from ramstock_tui.feeds.ibkr import codes
-from ramstock_tui.feeds.ibkr.endpoint import Line
+from ramstock_tui.feeds.ibkr.endpoint import CONNECTING, Line
 from ramstock_tui.feeds.ibkr.feed import IbkrFeed
-from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, LIVE, TAPE, TAPE_AGAIN_S
+from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, LIVE, TAPE, TAPE_AGAIN_S, Stock
+from ramstock_tui.feeds.ibkr.limits import WORDS
 from ramstock_tui.feeds.ibkr.pulse import SKEW_STOP_S, SKEW_WARN_S
 from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec, Surroundings
 from ramstock_tui.host.day import assumed_day
@@ -135,7 +136,7 @@ async def _watch(feed: IbkrFeed, engine: Engine) -> None:
         if rows:
             engine.run(engine.seq + 1, rows, blob)
             engine.drain()
-        if line.told and not line.up and not line.generation and "connecting" not in line.broken:
+        if line.told and not line.up and not line.generation and line.broken != CONNECTING:
             return
         served = min(line.subs.count(DEPTH), line.subs.count(TAPE))
         if line.up and served >= min(line.subs.slots, len(line.stocks)):
@@ -222,16 +223,12 @@ def _data(check: Say, line: Line, engine: Engine) -> list[Check]:
     if unknown:
         text = f"no contract for {', '.join(unknown)}"
         found.append(check("contracts", FAIL, text, codes.meaning(200).remedy))
-    found += [
-        check("market data", FAIL, f"{stock.ticker}: {stock.refused}")
-        for stock in stocks
-        if stock.refused and stock.contract is not None
-    ]
+    found += _refusals(check, stocks)
     types = {s.data_type for s in stocks if s.data_type}
     late = any(kind > LIVE for kind in types)
     if types:
         words = "delayed or frozen: no signals come from them" if late else "live"
-        remedy = codes.meaning(10167).remedy if late else ""
+        remedy = codes.remedy(10167, LINE) if late else ""
         found.append(check("data", FAIL if late else OK, words, remedy))
     else:
         found.append(check("data", WARN, "no line has told whether it is live"))
@@ -246,13 +243,55 @@ def _data(check: Say, line: Line, engine: Engine) -> list[Check]:
     ):
         count = subs.count(kind)
         state = OK if count >= need else FAIL if not count else WARN
-        code = {LINE: 101, DEPTH: 309, TAPE: 10190}[kind]
-        remedy = "" if state == OK else codes.meaning(code).remedy
+        remedy = "" if state == OK else _too_few(line, kind, late=late)
         text = f"{count} served, {need} asked for, limit {most}"
         if subs.limits[kind].learned:
             text += " because the broker refused more; a session tries one more now and then"
         found.append(check(what, state, text, remedy))
     return found + _sizes(check, line, engine)
+
+
+def _refusals(check: Say, stocks: list[Stock]) -> list[Check]:
+    """What the broker refused, the stocks of one number together."""
+    refused: dict[tuple[str, int], list[str]] = {}
+    for stock in stocks:
+        for kind, code in stock.refusals.items() if stock.contract is not None else ():
+            refused.setdefault((kind, code), []).append(stock.ticker)
+    found = []
+    for (kind, code), tickers in refused.items():
+        words = codes.meaning(code).words or f"{WORDS[kind]} refused"
+        text = f"{', '.join(tickers)}: {WORDS[kind]}: {words} ({code})"
+        found.append(check("market data", FAIL, text, codes.remedy(code, kind)))
+    return found
+
+
+def _too_few(line: Line, kind: str, *, late: bool) -> str:
+    """What to do about streams that are missing: subscribe where that is why they are refused, give
+    slots free where they were refused for want of one or nothing was refused at all."""
+    rights = _unsubscribed(line, kind, late=late)
+    if rights and not line.subs.limits[kind].learned:
+        return rights
+    full = codes.meaning({LINE: 101, DEPTH: 309, TAPE: 10190}[kind]).remedy
+    return f"{rights}; {full}" if rights else full
+
+
+def _unsubscribed(line: Line, kind: str, *, late: bool) -> str:
+    """The subscription for want of which streams of a kind are missing, "" = no sign of that. A
+    slot is a book and a tape: with one of them refused the other is not even asked for, and no slot
+    is where lines are refused or late."""
+    refused = {
+        each
+        for stock in line.stocks
+        for each, code in stock.refusals.items()
+        if code in codes.NOT_SUBSCRIBED
+    }
+    if kind in refused:
+        return codes.RIGHTS[kind]
+    if kind is LINE:
+        return ""
+    if late or LINE in refused:
+        return codes.RIGHTS[kind]
+    return next((codes.RIGHTS[each] for each in (DEPTH, TAPE) if each in refused), "")
 
 
 def _sizes(check: Say, line: Line, engine: Engine) -> list[Check]:

@@ -7,6 +7,7 @@ import pytest
 from ramstock_tui.core import records as r
 from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.engine import Engine
+from ramstock_tui.feeds import Away
 from ramstock_tui.host.order import LOOKS
 from ramstock_tui.host.views import IN_SIGHT, Views
 from ramstock_tui.link import schema as m
@@ -24,6 +25,7 @@ class Session:
     policy, note, done, lag_p99_ms, stopped = "keys", "", False, 0, ""
     discord = None
     slots: tuple[int, ...] = ()
+    away = Away()
 
     def __init__(self, script: Script) -> None:
         self.engine = Engine(rules(), observe=True)

@@ -434,3 +434,70 @@ def test_foreign_text_reaches_the_screen_only_as_plain_cells(
             words = "".join(part for part, _ in line)
             assert words.isprintable()
             assert len(words) == size[0]
+
+
+BROKER = {"slots": (6, 200, 3, 6, 3, 6), "rtt_ms": 4, "lag_p95_ms": 3, "deep_bp": 1200}
+
+
+@pytest.mark.parametrize("broker", [{}, BROKER])
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+def test_a_part_of_the_gateways_that_is_lost_is_said_at_every_width(
+    width: int, broker: dict[str, Any]
+) -> None:
+    part = frames.status(away=(1, 2, frames.NOW - 7 * S), **broker)
+    row = screen(width, 24, frames.slices(status=part))[0]
+    assert ("DATA PART 1 of 2 gateways lost 7s", "warn") in row
+    words = "".join(said for said, _ in row)
+    for stays in ("P3 shadow", "09:47:12 ET", "?=help"):
+        assert stays in words
+    assert not broker or "deep 3/6" in words
+    back = shown(width, 24, frames.slices(status=frames.status(**broker)))
+    assert "PART" not in back
+    assert "DATA ok" in back.splitlines()[0]
+
+
+def test_a_lost_part_is_said_in_short_where_there_is_no_room() -> None:
+    status = frames.status(
+        away=(11, 12, frames.NOW - 3700 * S),
+        clock_label="REHEARSAL CLOCK",
+        slots=(106, 1200, 13, 36, 13, 36),
+    )
+    first = shown(80, 24, frames.slices(status=status)).splitlines()[0]
+    assert "REHEARSAL  DATA PART 11/12 lost 1h01m  deep 13/36" in first
+
+
+@pytest.mark.parametrize("state", ["lost", "stale"])
+def test_what_weighs_more_is_said_instead_of_a_lost_part(state: str) -> None:
+    status = frames.status(data_state=state, away=(1, 2, frames.NOW - 7 * S))
+    first = shown(80, 24, frames.slices(status=status)).splitlines()[0]
+    assert f"DATA {state.upper()}" in first
+    assert "PART" not in first
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+def test_a_book_of_a_lost_endpoint_says_that_and_poses_no_riddle(size: tuple[int, int]) -> None:
+    lost = {"reason": schema.CONNECTION_LOST}
+    values = frames.slices(
+        ladder=frames.ladder(**lost, bids=(), asks=()), heatmap=frames.heatmap(**lost)
+    )
+    for actions in ([], ["heatmap"]):
+        picture = shown(*size, values, actions=actions)
+        assert "CONNECTION LOST" in picture
+        assert "BOOK?" not in picture
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("word", ["ended", "silent"])
+def test_without_a_host_a_card_claims_no_guards(size: tuple[int, int], word: str) -> None:
+    state = cockpit(*size)
+    whole = "\n".join("".join(said for said, _ in line) for line in state.picture(0))
+    assert "guards unknown" not in whole
+    if word == "ended":
+        state.engine.lost("HOST ENDED", 0)
+    rows = state.picture(0 if word == "ended" else 1_700_000_000)
+    picture = "\n".join("".join(said for said, _ in line) for line in rows)
+    assert f"guards unknown: host {word}" in picture
+    assert "[c] CONFIRM" not in picture
+    assert "guards ✓" not in picture
+    for guard in frames.GUARDS:
+        assert f"{guard.name} ✓" not in picture

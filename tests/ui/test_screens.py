@@ -75,6 +75,10 @@ BOTH = ((80, 24), (120, 40))
             status=frames.status(data_state="stale", data_age_ns=31 * 10**8)), []),
         ("lost", frames.slices(
             status=frames.status(data_state="lost", data_age_ns=12 * 10**9)), []),
+        ("part", frames.slices(
+            status=frames.status(away=(1, 2, frames.NOW - 7 * frames.S), rtt_ms=4,
+                                 slots=(6, 200, 3, 6, 3, 6)),
+            ladder=frames.ladder(reason=schema.CONNECTION_LOST)), []),
         ("paused", frames.slices(status=frames.demo_status(
             locks=(PAUSE,), losses=3, losses_recent=3, net_e4=-145_5000), pending=QUIET), []),
         ("frozen", frames.slices(), ["freeze"]),

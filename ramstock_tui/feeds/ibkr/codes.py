@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from ramstock_tui.feeds.ibkr.instrument import DEPTH, LINE, TAPE
+
 # what a number does to the request or the connection that it names
 NOTE, REFUSED, DEPTH_FULL, TAPE_FULL, LINES_FULL, CLEARED, AGAIN = range(7)
 BROKEN, RESTORED_LOST, RESTORED, FARM_BROKEN, FARM_OK, COMPETING, CLIENT_ID, RESET = range(7, 15)
@@ -16,7 +18,15 @@ class Code(NamedTuple):
     remedy: str = ""
 
 
-_RIGHTS = "subscribe to the exchange's data in Client Portal (Settings, Market Data Subscriptions)"
+_WHERE = "in Client Portal (Settings, Market Data Subscriptions)"
+_RIGHTS = f"subscribe to the exchange's data {_WHERE}"
+# what is missing where a stream is not subscribed
+RIGHTS = {
+    LINE: f"subscribe to the exchange's live level-1 data {_WHERE}",
+    DEPTH: f"subscribe to the exchange's depth of book (level 2) {_WHERE}",
+    TAPE: f"subscribe to the exchange's live level-1 data, which tick-by-tick needs, {_WHERE}",
+}
+NOT_SUBSCRIBED = frozenset({354, 10089, 10090, 10092, 10167, 10168, 10186, 10189})
 CODES = {
     100: Code(NOTE, "too many messages a second", "report it: requests are paced below the limit"),
     101: Code(LINES_FULL, "no market-data line is free", "close windows in TWS or lower max_lines"),
@@ -70,6 +80,12 @@ CODES = {
     ),
     10349: Code(NOTE, "the time in force of an order was set"),
 }
+
+
+def remedy(code: int, kind: str) -> str:
+    """What to do about a number that came for a stream of a kind: the same number (354) refuses
+    lines and books."""
+    return RIGHTS[kind] if code in NOT_SUBSCRIBED else meaning(code).remedy
 
 
 def meaning(code: int) -> Code:

@@ -24,6 +24,7 @@ from ramstock_tui.feeds.ibkr.subscriptions import Subscriptions
 from ramstock_tui.feeds.ibkr.values import Numbers
 from ramstock_tui.feeds.ibkr.wire import Fields, Wire
 
+CONNECTING = "connecting"  # `broken` until the first attempt has ended
 LOOK_S = 0.05
 PAUSES_S = (0.1, 0.5, 1.0, 2.0)  # before the next attempt; the last one again and again
 CALM_S = 5.0  # the same while the gateway restarts as it does each day
@@ -69,7 +70,7 @@ class Line:
         self.at: Endpoint = spec.endpoints[index]
         self.stocks: list[Stock] = []
         self.up = False
-        self.broken = "connecting"
+        self.broken = CONNECTING
         self.told = ""
         self.generation = 0
         self.drops = 0

@@ -13,9 +13,9 @@ from ib_async.contract import ContractDetails
 
 from ramstock_tui.core import records as r
 from ramstock_tui.core.records import LAST, Row
-from ramstock_tui.feeds import Notice, Portion
+from ramstock_tui.feeds import Away, Notice, Portion
 from ramstock_tui.feeds.ibkr.asked import Asked
-from ramstock_tui.feeds.ibkr.endpoint import Line
+from ramstock_tui.feeds.ibkr.endpoint import CONNECTING, Line
 from ramstock_tui.feeds.ibkr.instrument import LIVE, Stock
 from ramstock_tui.feeds.ibkr.portions import Portions, image, said_again
 from ramstock_tui.feeds.ibkr.pulse import SKEW_STOP_S, SKEW_WARN_S
@@ -59,6 +59,7 @@ class IbkrFeed:
         self._state = 0  # FEED_* that stands, FEED_UP, or 0 = none said yet
         self._usable: set[int] = set()  # endpoints whose data count
         self._seen: set[int] = set()  # ... and that ever did
+        self._gone: dict[int, int] = {}  # the others: since when, session ns
         self._mute: set[int] = set()  # came back, and have sent nothing of the market yet
         self._spoke: set[int] = set()  # of those, what sent something in this read
         self._last_tick = 0
@@ -153,6 +154,16 @@ class IbkrFeed:
         figures = [line.subs.figures() for line in self.lines]
         a, b, c, d, e, f = (sum(column) for column in zip(*figures, strict=True))
         return a, b, c, d, e, f
+
+    def away(self) -> Away:
+        """Endpoints whose data do not count; one that is tried for the first time may be there."""
+        lines = [line for line in self.lines if line.index in self._gone]
+        gone = [line for line in lines if line.broken != CONNECTING]
+        if not gone:
+            return Away(of=len(self.lines))
+        since = min(self._gone[line.index] for line in gone)
+        tickers = frozenset(stock.ticker for line in gone for stock in line.stocks)
+        return Away(len(gone), len(self.lines), since, tickers)
 
     # Hub -----------------------------------------------------------------------------------------
     def clock(self) -> int:
@@ -276,10 +287,12 @@ class IbkrFeed:
             return
         if not usable:
             self._usable.discard(line.index)
+            self._gone[line.index] = self.clock()
             self._mute.discard(line.index)
             self._health(self.clock(), line, 0, clean_slate=True)
         else:
             self._usable.add(line.index)
+            self._gone.pop(line.index, None)
             if line.index in self._seen or self._state:  # a host that goes on was somewhere else
                 self._mute.add(line.index)
             self._seen.add(line.index)
@@ -367,6 +380,7 @@ class IbkrFeed:
     def _start(self) -> None:
         loop = asyncio.get_running_loop()
         for line in self.lines:
+            self._gone[line.index] = self.clock()
             line.stream.typed = self._typed
             for stock in line.stocks:
                 known = self._known.get(stock.ticker)

@@ -25,8 +25,9 @@ class Request:
 @dataclass(slots=True, eq=False)
 class Stock:
     """sym: id in the recording, 0 = not declared yet. data_type: of the line, 0 = not told.
-    refused: why there are no data, "" = there may be. asked_s: loop time of the last tick-by-tick
-    request. prints, values, book: rows of the present read."""
+    refused: why there are no data, "" = there may be; refusals: by kind of request the newest
+    number that refused it on this connection. asked_s: loop time of the last tick-by-tick request.
+    prints, values, book: rows of the present read."""
 
     ticker: str
     endpoint: int
@@ -36,6 +37,7 @@ class Stock:
     data_type: int = 0
     refused: str = ""
     refused_s: float = 0.0  # loop time of that
+    refusals: dict[str, int] = field(default_factory=dict)
     wanted: bool = False  # it should have a slot
     shown: bool = False  # the recording says that it has one
     line: Request | None = None
@@ -73,6 +75,7 @@ class Stock:
         self.line = self.depth = self.tape = None
         self.data_type = 0
         self.refused = ""
+        self.refusals.clear()
         self.rows.clear()
         self.flaw_since = 0.0
         self.bid = self.bid_size = self.ask = self.ask_size = 0

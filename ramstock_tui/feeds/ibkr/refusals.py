@@ -70,7 +70,9 @@ def _refused(subs: "Subscriptions", request: Request, code: int, text: str) -> N
     meant = codes.meaning(code)
     request.stock.refused = f"{meant.words or text} ({code})"
     request.stock.refused_s = _now()
-    subs.tell(request.stock, f"{request.stock.refused}. {meant.remedy}".strip())
+    request.stock.refusals[request.kind] = code
+    remedy = codes.remedy(code, request.kind)
+    subs.tell(request.stock, f"{request.stock.refused}. {remedy}".strip())
     subs.gone(request)
 
 

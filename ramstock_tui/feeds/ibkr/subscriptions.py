@@ -172,6 +172,7 @@ class Subscriptions:
         for stock in self._line.stocks:
             if stock.contract is not None:
                 stock.refused = ""
+                stock.refusals.clear()
 
     # lines ---------------------------------------------------------------------------------------
     def _ask_contract(self, stock: Stock) -> None:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from ramstock_tui.link.schema import HeatColumn, HeatEvent, HeatmapView
 from ramstock_tui.ui import text
-from ramstock_tui.ui.scene import Scene, hatch, say, tick
+from ramstock_tui.ui.scene import Scene, book_fault, hatch, say, tick
 from ramstock_tui.ui.text import NS, Line, Span, clean, dollars
 
 PRICE_CELLS, RIGHT_CELLS = 8, 5
@@ -24,8 +24,8 @@ def title(scene: Scene, cells: int) -> Line:
         return (("9 Heatmap", "title"),)
     parts = [text.part(1, ((f"9 Heatmap {clean(view.ticker)[:12]} 60s", "title"),))]
     if scene.stale or view.reason:
-        why = scene.stale or f"BOOK? {clean(view.reason)}"
-        return text.fit_parts([*parts, text.part(0, ((why, "bad"),))], cells, " ")
+        why = (scene.stale, "bad") if scene.stale else book_fault(view.reason)
+        return text.fit_parts([*parts, text.part(0, (why,))], cells, " ")
     said: Line = (("absorbed ", ""), tick(view.eaten), ("  firm bid ", ""), tick(view.steady))
     rule = {"required": "required", "info": "for info"}.get(view.rule, "no rule")
     parts += [text.part(3, said), text.part(4, ((f"({rule})", "dim"),))]

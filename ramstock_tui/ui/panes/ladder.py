@@ -2,7 +2,7 @@
 
 from ramstock_tui.link.schema import LadderView
 from ramstock_tui.ui import text
-from ramstock_tui.ui.scene import Scene, hatch, say, tick
+from ramstock_tui.ui.scene import Scene, book_fault, hatch, say, tick
 from ramstock_tui.ui.text import Line, Span, clean, dollars, shares
 
 Level = tuple[int, int]
@@ -27,13 +27,13 @@ def title(scene: Scene, cells: int) -> Line:
 
 
 def state(scene: Scene) -> Line:
-    """`VALID`, `BOOK? reason`, or why no data here is current."""
+    """`VALID`, `BOOK? reason`, `CONNECTION LOST`, or why no data here is current."""
     view = scene.held.ladder
     if scene.stale:
         return ((scene.stale, "bad"),)
     if view is None:
         return ((text.DASH, "dim"),)
-    return ((f"BOOK? {clean(view.reason)}", "bad"),) if view.reason else (("VALID", "good"),)
+    return (book_fault(view.reason),) if view.reason else (("VALID", "good"),)
 
 
 def body(scene: Scene, cells: int, height: int) -> list[Line]:

@@ -205,12 +205,12 @@ def _market(card: Card, scene: Scene) -> Line:
 def _foot(card: Card, scene: Scene, cells: int, tall: bool) -> list[Line]:
     """Guards or the host's answer, and the keys; on one line in the flat form."""
     if tall:
-        state = _answer(card, scene) or text.fit_parts([_guards(card)], cells)
+        state = _answer(card, scene) or text.fit_parts([_guards(card, scene)], cells)
         return [*text.wrap(state, cells)[:2], text.fit_parts([_keys(card, scene)], cells)]
     answer = _answer(card, scene)
     keys = _keys(card, scene)
     room = cells - text.width(keys[1][-1]) - 2  # the keys are never what is cut
-    state_part = text.part(0, text.cut(answer, room)) if answer else _guards(card, room)
+    state_part = text.part(0, text.cut(answer, room)) if answer else _guards(card, scene, room)
     return [text.fit_parts([state_part, keys], cells)]
 
 
@@ -224,9 +224,13 @@ def _answer(card: Card, scene: Scene) -> Line:
     return (("✗ ", "bad"), (clean(said.text), "bad"))
 
 
-def _guards(card: Card, room: int = 0) -> text.Part:
+def _guards(card: Card, scene: Scene, room: int = 0) -> text.Part:
     """Every guard by name; in short the failing ones with their detail and a count of the rest.
-    room: cells that the short form may take, 0 = as many as it needs."""
+    room: cells that the short form may take, 0 = as many as it needs. Without a host nobody knows
+    whether they hold now: what it said last is no answer."""
+    if scene.unheard:
+        unknown: Line = (("guards unknown", "dim"),)
+        return text.part((5, 0), ((f"guards unknown: {scene.unheard.lower()}", "dim"),), unknown)
     failing: list[Line] = [
         ((f"✗ {clean(g.detail or g.name)}", "bad"),) for g in card.guards if not g.passed
     ]

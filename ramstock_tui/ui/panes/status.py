@@ -56,12 +56,12 @@ def first(status: Status, scene: Scene, cells: int) -> Line:
     parts = [
         text.part((6, 2, 0), (("RAMSTOCK ", "title"), *named), named, ((who, ""),)),
         text.part((5 if status.mode == "replay" else 8, 3, 0), *dates, ((clock, ""),)),
-        text.part(0, data(status, scene)),
+        _data(status, scene),
     ]
     if status.clock_label:
         parts.insert(2, text.part((4, 0), *_clock_label(status)))
     if status.slots:
-        parts.append(text.part((10, 4), *broker(status)))
+        parts.append(text.part((10, 4, 2), *broker(status)))
     if now.frozen:
         parts.append(text.part(0, ((" FROZEN ", "locked"),)))
     if scene.reader:
@@ -81,10 +81,34 @@ def _clock_label(status: Status) -> list[Line]:
     return [((label, "accent"),), ((label.removesuffix(" CLOCK"), "accent"),)]
 
 
-def data(status: Status, scene: Scene) -> Line:
-    """Is the data alive: word and age; in reverse video when nothing can be trusted."""
+def _data(status: Status, scene: Scene) -> Part:
+    """Never left out; of a part of the gateways it is said as long as there is room."""
+    said = data(status, scene)
+    return text.part((1, 1, 0)[-len(said) :], *said)
+
+
+def data(status: Status, scene: Scene) -> list[Line]:
+    """Is the data alive: word and age; in reverse video when nothing can be trusted. From long to
+    short where it may be said shorter."""
     if dead := _dead(scene):
-        return dead
+        return [dead]
+    if status.data_state == "ok" and status.away:
+        return _part(status, scene)
+    return [_alive(status, scene)]
+
+
+def _part(status: Status, scene: Scene) -> list[Line]:
+    """Data come, but not of every endpoint: `DATA PART 1 of 2 gateways lost 7s`."""
+    count, of, since_ts = status.away
+    span = text.span(max(0, scene.now.now_ts - since_ts))
+    return [
+        ((f"DATA PART {count} of {of} gateways lost {span}", "warn"),),
+        ((f"DATA PART {count} of {of} lost {span}", "warn"),),
+        ((f"DATA PART {count}/{of} lost {span}", "warn"),),
+    ]
+
+
+def _alive(status: Status, scene: Scene) -> Line:
     ns = scene.live.age_ns("status", status.data_age_ns, scene.now)
     age = text.age(ns)
     if status.data_state == "ok" and status.rtt_ms is not None:
