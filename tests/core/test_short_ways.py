@@ -101,7 +101,10 @@ def almost(seed: int, num: int, den: int, batches: int) -> list[Row]:
     """A valid book whose bids are a few shares short of so many times the asks; each batch changes
     one size by a few shares."""
     rng = random.Random(seed)
-    sizes = {(True, 120_000 - 100 * i): 400 + rng.randrange(90) for i in range(6)}
+    deep = rng.choice((2, 400))  # with nothing behind the best, bounds of a lean are tight
+    sizes = {
+        (True, 120_000 - 100 * i): (deep if i else 400) + rng.randrange(deep) for i in range(6)
+    }
     for (_, px), size in list(sizes.items()):
         sizes[False, 240_100 - px] = max(1, size * den // num) + rng.choice((0, 1, 2, 5, 12))
     ts = h.OPEN_NS + 120 * h.NS
