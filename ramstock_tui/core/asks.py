@@ -27,7 +27,7 @@ class AskWatch:
 
     __slots__ = (
         "ask_from", "broken_at", "bucket_end", "bucket_fills", "buckets", "dips", "eaten_px",
-        "eaten_ts", "eats", "lowest", "partial", "refills", "since_ask", "squares", "total",
+        "eaten_ts", "eats", "partial", "prices", "refills", "since_ask", "squares", "total",
     )  # fmt: skip
 
     def __init__(self, eats: bool) -> None:
@@ -35,7 +35,7 @@ class AskWatch:
         self.eats = eats
         # (ts, price, size from which it is filled again), oldest first
         self.dips: list[tuple[int, int, int]] = []
-        self.lowest: dict[int, int] = {}  # price -> the least of these sizes
+        self.prices: set[int] = set()  # of `dips`; the loop of the engine looks here
         self.refills: list[int] = []  # instants, oldest first
         self.eaten_ts = self.eaten_px = 0  # the latest eaten ask, 0 = none
         self.ask_from = (
@@ -75,9 +75,8 @@ class AskWatch:
         if 5 * size < 4 * before and tape.prints and tape.prints[-1][0] > t - FILLED_NS:
             bought = tape.buys_at(ask, t - FILLED_NS, t)
             if 5 * bought >= 4 * (before - size):
-                filled = -(-4 * before // 5)
-                self.dips.append((t, ask, filled))
-                self.lowest[ask] = min(filled, self.lowest.get(ask, filled))
+                self.dips.append((t, ask, -(-4 * before // 5)))
+                self.prices.add(ask)
         if self.since_ask >= EATEN_SHARES:
             fills = flow.sums(t)[0]  # a level that stood all the time has no more than this
             enough = fills >= EATEN_SHARES and self._unusual(t, fills, tape.start)
@@ -103,19 +102,18 @@ class AskWatch:
             else:
                 keep.append(dip)
         self.dips = keep
-        self.lowest.clear()
-        for _, px, filled in keep:
-            self.lowest[px] = min(filled, self.lowest.get(px, filled))
+        self.prices.clear()
+        self.prices.update([px for _, px, _ in keep])
 
     def forget(self) -> None:
         """The book is another one: no dip of before comes back."""
         self.dips.clear()
-        self.lowest.clear()
+        self.prices.clear()
 
     def due(self, asks: dict[int, int]) -> bool:
         """Was a dip filled again by another batch of its own instant: it counts at the next batch
         of the book that comes later."""
-        for px, filled in self.lowest.items():  # noqa: SIM110 - `any` costs twice as much
+        for _, px, filled in self.dips:  # noqa: SIM110 - `any` costs twice as much
             if asks.get(px, 0) >= filled:
                 return True
         return False

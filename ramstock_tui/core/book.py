@@ -147,7 +147,7 @@ class Book:
         self.both_floor = -1  # the same of both sides' top-5 sum (N-15 c)
         self.bought_until = 0  # before it prints may explain what goes from the best ask
         self.rising = False  # a rise of the best bid stands, which may go
-        self.dips: dict[int, int] = {}  # of `AskWatch`: asks that were bought and may come back
+        self.dips: set[int] = set()  # of `AskWatch`: asks that were bought and may come back
         self.spans: dict[int, tuple[int, int]] = {}  # of `WallWatch`
         self.calm = FAR  # no bid of at most so many shares begins or ends a wall
         self.flows: list[tuple[int, int, int, int, int]] = []  # the rows of `AskFlow`

@@ -116,7 +116,7 @@ class SymbolState:
         if self.walls is not None:
             self.book.spans, self.book.calm = self.walls.spans, self.walls.calm
         if self.asks is not None:
-            self.book.dips = self.asks.lowest
+            self.book.dips = self.asks.prices
         if self.shown is not None:
             self.book.fed = self.shown.fed
 

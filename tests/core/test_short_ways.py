@@ -215,3 +215,14 @@ def test_given_points_that_rise_by_time_alone_then_the_next_record_finds_them() 
         scene.at(ms, trade(120_100, 100, SIDE_BUY))
     scene.at(33_400, ask(125_000, 0)).at(33_600, ask(125_000, 0))
     assert asked(scene, "quant") == 33_600
+
+
+def test_given_a_small_book_when_a_bid_grows_to_a_thousand_then_a_wall_stands_at_once() -> None:
+    scene = Scene().at(0, SUBSCRIBED, *[bid(120_000 - 100 * i, 200) for i in range(3)])
+    scene.at(0, *[ask(120_100 + 100 * i, 200) for i in range(3)]).beat(1_000, 5_000)
+    scene.at(5_100, bid(119_900, 999)).at(5_200, bid(119_900, 1_000))
+    engine = opened()
+    engine.run(3, scene.rows())
+    walls = engine.symbols[1].walls
+    assert walls is not None
+    assert {px: wall.birth for px, wall in walls.live.items()} == {119_900: T0 + 5_200 * h.MS}
