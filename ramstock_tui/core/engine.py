@@ -329,5 +329,5 @@ class Engine(EngineState):
                 faked = "fake_wall" in names and s.form and fake_wall(s, t)
                 if lane.on_batch(t, s, bool(event & COLLAPSED), flashed, faked):
                     changed = True
-        if changed or self.next_order < NEVER:  # an order may wait for this very book
+        if changed:
             self.reschedule()
