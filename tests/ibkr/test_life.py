@@ -288,8 +288,7 @@ def test_a_fault_of_the_program_ends_a_connection_but_not_the_endpoint(
             await made.until(lambda: len(made.deep()) == 2)
             with monkeypatch.context() as patch:
                 patch.setattr(made.line.subs, "look", lambda now: 1 / 0)
-                await made.until(lambda: not made.line.up)
-                assert made.engine.down == "down"
+                await made.until(lambda: made.engine.down == "down")
             await made.until(lambda: made.line.up)
             assert made.line.drops >= 1
 
