@@ -13,6 +13,8 @@ from ramstock_tui.core.decisions import Decision
 from ramstock_tui.core.records import RequestSlot
 from ramstock_tui.feeds.demo import DemoMarket, DemoSpec
 from ramstock_tui.feeds.ibkr import endpoint
+from ramstock_tui.feeds.ibkr.feed import IbkrFeed
+from ramstock_tui.feeds.ibkr.spec import Endpoint, IbkrSpec
 from ramstock_tui.gateway.config import GatewayConfig, Limits
 from tests.ibkr.rig import AT, Rig, recorded, rig, verified
 
@@ -313,6 +315,24 @@ def test_after_a_reconnect_the_ten_seconds_begin_with_the_first_data(tmp_path: P
             assert made.engine.clean_at - connected >= 11_000_000_000
 
     asyncio.run(run())
+
+
+def test_the_read_with_the_first_data_says_that_the_feed_is_back_whatever_leads_it() -> None:
+    """The state of a halt, say, which is known before any of the market."""
+    feed = IbkrFeed(IbkrSpec((Endpoint(),), ("ABCD",)), {})
+    line, stock = feed.lines[0], feed.lines[0].stocks[0]
+    stock.sym, line.up, line.broken = 1, True, ""
+    feed._usable, feed._mute, feed._state = {0}, {0}, r.FEED_DOWN
+    feed.freeze(7)
+    feed.put(7, [(7, 1, r.HALT, r.LAST, 0, 0, 0)])
+    feed.freeze(0)
+    assert feed._mute == {0}, "that is no data"
+    feed.freeze(8)
+    book = (8, 1, r.DEPTH_ROW, r.BID | r.LAST, 100, 5, r.OP_INSERT << 8)
+    feed.put(8, [(8, 1, r.HALT, 0, 0, 0, 0), book])
+    feed.freeze(0)
+    rows, _ = feed._portions.take(9)
+    assert rows[-1] == (8, 0, r.FEED, r.LAST, 0, 0, r.FEED_UP)
 
 
 def test_what_a_competing_session_ended_is_asked_for_again_when_it_is_over(

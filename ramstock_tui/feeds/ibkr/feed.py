@@ -183,8 +183,9 @@ class IbkrFeed:
         ts = self._portions.put(ts, rows, blob)
         if rows[0][2] not in (r.FEED, r.HEALTH, r.ACCOUNT):
             self._last_tick = ts
-            if self._mute and rows[0][2] in MARKET:
-                self._spoke |= self._mute & {self._endpoint_of(rows[0][1])}
+            if self._mute:
+                heard = {row[1] for row in rows if row[2] in MARKET}
+                self._spoke |= self._mute & {self._endpoint_of(sym) for sym in heard}
         self.wake()
 
     def _endpoint_of(self, sym: int) -> int:
