@@ -100,7 +100,7 @@ class Engine(EngineState):
                         if old != size:
                             b.touched = True
                             b.log.append((ts, px, old))
-                            if size > old and px in b.dips:
+                            if b.dips and size > old and px in b.dips:
                                 b.stirred = True
                             if size and old:
                                 sizes[px] = size

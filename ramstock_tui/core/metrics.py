@@ -22,11 +22,13 @@ Reading = tuple[Value, str]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One row. unit: `ratio`, `e4` (1/10,000 USD), `per_s`, `shares` or `yes`."""
+    """One row. unit: `ratio`, `e4` (1/10,000 USD), `per_s`, `shares` or `yes`. cost: order in which
+    tests are made where any will do."""
 
     unit: str
     test: Callable[[Step, Profile], Test]
     read: Callable[[Symbol, int, Profile], Reading]
+    cost: int = 0
 
 
 def _ratio(levels: int) -> Callable[[Step, Profile], Test]:
@@ -154,13 +156,13 @@ def _ramp(name: str) -> Callable[[Symbol, int, Profile], Reading]:
 
 
 METRICS: dict[str, Metric] = {
-    "ratio_3": Metric("ratio", _ratio(3), _read_ratio(3)),
-    "ratio_5": Metric("ratio", _ratio(5), _read_ratio(5)),
+    "ratio_3": Metric("ratio", _ratio(3), _read_ratio(3), 1),
+    "ratio_5": Metric("ratio", _ratio(5), _read_ratio(5), 1),
     "spread": Metric("e4", _spread, _read_spread),
-    "tape_velocity": Metric("per_s", _tape, _read_tape),
+    "tape_velocity": Metric("per_s", _tape, _read_tape, 2),
     "ask_depth": Metric("shares", _ask_depth, _read_ask_depth),
     "bid_over_ask": Metric("yes", _bid_over_ask, _read_bid_over_ask),
-    "reclaim": Metric("yes", _reclaim, _read_reclaim),
+    "reclaim": Metric("yes", _reclaim, _read_reclaim, 3),
     "imbalance_5": Metric("ratio", _none, _ramp("imbalance_5")),
     "absorption": Metric("ratio", _none, _ramp("absorption")),
     "tape_acceleration": Metric("ratio", _none, _ramp("tape_acceleration")),

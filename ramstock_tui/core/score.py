@@ -44,15 +44,18 @@ class Scorer:
         # points that a symbol without many fills, and one with few prints, cannot have
         self.unfilled = _points_of("absorption", profile)
         self.slow = _points_of("tape_acceleration", profile)
-        # test, points, the least and the most that the later ones can give
+        # cheap ones first: test, points, the least and the most that the later ones can give
         self.steps: list[tuple[Test, int, int, int]] = []
         self.plans = [self._plan(empty) for empty in range(4)]
         if self.ramped:
             return
-        for n, step in enumerate(profile.rules, 1):
+        rules = sorted(profile.rules, key=lambda step: METRICS[step.metric].cost)
+        for n, step in enumerate(rules, 1):
             test = METRICS[step.metric].test(step, profile)
-            later = [each.points_e4 for each in profile.rules[n:]]
+            later = [each.points_e4 for each in rules[n:]]
             self.steps.append((test, step.points_e4, *_span(later)))
+        for step in profile.rules:  # as a profile orders them: the telling ones first
+            test = METRICS[step.metric].test(step, profile)
             if self.needs(step):
                 self.necessary.append(test)
                 self.least_e4 += step.points_e4
