@@ -1,6 +1,7 @@
-"""When an order that waits reaches the book: at the next input of any symbol or the next tick."""
+"""What waits happens at its instant: an order at the next input of any symbol or the next tick, the
+end of a pause although nothing comes."""
 
-from tests.host.help import ran
+from tests.host.help import observed, ran
 from tests.host.scenes import warm
 from tests.session_writer import MS, THIN_BIDS, Script, Stock
 
@@ -67,3 +68,17 @@ def test_an_order_that_found_no_valid_book_is_taken_there_when_the_book_has_warm
     stock.beat()
     tick = -(-(back + 3_000 * MS) // (100 * MS)) * 100 * MS
     assert filled(script, card) == [(tick - card) // MS]
+
+
+def test_a_pause_of_everything_ends_at_its_instant_though_nothing_comes() -> None:
+    script = Script()
+    stocks = [script.stock(name) for name in ("AAA", "BBB", "CCC")]
+    script.at("09:31:00")
+    for stock in stocks:
+        stock.book(THIN_BIDS, ASKS_FAR)
+        script.wait(1_000)
+        stock.halt(1)
+    engine = observed(script)
+    engine.tick(script.ts + 400_000 * MS)
+    ends = {d.ts for d in engine.history if d.kind == "resume" and d.reasons == ("global",)}
+    assert ends == {script.ts + 300_000 * MS}
