@@ -335,6 +335,7 @@ def test_the_read_with_the_first_data_says_that_the_feed_is_back_whatever_leads_
     assert rows[-1] == (8, 0, r.FEED, r.LAST, 0, 0, r.FEED_UP)
 
 
+@pytest.mark.long
 def test_what_a_competing_session_ended_is_asked_for_again_when_it_is_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,7 @@ def test_what_is_not_subscribed_is_to_be_subscribed_and_no_slot_limit_is_blamed(
         assert (LEVEL_2 if what == "depth slot" else LEVEL_1) in check["remedy"], told
 
 
+@pytest.mark.long
 def test_the_stocks_that_one_number_refuses_are_one_finding(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
