@@ -111,9 +111,9 @@ class Book:
     bid, ask: best prices, 0 = none; bid_size, ask_size: displayed there as of the batch before.
     bids3, bids5, asks3, asks5: displayed shares of the best 3 and 5 levels; bid_limit3 ...: prices
     at least as good are among them. log: what changed, to look back to any window over the book.
-    touched, restate: sizes changed, prices (or the conditions of N-02) may have changed in the
-    batch. next_sample: the next whole second to be sampled, -1 before the first record. stirred:
-    there may be something for `Symbol.end_batch` to do; the fields after it are kept by the symbol
+    touched, restate: sizes changed, prices (or the conditions of N-02) may have changed since the
+    last `Symbol.end_batch`. next_sample: the next whole second to be sampled, -1 before the first
+    record. stirred: there may be something for it to do; the fields after it are kept by the symbol
     for the loop of the engine, which does the rest itself.
     """
 

@@ -49,13 +49,12 @@ class Scorer:
         self.plans = [self._plan(empty) for empty in range(4)]
         if self.ramped:
             return
-        rules = sorted(profile.rules, key=lambda step: METRICS[step.metric].cost)
-        for n, step in enumerate(rules, 1):
-            test = METRICS[step.metric].test(step, profile)
-            later = [each.points_e4 for each in rules[n:]]
+        tests = [(step, METRICS[step.metric].test(step, profile)) for step in profile.rules]
+        cheap = sorted(tests, key=lambda pair: METRICS[pair[0].metric].cost)
+        for n, (step, test) in enumerate(cheap, 1):
+            later = [each.points_e4 for each, _ in cheap[n:]]
             self.steps.append((test, step.points_e4, *_span(later)))
-        for step in profile.rules:  # as a profile orders them: the telling ones first
-            test = METRICS[step.metric].test(step, profile)
+        for step, test in tests:  # as a profile orders them: the telling ones first
             if self.needs(step):
                 self.necessary.append(test)
                 self.least_e4 += step.points_e4

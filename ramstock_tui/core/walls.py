@@ -36,12 +36,11 @@ class WallWatch:
         self.falls: list[Gone] = []
         self.seen_ns = -1  # sampling state that limit2 belongs to
         self.limit2 = 2 * MIN_SHARES  # twice the size from which a level is a wall
-        # of each of the best three bids: between which sizes nothing happens to it; the loop of the
-        # engine looks here too
+        # the loop of the engine looks at these two. calm: no wall lives, and a bid of at most so
+        # many shares begins none; -1 = walls live, and `spans` says between which sizes nothing
+        # happens to each of the best three bids
+        self.calm = -1
         self.spans: dict[int, tuple[int, int]] = {}
-        self.calm = (
-            -1
-        )  # no wall lives, and a bid of at most so many shares begins none; -1 = see `spans`
         self.top: list[int] | None = None  # the best bids that they belong to
 
     def end_batch(self, t: int, book: Book, samples: Samples | None) -> None:
